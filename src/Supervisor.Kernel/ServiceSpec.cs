@@ -1,0 +1,51 @@
+namespace Supervisor.Kernel;
+
+/// <summary>What the kernel must know of a service's configuration: its policies, not its command.</summary>
+public sealed record ServiceSpec
+{
+    /// <summary>The service's name, unique within a configuration.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether the service has a health check. Without one it counts as well while it runs.</summary>
+    public bool Checked { get; init; }
+
+    /// <summary>Time from the start of one probe to the start of the next.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Failures in a row that make the service unhealthy. At least 1.</summary>
+    public int HealthRetries { get; init; } = 3;
+
+    /// <summary>How long after its start a process that was never healthy may fail probes uncounted.</summary>
+    public TimeSpan HealthStartPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Which ends of the process lead to a restart.</summary>
+    public RestartMode Restart { get; init; } = RestartMode.Always;
+
+    /// <summary>Delay before the first restart in a row; each further one doubles it.</summary>
+    public TimeSpan BackoffInitial { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest delay before a restart.</summary>
+    public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the service must be well before restarts are counted anew.</summary>
+    public TimeSpan BackoffReset { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Restarts in a row that are borne in silence; the next one raises an alert.</summary>
+    public int AlertAfter { get; init; } = 10;
+
+    /// <summary>Grace between the stop signal and SIGKILL.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Which ends of a process lead to a restart.</summary>
+public enum RestartMode
+{
+    /// <summary>Every end does.</summary>
+    Always,
+
+    /// <summary>Every end but exit code 0 does.</summary>
+    OnFailure,
+
+    /// <summary>None does.</summary>
+    No,
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Supervisor.Kernel;
+
+namespace Supervisor.Configuration;
+
+/// <summary>A whole configuration, validated; every path in it is absolute.</summary>
+internal sealed record SupervisorConfig
+{
+    /// <summary>The file it was read from.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Where each service's log lies.</summary>
+    public required string LogDir { get; init; }
+
+    /// <summary>Where the control socket, the lock and the state lie.</summary>
+    public required string StateDir { get; init; }
+
+    /// <summary>Command to run on <c>alert</c> and <c>recovered</c>; empty for none.</summary>
+    public ImmutableArray<string> AlertCmd { get; init; } = [];
+
+    /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
+    public Uri? AlertUrl { get; init; }
+
+    /// <summary>The services, in the file's order.</summary>
+    public required ImmutableArray<ServiceConfig> Services { get; init; }
+}
+
+/// <summary>One service: its policies, and how to run and probe it.</summary>
+internal sealed record ServiceConfig
+{
+    /// <summary>What the kernel decides by.</summary>
+    public required ServiceSpec Spec { get; init; }
+
+    /// <summary>The command and its arguments, as written; never empty.</summary>
+    public required ImmutableArray<string> Cmd { get; init; }
+
+    /// <summary>The folder it runs in.</summary>
+    public required string WorkingDir { get; init; }
+
+    /// <summary>Variables added to, or replacing, the supervisor's own.</summary>
+    public ImmutableSortedDictionary<string, string> Environment { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What a probe asks with GET, or null where there is no health check.</summary>
+    public Uri? HealthUrl { get; init; }
+
+    /// <summary>The longest that one probe may take.</summary>
+    public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The signal that asks the process to end, by name: <c>SIGTERM</c>.</summary>
+    public string StopSignal { get; init; } = "SIGTERM";
+
+    /// <summary>Whether it starts with the supervisor.</summary>
+    public bool Autostart { get; init; } = true;
+}
