@@ -1,0 +1,39 @@
+namespace Supervisor.Cli;
+
+/// <summary>Finds what somebody meant who mistyped a word.</summary>
+internal static class Nearest
+{
+    /// <summary>The known word closest to <paramref name="word"/>, or null when none is close enough to suggest.</summary>
+    public static string? To(string word, IEnumerable<string> known) =>
+        known
+            .Where(candidate => Math.Abs(candidate.Length - word.Length) <= Tolerance(candidate))
+            .Select(candidate => (Word: candidate, Distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
+            .Where(candidate => candidate.Distance <= Tolerance(candidate.Word))
+            .OrderBy(candidate => candidate.Distance)
+            .FirstOrDefault()
+            .Word;
+
+    // A third of the letters wrong is still a slip; more is another word.
+    private static int Tolerance(string word) => Math.Max(1, word.Length / 3);
+
+    // Levenshtein's distance, with two swapped neighbours counted as one slip, the commonest when typing.
+    private static int Distance(string a, string b)
+    {
+        var cost = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+            for (var j = 0; j <= b.Length; j++)
+                cost[i, j] = Cheapest(cost, a, b, i, j);
+        return cost[a.Length, b.Length];
+    }
+
+    private static int Cheapest(int[,] cost, string a, string b, int i, int j)
+    {
+        if (i == 0 || j == 0)
+            return i + j;
+        var replace = cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+        var insertOrRemove = Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1;
+        var swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+        var swap = swapped ? cost[i - 2, j - 2] + 1 : int.MaxValue;
+        return Math.Min(swap, Math.Min(replace, insertOrRemove));
+    }
+}

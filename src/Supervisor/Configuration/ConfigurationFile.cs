@@ -1,0 +1,62 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Supervisor.Configuration;
+
+/// <summary>A configuration file's bytes and permissions.</summary>
+internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode)
+{
+    /// <summary>The smallest configuration, to be shown where there is none.</summary>
+    public const string Example = """{"services": {"NAME": {"cmd": ["PROGRAM", "ARGUMENT"]}}}""";
+
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Reads the file, or adds the problem that prevents it and returns null.</summary>
+    public static ConfigurationFile? Read(string path, ProblemList problems)
+    {
+        try
+        {
+            return Directory.Exists(path) ? Fail(problems, "is a directory; name the file in it") : ReadFile(path, problems);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Fail(problems, Explain(error));
+        }
+    }
+
+    private static ConfigurationFile? ReadFile(string path, ProblemList problems)
+    {
+        // Devices and pipes have length 0 and are never opened: to open a pipe would wait for a writer.
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (new FileInfo(target).Length == 0)
+            return Fail(problems, $"is empty or no regular file; write for example {Example}");
+
+        // Sharing with everybody takes no lock: nobody else's lock on the file can stand in the way.
+        using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+        return RandomAccess.GetLength(file) > MaxBytes
+            ? Fail(problems, "is larger than 1 MB; is it a configuration?")
+            : new(ReadContent(file), File.GetUnixFileMode(file));
+    }
+
+    private static byte[] ReadContent(SafeFileHandle file)
+    {
+        var content = new byte[RandomAccess.GetLength(file)];
+        var length = 0;
+        for (int read; (read = RandomAccess.Read(file, content.AsSpan(length), length)) > 0;)
+            length += read;
+        Array.Resize(ref content, length);
+        return content;
+    }
+
+    private static ConfigurationFile? Fail(ProblemList problems, string message)
+    {
+        problems.Add(message);
+        return null;
+    }
+
+    private static string Explain(Exception error) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "does not exist; name another with -c FILE",
+        UnauthorizedAccessException => "cannot be read: permission denied",
+        _ => $"cannot be read: {error.Message}",
+    };
+}

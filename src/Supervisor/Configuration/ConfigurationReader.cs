@@ -1,0 +1,60 @@
+using Supervisor.Configuration.Json;
+using Supervisor.Configuration.Values;
+
+namespace Supervisor.Configuration;
+
+/// <summary>Reads configuration files.</summary>
+internal static class ConfigurationReader
+{
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Reads and validates a whole file, reporting every problem at once.</summary>
+    public static ConfigurationResult<SupervisorConfig> Load(string path)
+    {
+        var problems = new ProblemList(path);
+        if (ConfigurationFile.Read(path, problems) is not { } file)
+            return Fail<SupervisorConfig>(problems);
+        if (Environment.IsPrivilegedProcess)
+            CheckMode(file.Mode, problems);
+        return Parse(path, file.Content, problems);
+    }
+
+    /// <summary>Validates a text as if it were the content of a file.</summary>
+    public static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text) =>
+        Parse(path, text, new(path));
+
+    /// <summary>
+    /// The state folder that a file names. All else in the file may be wrong: it may have been edited since the
+    /// supervisor that is to be found there was started.
+    /// </summary>
+    public static ConfigurationResult<string> StateDirOf(string path)
+    {
+        var problems = new ProblemList(path);
+        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems) is { } root
+            ? ReadStateDir(path, root with { Problems = new(path) })
+            : Fail<string>(problems);
+    }
+
+    /// <summary>Reports a mode that lets somebody else choose what root runs.</summary>
+    internal static void CheckMode(UnixFileMode mode, ProblemList problems)
+    {
+        if ((mode & OthersWrite) != 0)
+            problems.Add("can be written by others, who could make root run anything; chmod go-w it");
+    }
+
+    private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
+        ParseRoot(text, problems) is { } root
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root), problems)
+            : Fail<SupervisorConfig>(problems);
+
+    private static ConfigurationResult<string> ReadStateDir(string path, Section root) =>
+        Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root), root.Problems);
+
+    private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems) =>
+        NodeParser.Parse(text, problems) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
+
+    private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems) =>
+        problems.IsEmpty ? new ConfigurationResult<T>.Valid(value) : Fail<T>(problems);
+
+    private static ConfigurationResult<T>.Invalid Fail<T>(ProblemList problems) => new(problems.InOrder());
+}

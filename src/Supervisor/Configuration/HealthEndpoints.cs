@@ -1,0 +1,30 @@
+namespace Supervisor.Configuration;
+
+/// <summary>Who checks which endpoint. One that two services check would tell of one of them only.</summary>
+internal sealed class HealthEndpoints
+{
+    private readonly Dictionary<string, string> _services = [];
+
+    /// <summary>Reports a service that checks what an earlier one checks.</summary>
+    public void Claim(ServiceDraft draft, Section service)
+    {
+        var config = draft.Finish();
+        if (config.HealthUrl is not { } url || _services.TryAdd(Key(url), config.Spec.Name))
+            return;
+        var message = $"{url} is checked by service {_services[Key(url)]} already; each service needs an endpoint of its own";
+        if (PlaceOf(draft) is { } at)
+            at.Fail(message);
+        else
+            service.Fail(message);
+    }
+
+    // Host, port, path and query; the scheme cannot tell two services on one port apart.
+    private static string Key(Uri url)
+    {
+        var host = url.IdnHost == "localhost" ? "127.0.0.1" : url.IdnHost;
+        return $"{host}:{url.Port}{url.PathAndQuery}";
+    }
+
+    private static Place? PlaceOf(ServiceDraft draft) =>
+        draft.Given.Find("health_url") ?? draft.Given.Find("health_port") ?? draft.Given.Find("health_path");
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Supervisor.Configuration.Json;
+
+/// <summary>A JSON value that knows where it stands.</summary>
+internal abstract record Node(Position Position)
+{
+    /// <summary>What it is, in the words of an error message.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>An object; of members with the same name it holds the first.</summary>
+    public sealed record Object(Position Position, ImmutableArray<Member> Members) : Node(Position)
+    {
+        public override string Description => "an object";
+    }
+
+    /// <summary>An array.</summary>
+    public sealed record Array(Position Position, ImmutableArray<Node> Items) : Node(Position)
+    {
+        public override string Description => "an array";
+    }
+
+    /// <summary>A string.</summary>
+    public sealed record Text(Position Position, string Value) : Node(Position)
+    {
+        public override string Description => Printable.Quote(Value);
+    }
+
+    /// <summary>A number; infinite where it is too large for a <see cref="double"/>.</summary>
+    public sealed record Number(Position Position, double Value, string Written) : Node(Position)
+    {
+        public override string Description => Printable.Shorten(Written);
+    }
+
+    /// <summary>True, false or null.</summary>
+    public sealed record Literal(Position Position, bool? Value) : Node(Position)
+    {
+        public override string Description => Value switch { true => "true", false => "false", null => "null" };
+    }
+}
+
+/// <summary>A key of an object, and its value.</summary>
+internal sealed record Member(string Name, Position Position, Node Value);

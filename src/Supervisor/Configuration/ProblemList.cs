@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Supervisor.Configuration.Json;
+
+namespace Supervisor.Configuration;
+
+/// <summary>Collects everything that is wrong with one file, so that all of it can be put right at once.</summary>
+internal sealed class ProblemList(string file)
+{
+    private readonly List<Problem> _problems = [];
+
+    /// <summary>Whether nothing is wrong so far.</summary>
+    public bool IsEmpty => _problems.Count == 0;
+
+    /// <summary>Adds a problem of the file as such.</summary>
+    public void Add(string message) => _problems.Add(new(file, null, null, "", message));
+
+    /// <summary>Adds a problem of the text at a position.</summary>
+    public void Add(Position position, string message) => Add(position, "", message);
+
+    /// <summary>Adds a problem of the value at a position.</summary>
+    public void Add(Position position, string path, string message) =>
+        _problems.Add(new(file, position.Line, position.Column, path, message));
+
+    /// <summary>The problems in the order in which they stand in the file.</summary>
+    public ImmutableArray<Problem> InOrder() =>
+        [.. _problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
+}

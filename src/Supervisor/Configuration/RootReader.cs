@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+namespace Supervisor.Configuration;
+
+/// <summary>Reads a configuration from its root object.</summary>
+/// <param name="file">The configuration file's absolute path.</param>
+internal sealed class RootReader(string file)
+{
+    private readonly string _folder = Path.GetDirectoryName(file) ?? "/";
+
+    /// <summary>The configuration, which is of use only when no problem was reported.</summary>
+    public SupervisorConfig Read(Section root)
+    {
+        var draft = SupervisorKeys.All.Apply(new(), root);
+        if (draft.Given.Find("alert_cmd") is { } alert)
+            CommandRule.Check(alert, draft.AlertCmd, _folder, Environment.GetEnvironmentVariable("PATH"));
+        return new()
+        {
+            File = file,
+            LogDir = AbsolutePath.Resolve(draft.LogDir, _folder),
+            StateDir = ResolveStateDir(draft, root),
+            AlertCmd = draft.AlertCmd,
+            AlertUrl = draft.AlertUrl,
+            Services = ReadServices(draft, root),
+        };
+    }
+
+    /// <summary>The state folder alone, whatever may be wrong with the rest.</summary>
+    public string ReadStateDir(Section root)
+    {
+        var key = SupervisorKeys.StateDir;
+        var draft = root.Members
+            .Where(member => member.Name == key.Name)
+            .Aggregate(new SupervisorDraft(), (draft, member) => key.Apply(draft, root.Of(member)));
+        return ResolveStateDir(draft, root);
+    }
+
+    private ImmutableArray<ServiceConfig> ReadServices(SupervisorDraft draft, Section root)
+    {
+        var reader = new ServicesReader(_folder);
+        var defaults = reader.ReadDefaults(draft.Defaults);
+        if (draft.Services is { } services)
+            return reader.Read(services, defaults);
+        if (draft.Given.AreSound("services"))
+            root.FailWithout("services", $"is missing; write for example {ConfigurationFile.Example}");
+        return [];
+    }
+
+    private string ResolveStateDir(SupervisorDraft draft, Section root)
+    {
+        var folder = AbsolutePath.Resolve(draft.StateDir, _folder);
+        if (!draft.Given.AreSound("state_dir") || ControlSocketPath.Fits(folder))
+            return folder;
+        var message = ControlSocketPath.Explain(folder);
+        if (draft.Given.Find("state_dir") is { } at)
+            at.Fail(message);
+        else
+            root.FailWithout("state_dir", message);
+        return folder;
+    }
+}

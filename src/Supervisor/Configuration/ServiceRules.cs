@@ -1,0 +1,54 @@
+using Supervisor.Configuration.Values;
+
+namespace Supervisor.Configuration;
+
+/// <summary>What must hold between the keys of a service, or between a key and the machine.</summary>
+internal static class ServiceRules
+{
+    private static string? OwnPath => Environment.GetEnvironmentVariable("PATH");
+
+    /// <summary>What must hold in <c>defaults</c> as in a service. A problem is reported where its key is given, so once.</summary>
+    public static void CheckShared(ServiceDraft draft)
+    {
+        CheckWorkingDir(draft);
+        CheckBackoff(draft);
+        HealthRule.CheckConflicts(draft);
+    }
+
+    /// <summary>What must hold in a service alone.</summary>
+    public static void CheckService(ServiceDraft draft, Section service)
+    {
+        if (draft.Given.Find("cmd") is { } cmd)
+            CheckProgram(draft, cmd);
+        else if (draft.Given.AreSound("cmd"))
+            service.FailWithout("cmd", """is missing; write for example ["python3", "guardian.py"]""");
+        HealthRule.CheckPathHasPort(draft);
+    }
+
+    private static void CheckWorkingDir(ServiceDraft draft)
+    {
+        var folder = draft.Config.WorkingDir;
+        if (!Directory.Exists(folder))
+            draft.Given.Find("working_dir")?.Fail($"{folder} {(File.Exists(folder) ? "is not a folder" : "does not exist")}; name an existing folder");
+    }
+
+    private static void CheckBackoff(ServiceDraft draft)
+    {
+        var (initial, max) = (draft.Config.Spec.BackoffInitial, draft.Config.Spec.BackoffMax);
+        if (initial <= max || !draft.Given.AreSound("backoff_initial", "backoff_max"))
+            return;
+        if (draft.Given.Find("backoff_max") is { } at)
+            at.Fail($"must be at least backoff_initial ({Duration.Format(initial)}), not {Duration.Format(max)}");
+        else
+            draft.Given.Find("backoff_initial")?.Fail(
+                $"must be at most backoff_max ({Duration.Format(max)}), not {Duration.Format(initial)}; lower it, or raise backoff_max");
+    }
+
+    private static void CheckProgram(ServiceDraft draft, Place cmd)
+    {
+        // Without its folder or its environment nobody knows where to look.
+        var config = draft.Config;
+        if (draft.Given.AreSound("working_dir", "environment") && Directory.Exists(config.WorkingDir))
+            CommandRule.Check(cmd, config.Cmd, config.WorkingDir, config.Environment.GetValueOrDefault("PATH", OwnPath!));
+    }
+}

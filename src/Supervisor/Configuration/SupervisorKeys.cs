@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Supervisor.Configuration.Values;
+
+namespace Supervisor.Configuration;
+
+/// <summary>The keys of the top level.</summary>
+internal static class SupervisorKeys
+{
+    /// <summary>The one that finds a running supervisor.</summary>
+    public static readonly Key<SupervisorDraft> StateDir =
+        Top<string>("state_dir", TextValue.FilePath, (draft, value) => draft with { StateDir = value });
+
+    /// <summary>All of them.</summary>
+    public static readonly KeyTable<SupervisorDraft> All = new(
+        [
+            Top<string>("$schema", TextValue.Any, (draft, _) => draft),
+            Top<Section>("services", SectionValue.Read, (draft, value) => draft with { Services = value }),
+            Top<Section>("defaults", SectionValue.Read, (draft, value) => draft with { Defaults = value }),
+            Top<string>("log_dir", TextValue.FilePath, (draft, value) => draft with { LogDir = value }),
+            StateDir,
+            Top<ImmutableArray<string>>("alert_cmd", CommandValue.Read, (draft, value) => draft with { AlertCmd = value }),
+            Top<Uri>("alert_url", HttpUrl.Read, (draft, value) => draft with { AlertUrl = value }),
+        ],
+        KeyTable.NotYet("heartbeat_url", "heartbeat_interval"));
+
+    private static Key<SupervisorDraft> Top<T>(string name, ValueReader<T> read, Func<SupervisorDraft, T, SupervisorDraft> set) =>
+        Key<SupervisorDraft>.Of(name, read, set);
+}
