@@ -1,5 +1,4 @@
 using Supervisor.Kernel;
-using Supervisor.Os;
 using static Supervisor.Wording;
 
 namespace Supervisor.Loop;
@@ -12,10 +11,6 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 
     /// <summary>Tells of a service.</summary>
     public void Tell(ManagedService service, string name, string text) => sink.Write(new(time.GetUtcNow(), service.Name, name, text));
-
-    /// <summary>Tells how a process ended.</summary>
-    public void TellExit(ManagedService service, int pid, ExitStatus status, TimeSpan uptime) =>
-        Tell(service, "exited", $"{status} (pid {pid}, after {Duration(uptime)})");
 
     /// <summary>Tells what a step changed.</summary>
     public void TellStep(ManagedService service, ServiceState before, TimeSpan now)
@@ -31,11 +26,14 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
             case (Phase.Running running, Phase.Stopping { Cause: StopCause.Unhealthy }):
                 Tell(service, "unhealthy", $"unhealthy: {running.Probes.Failures + 1} failures in a row, the last: {service.LastProbe?.Result.Detail}; sending {service.Config.StopSignal}");
                 break;
-            case (Phase.Running, Phase.Stopping):
+            case (Phase.Running, Phase.Stopping { KillAt: not null }):
                 Tell(service, "stopping", $"stopping: sent {service.Config.StopSignal}, SIGKILL in {Duration(service.Config.Spec.StopTimeout)}");
                 break;
-            case (Phase.Stopping { KillAt: not null }, Phase.Stopping { KillAt: null }):
+            case (Phase.Stopping { KillAt: { } due }, Phase.Stopping { KillAt: null }) when due <= now:
                 Tell(service, "killed", $"still there after {Duration(service.Config.Spec.StopTimeout)}: sent SIGKILL");
+                break;
+            case (Phase.Running or Phase.Stopping { KillAt: not null }, Phase.Stopping { KillAt: null }):
+                Tell(service, "killed", "sent SIGKILL");
                 break;
             case (not Phase.Backoff, Phase.Backoff backoff):
                 Tell(service, "backoff", $"restarting in {Duration(backoff.Until - now)} (restart {service.State.Streak.Restarts + 1} in a row)");

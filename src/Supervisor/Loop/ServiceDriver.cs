@@ -23,13 +23,13 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     /// <summary>One event.</summary>
     public void Apply(ManagedService service, ServiceEvent e)
     {
-        var before = service.State;
-        var decision = ServiceMachine.Step(service.Config.Spec, before, e, clock.Now);
+        var (before, now) = (service.State, clock.Now);
+        var decision = ServiceMachine.Step(service.Config.Spec, before, e, now);
         service.State = decision.State;
         if (decision.State.Due != before.Due)
             agenda.Note(service);
         changed |= !IsSameStanding(before, decision.State);
-        chronicle.TellStep(service, before, clock.Now);
+        chronicle.TellStep(service, before, now);
         Do(service, decision.Effects);
     }
 
