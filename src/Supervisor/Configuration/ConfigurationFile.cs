@@ -13,6 +13,8 @@ internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode)
     /// <summary>Reads the file, or adds the problem that prevents it and returns null.</summary>
     public static ConfigurationFile? Read(string path, ProblemList problems)
     {
+        if (path.Length == 0 || path.Contains('\0'))
+            return Fail(problems, "is no file name; name one with -c FILE");
         try
         {
             return Directory.Exists(path) ? Fail(problems, "is a directory; name the file in it") : ReadFile(path, problems);

@@ -9,9 +9,9 @@ internal static class ExecutableLookup
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The absolute path of an existing executable file, or null.</summary>
-    /// <param name="name">With a slash in it, a path; without, the name of a file in one of the folders of <paramref name="path"/>.</param>
+    /// <param name="name">With a slash in it, a path; without, a file in a folder of <paramref name="path"/>.</param>
     /// <param name="workingDir">The absolute folder that relative paths start from, those in <paramref name="path"/> too.</param>
-    /// <param name="path">Folders separated by colons, an empty one being <paramref name="workingDir"/>; null for the system's default.</param>
+    /// <param name="path">Folders, separated by colons; an empty one is <paramref name="workingDir"/>. Null for the default.</param>
     public static string? Find(string name, string workingDir, string? path) =>
         Candidates(name, path ?? DefaultPath)
             .Select(candidate => Path.GetFullPath(candidate, workingDir))

@@ -11,7 +11,8 @@ internal sealed class HealthEndpoints
         var config = draft.Finish();
         if (config.HealthUrl is not { } url || _services.TryAdd(Key(url), config.Spec.Name))
             return;
-        var message = $"{url} is checked by service {_services[Key(url)]} already; each service needs an endpoint of its own";
+        var other = _services[Key(url)];
+        var message = $"{url.OriginalString} is checked by service {other} already; each service needs an endpoint of its own";
         if (PlaceOf(draft) is { } at)
             at.Fail(message);
         else

@@ -15,7 +15,7 @@ internal static class ServiceKeys
     private static readonly ImmutableArray<Key<ServiceDraft>> s_shared =
     [
         Config<string>("working_dir", TextValue.FilePath, (config, value) => config with { WorkingDir = value }),
-        Config<Variables>("environment", EnvironmentValue.Read, (config, value) => config with { Environment = config.Environment.SetItems(value) }),
+        Config<Variables>("environment", EnvironmentValue.Read, (config, value) => config with { Environment = Merge(config, value) }),
         Health<int>("health_port", WholeNumber.Between(1, 65535), (draft, value) => draft with { HealthPort = value }),
         Health<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
         Config<Uri>("health_url", HttpUrl.Read, (config, value) => config with { HealthUrl = value }),
@@ -42,6 +42,8 @@ internal static class ServiceKeys
     /// <summary>What <c>defaults</c> may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfDefaults = new(
         s_shared, s_notYet.Add("cmd", "cannot be a default; give each service a cmd of its own"));
+
+    private static Variables Merge(ServiceConfig config, Variables own) => config.Environment.SetItems(own);
 
     private static Key<ServiceDraft> Health<T>(string name, ValueReader<T> read, Func<ServiceDraft, T, ServiceDraft> set) =>
         Key<ServiceDraft>.Of(name, read, set);

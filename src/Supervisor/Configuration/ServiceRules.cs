@@ -28,8 +28,10 @@ internal static class ServiceRules
     private static void CheckWorkingDir(ServiceDraft draft)
     {
         var folder = draft.Config.WorkingDir;
-        if (!Directory.Exists(folder))
-            draft.Given.Find("working_dir")?.Fail($"{folder} {(File.Exists(folder) ? "is not a folder" : "does not exist")}; name an existing folder");
+        if (Directory.Exists(folder))
+            return;
+        var reason = File.Exists(folder) ? "is not a folder" : "does not exist";
+        draft.Given.Find("working_dir")?.Fail($"{folder} {reason}; name an existing folder");
     }
 
     private static void CheckBackoff(ServiceDraft draft)

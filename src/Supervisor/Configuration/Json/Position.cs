@@ -3,8 +3,4 @@ namespace Supervisor.Configuration.Json;
 /// <summary>A place in a text, as editors count it.</summary>
 /// <param name="Line">1 for the first line.</param>
 /// <param name="Column">1 for the first character of the line; characters, not bytes.</param>
-internal readonly record struct Position(int Line, int Column)
-{
-    /// <summary>The first character of a text.</summary>
-    public static Position Start => new(1, 1);
-}
+internal readonly record struct Position(int Line, int Column);

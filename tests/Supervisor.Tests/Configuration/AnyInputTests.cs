@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using Supervisor.Configuration;
+
+namespace Supervisor.Tests.Configuration;
+
+/// <summary>Whatever the input is, it is read without an exception, and what is wrong with it has a place in it.</summary>
+public sealed class AnyInputTests
+{
+    private const string Valid = """
+        {
+          // a comment
+          "$schema": "x", "log_dir": "logs", "alert_cmd": ["/bin/sh"], "alert_url": "https://example.org/ä",
+          "defaults": { "health_interval": "1m30s", "environment": { "ÄÖ": "漢字 \ud83d\ude00" } },
+          "services": {
+            "guardian": { "cmd": ["/bin/sh", "-c", "\u00e4"], "health_port": 8091, "health_path": "/health" },
+            "reaper": { "cmd": ["/bin/sh"], "health_url": "http://localhost/x", "autostart": true, "restart": "no" },
+            "factory": { "cmd": ["/bin/sh"], "backoff_initial": 0.25, "backoff_max": 3e2, "stop_signal": "SIGINT" },
+          },
+        }
+        """;
+
+    private static readonly byte[] s_valid = Encoding.UTF8.GetBytes(Valid);
+
+    // What means something to JSON, to the validator or to UTF-8.
+    private static readonly Gen<byte[]> s_token = Gen.OneOf(
+        Gen.OneOf(
+            "\"", "{", "}", "[", "]", ",", ":", "\\", "\\u", "\\ud800", "//", "/*", "*/", "\n", "\r\n", "\t", "-", "1e999", "null",
+            "{\"a\": 1, \"a\": 2}", "99999999999999999999", "h", "\0", "\u2028", "ä", "é", "😀", "../", "@").Select(Encoding.UTF8.GetBytes),
+        Gen.Byte.Array[1, 3]);
+
+    private static readonly Gen<Func<byte[], byte[]>> s_edit =
+        Gen.Select(Gen.Double[0, 1], Gen.Int[0, 12], s_token, (place, length, token) => (Func<byte[], byte[]>)(text =>
+        {
+            var start = (int)(place * text.Length);
+            return [.. text[..start], .. token, .. text[Math.Min(text.Length, start + length)..]];
+        }));
+
+    [Fact]
+    public void The_unmutated_file_is_valid() => Assert.Empty(Read.Problems(s_valid));
+
+    [Fact]
+    public void Random_bytes() => Gen.Byte.Array[0, 100].Sample(AssertReadable, iter: 2_000);
+
+    [Fact]
+    public void Tokens_in_any_order() =>
+        s_token.Array[0, 30].Sample(tokens => AssertReadable([.. tokens.SelectMany(token => token)]), iter: 2_000);
+
+    [Fact]
+    public void A_valid_file_with_some_edits() => s_edit.Array[1, 4].Sample(
+        edits => AssertReadable(edits.Aggregate(s_valid, (text, edit) => edit(text))), iter: 4_000);
+
+    [Fact]
+    public void A_valid_file_cut_anywhere() =>
+        Assert.All(Enumerable.Range(0, s_valid.Length), length => AssertReadable(s_valid[..length]));
+
+    [Fact]
+    public void Any_text_as_any_value() => Gen.Select(
+        Gen.OneOf([.. ServiceKeys.OfService.Names]),
+        Gen.OneOf(Gen.String, Gen.Char["/:@%?#[]\\.a1 ä\0"].Array[0, 12].Select(letters => $"http://{new string(letters)}")),
+        (key, text) => JsonSerializer.SerializeToUtf8Bytes(ServiceWith(key, text))).Sample(AssertReadable, iter: 4_000);
+
+    [Theory]
+    [InlineData("health_path", "/")]
+    [InlineData("health_url", "http://x/")]
+    [InlineData("health_url", "http://")]
+    [InlineData("stop_timeout", "1")]
+    [InlineData("nothing", "")]
+    public void A_very_long_text_as_value(string key, string start) =>
+        AssertReadable(JsonSerializer.SerializeToUtf8Bytes(ServiceWith(key, start + new string('1', 200_000))));
+
+    private static Dictionary<string, object> ServiceWith(string key, string text) => new()
+    {
+        ["services"] = new Dictionary<string, object>
+        {
+            ["a"] = new Dictionary<string, object> { ["health_port"] = 1, ["cmd"] = new[] { "/bin/sh" }, [key] = text },
+        },
+    };
+
+    private static void AssertReadable(byte[] text)
+    {
+        if (ConfigurationReader.Parse(Read.File, text) is not ConfigurationResult<SupervisorConfig>.Invalid { Problems: var problems })
+            return;
+        Assert.NotEmpty(problems);
+        var lines = Encoding.UTF8.GetString(text).Split('\n');
+        Assert.All(problems, problem =>
+        {
+            Assert.DoesNotContain(problem.ToString(), char.IsControl);
+            Assert.InRange(problem.Line ?? 1, 1, lines.Length);
+            Assert.InRange(problem.Column ?? 1, 1, lines[(problem.Line ?? 1) - 1].Length + 1);
+        });
+    }
+}

@@ -1,0 +1,53 @@
+using Supervisor.Configuration;
+
+namespace Supervisor.Tests.Configuration;
+
+public sealed class StateDirTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("{}", ".supervisor")]
+    [InlineData("""{"state_dir": "x/y"}""", "x/y")]
+    [InlineData("""{"state_dir": "/run/x"}""", "/run/x")]
+    [InlineData("""{"sevices": 1, "services": [], "services": 3, "state_dir": "x", "alert_url": null}""", "x")]
+    public void Is_found_in_an_invalid_file(string json, string expected) =>
+        Assert.Equal(_folder.File(expected), Read.ValueOf(StateDirOf(json)));
+
+    [Theory]
+    [InlineData("[]", ":1:1: must be an object, not an array")]
+    [InlineData("""{"state_dir": 1}""", ":1:15: state_dir: must be a string, not 1")]
+    [InlineData("{", ":1:2: is not valid JSON: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed.")]
+    public void Is_not_found_in_a_file_that_does_not_tell(string json, string problem) =>
+        Assert.Equal([_folder.File("f.json") + problem], Read.Lines(StateDirOf(json)));
+
+    [Fact]
+    public void A_missing_file_is_a_problem() =>
+        Assert.Single(Read.Lines(ConfigurationReader.StateDirOf(_folder.File("none.json"))));
+
+    [Fact]
+    public void Can_be_as_long_as_the_socket_allows()
+    {
+        var longest = "/" + new string('x', ControlSocketPath.MaxBytes - "//supervisor.sock".Length);
+        Assert.Equal(longest, Read.ValueOf(StateDirOf($"{{\"state_dir\": \"{longest}\"}}")));
+
+        var tooLong = longest[..^1] + "ü";
+        Assert.Equal(
+            [$"1:15: state_dir: {tooLong}/supervisor.sock would be a socket path of {ControlSocketPath.MaxBytes + 1} bytes, and the system takes {ControlSocketPath.MaxBytes}; choose a shorter state_dir"],
+            Read.Problems($"{{\"state_dir\": \"{tooLong}\", \"services\": {{\"a\": {{\"cmd\": [\"/bin/sh\"]}}}}}}"));
+    }
+
+    [Fact]
+    public void Of_a_file_that_lies_too_deep_is_a_problem_of_the_whole()
+    {
+        var deep = Directory.CreateDirectory(_folder.File(new string('d', 100))).FullName;
+        var file = Path.Combine(deep, "f.json");
+        File.WriteAllText(file, " {\"services\": {\"a\": {\"cmd\": [\"/bin/sh\"]}}}");
+
+        Assert.StartsWith($"{file}:1:2: state_dir: {deep}/.supervisor/supervisor.sock would be", Assert.Single(Read.Lines(ConfigurationReader.Load(file))));
+    }
+
+    private ConfigurationResult<string> StateDirOf(string json) => ConfigurationReader.StateDirOf(_folder.Write("f.json", json));
+}
