@@ -94,9 +94,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigmask")]
     public static partial int AttributesSetSigMask(byte* attributes, byte* set);
 
-    [LibraryImport(Library, EntryPoint = "sigfillset")]
-    public static partial int SigFillSet(byte* set);
-
     [LibraryImport(Library, EntryPoint = "sigemptyset")]
     public static partial int SigEmptySet(byte* set);
 

@@ -55,7 +55,8 @@ internal static unsafe class Spawner
         var platform = Platform.Current;
         Check(Libc.AttributesInit(attributes));
         Check(Libc.AttributesSetFlags(attributes, (short)(SetSigDefault | SetSigMask | platform.SpawnSetSid | platform.SpawnCloseOnExecDefault)));
-        Check(Libc.SigFillSet(set));
+        // Not sigfillset: it leaves out the two signals that glibc keeps for itself, which would then be ignored.
+        new Span<byte>(set, OpaqueSize).Fill(0xff);
         Check(Libc.AttributesSetSigDefault(attributes, set));
         Check(Libc.SigEmptySet(set));
         Check(Libc.AttributesSetSigMask(attributes, set));

@@ -1,0 +1,119 @@
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("statsu", "supervisor: unknown verb 'statsu'; did you mean 'status'?\n")]
+    [InlineData("status --jsno", "supervisor: unknown option '--jsno'; did you mean '--json'?\n")]
+    [InlineData("restart", "supervisor: 'restart' needs a service name, or --all for every one\n")]
+    [InlineData("stop a --all", "supervisor: 'stop' takes names or --all, not both\n")]
+    [InlineData("down a", "supervisor: 'down' takes no service name; it is called: supervisor [-c FILE] down [--timeout DURATION]\n")]
+    [InlineData("wait --timeout soon", "supervisor: --timeout: 'soon' is not a duration of at most 24h; write for example 500ms, 60s or 2m\n")]
+    [InlineData("status --timeout", "supervisor: --timeout needs a value: --timeout DURATION\n")]
+    public async Task What_makes_no_sense_is_refused_in_one_line(string args, string error)
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var result = await deployment.RunAsync(args.Split(' '));
+        Assert.Equal((2, "", error), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Fact]
+    public async Task An_unknown_service_is_refused_with_the_nearest_name()
+    {
+        await using var deployment = await Deployment.Of(("reaper", Shell("exec sleep 1000"))).StartHealthyAsync();
+        foreach (var verb in new[] { "restart", "status", "stop", "start", "wait" })
+        {
+            var result = await deployment.RunAsync(verb, "reapre");
+            Assert.Equal((2, "", "supervisor: no service is named 'reapre'; did you mean 'reaper'?\n"), (result.ExitCode, result.Output, result.Error));
+        }
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("restart a")]
+    [InlineData("wait")]
+    [InlineData("down")]
+    public async Task Without_a_supervisor_the_exit_code_is_3(string args)
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var result = await deployment.RunAsync(args.Split(' '));
+        Assert.Equal((3, "", "supervisor: no supervisor is running for supervisor.json\n"), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Fact]
+    public async Task Names_may_be_globs()
+    {
+        await using var deployment = await Deployment.Of(
+            ("worker-1", Shell("exec sleep 1000")), ("web", Shell("exec sleep 1000")), ("worker-2", Shell("exec sleep 1000"))).StartHealthyAsync();
+        Assert.Equal(["worker-1", "worker-2"], (await deployment.RunAsync("status", "worker-*")).Rows.Keys);
+        Assert.Equal(["worker-1", "worker-2"], (await deployment.RunAsync("stop", "worker-*")).Rows.Keys);
+    }
+
+    [Fact]
+    public async Task Status_tells_1_when_something_is_not_as_it_should_be()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exit 1").With(("backoff_initial", "30s"))), ("b", Shell("exec sleep 1000"))).Start();
+        await deployment.SaidAsync("a: restarting");
+        var all = await deployment.RunAsync("status");
+        Assert.Equal((1, "backoff", "-", "-", "-"), (all.ExitCode, all.Rows["a"][2], all.Rows["a"][1], all.Rows["a"][3], all.Rows["a"][4]));
+        Assert.Equal(0, (await deployment.RunAsync("status", "b")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Status_as_json_has_the_promised_keys_and_nothing_else_on_stdout()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exit 7").With(("backoff_initial", "30s")))).Start();
+        await deployment.SaidAsync("a: restarting");
+        var report = (await deployment.RunAsync("status", "--json")).Json;
+        Assert.Equal(["supervisor", "services"], report.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["pid", "version", "started_at"], report.GetProperty("supervisor").EnumerateObject().Select(property => property.Name));
+        var service = report.GetProperty("services")[0];
+        Assert.Equal(
+            ["name", "pid", "status", "health", "uptime_seconds", "restarts", "consecutive_restarts", "next_start_seconds", "last_exit", "last_probe"],
+            service.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["at", "code", "signal", "reason"], service.GetProperty("last_exit").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(7, service.GetProperty("last_exit").GetProperty("code").GetInt32());
+        Assert.InRange(service.GetProperty("next_start_seconds").GetDouble(), 1, 30);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_broke_meanwhile_does_not_hide_the_supervisor()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        await File.WriteAllTextAsync(deployment.ConfigurationFile, """{ "services": { "a": { "cmd": "oops" } } }""", TestContext.Current.CancellationToken);
+        Assert.Equal(2, (await deployment.RunAsync("check")).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("status")).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--help", "usage: supervisor")]
+    [InlineData("restart --help", "usage: supervisor [-c FILE] restart NAME...|--all")]
+    [InlineData("--version", "supervisor 0.")]
+    public async Task Help_and_version_go_to_stdout(string args, string expected)
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var result = await deployment.RunAsync(args.Split(' '));
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains(expected, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_repaints_until_it_is_interrupted()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        using var watch = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Programs.Supervisor, ["status", "--watch"])
+        {
+            WorkingDirectory = deployment.Folder,
+            RedirectStandardOutput = true,
+        })!;
+        for (var headers = 0; headers < 2;)
+            headers += (await watch.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!.StartsWith("SERVICE", StringComparison.Ordinal) ? 1 : 0;
+        Signals.Send(watch.Id, "INT");
+        await watch.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, watch.ExitCode);
+    }
+}

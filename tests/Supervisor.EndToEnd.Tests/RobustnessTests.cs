@@ -1,0 +1,287 @@
+using System.Text.Json.Nodes;
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>What other supervisors get wrong.</summary>
+public sealed class RobustnessTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_second_start_says_who_runs_already()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        foreach (var args in new string[][] { ["up"], ["up", "-d"] })
+        {
+            var second = await deployment.RunAsync(args);
+            Assert.Equal((1, $"supervisor: already running (pid {deployment.Pid})\n"), (second.ExitCode, second.Error));
+        }
+    }
+
+    [Fact]
+    public async Task After_its_own_SIGKILL_no_second_copy_is_started()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        Assert.True(Signals.IsAlive(pid));
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+        var second = await deployment.RunAsync("up");
+        Signals.Send(-pid, "KILL");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"a (pid {pid})", second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Once_what_was_left_has_ended_it_starts_again_over_the_stale_socket()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        Signals.Send(-pid, "KILL");
+        while (Signals.IsAlive(pid))
+            await Task.Yield();
+        Assert.True(File.Exists(Path.Combine(deployment.Folder, ".supervisor", "supervisor.sock")));
+        await deployment.StartHealthyAsync();
+    }
+
+    [Fact]
+    public async Task Down_and_up_in_one_breath_works_every_time()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        for (var round = 0; round < 10; round++)
+        {
+            var up = await deployment.RunAsync("up", "-d");
+            Assert.True(up.ExitCode == 0, up.Error);
+            Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        }
+    }
+
+    [Fact]
+    public async Task Started_in_the_background_it_returns_when_all_is_healthy()
+    {
+        var port = Ports.Free();
+        await using var deployment = Deployment.Of(("a", Dispatch("a", port, "--start-delay", "1s")));
+        var up = await deployment.RunAsync("up", "-d");
+        var row = up.Rows["a"];
+        Assert.Equal((0, "running", "healthy"), (up.ExitCode, row[2], row[4]));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Started_in_the_background_what_cannot_get_healthy_is_said_in_time()
+    {
+        var port = Ports.Free();
+        await using var deployment = Deployment.Of(("a", Dispatch("a", port, "--hang")));
+        var up = await deployment.RunAsync("up", "-d", "--timeout", "500ms");
+        Assert.Equal((1, "supervisor: not done within 500ms\n"), (up.ExitCode, up.Error));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_manual_stop_lasts_until_a_start()
+    {
+        var port = Ports.Free();
+        await using var deployment = await Deployment.Of(("a", Dispatch("a", port)), ("b", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var stop = await deployment.RunAsync("stop", "a");
+        Assert.Equal((0, "stopped", "-"), (stop.ExitCode, stop.Rows["a"][2], stop.Rows["a"][4]));
+        var status = await deployment.RunAsync("status");
+        Assert.Equal((0, "stopped"), (status.ExitCode, status.Rows["a"][2]));
+        var start = await deployment.RunAsync("start", "a");
+        Assert.Equal((0, "healthy"), (start.ExitCode, start.Rows["a"][4]));
+    }
+
+    [Fact]
+    public async Task A_stop_during_backoff_is_not_undone()
+    {
+        await using var deployment = Deployment.Of(
+            ("a", Shell("exit 1")),
+            ("clock", Shell("exit 1"))).Start();
+        var backoff = await deployment.SaidAsync("a: restarting");
+        Assert.Equal(0, (await deployment.RunAsync("stop", "a")).ExitCode);
+        var stopped = await deployment.SaidAsync("a: stopped", backoff);
+        await deployment.SaidAsync("clock: restarting", from: await deployment.SaidAsync("clock: started", stopped));
+        Assert.DoesNotContain(deployment.Lines.Skip(stopped), line => line.Contains("a: started", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_restart_that_fails_says_how_and_exits_with_1()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("sleep 0.2; exit 7").With(("health_port", Ports.Free())))).Start();
+        await deployment.ListeningAsync();
+        var restart = await deployment.RunAsync("restart", "a");
+        Assert.Equal((1, "supervisor: a exited with code 7; it will be tried again\n"), (restart.ExitCode, restart.Error));
+    }
+
+    [Fact]
+    public async Task Restart_hammered_from_ten_shells_never_makes_two()
+    {
+        var script = "mkdir running || echo TWO >> ../verdict; trap 'rmdir running; exit 0' TERM; while :; do sleep 0.01; done";
+        var service = Shell(script).With(("working_dir", "work"));
+        await using var deployment = Deployment.Of(("a", service));
+        Directory.CreateDirectory(Path.Combine(deployment.Folder, "work"));
+        await deployment.StartHealthyAsync();
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        {
+            for (var i = 0; i < 3; i++)
+                Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        }));
+        Assert.False(File.Exists(Path.Combine(deployment.Folder, "verdict")));
+    }
+
+    [Fact]
+    public async Task What_remains_of_a_group_is_gone_before_the_next_start()
+    {
+        var port = Ports.Free();
+        var script = $"dotnet {Programs.Dispatch} child {port} --ignore-term & wait";
+        await using var deployment = await Deployment.Of(("a", Dispatch("a", port).With(("cmd", new JsonArray("sh", "-c", script)), ("backoff_initial", 0)))).StartHealthyAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var from = deployment.Lines.Count;
+            Signals.Send(await deployment.PidAsync("a"), "KILL");
+            await deployment.SaidAsync("a: healthy", from);
+        }
+        var log = await File.ReadAllTextAsync(Path.Combine(deployment.Folder, "logs", "a.log"), Cancel);
+        Assert.DoesNotContain("in use", log, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("3", (await deployment.RunAsync("status")).Rows["a"][5]);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_was_suspended_can_be_stopped_without_a_kill()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("trap 'exit 0' TERM; while :; do sleep 0.05; done"))).StartHealthyAsync();
+        Signals.Send(await deployment.PidAsync("a"), "STOP");
+        Assert.Equal(0, (await deployment.RunAsync("stop", "a")).ExitCode);
+        var exit = (await deployment.StatusAsync("a")).GetProperty("last_exit");
+        Assert.Equal(0, exit.GetProperty("code").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_second_signal_kills_at_once()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("trap '' TERM; while :; do sleep 1; done"))).StartHealthyAsync();
+        deployment.Signal("TERM");
+        await deployment.SaidAsync("a: stopping");
+        deployment.Signal("TERM");
+        Assert.Equal(0, await deployment.EndedAsync());
+        Assert.Contains(deployment.Lines, line => line.EndsWith("a: sent SIGKILL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stray_that_left_its_group_does_not_outlive_the_supervisor()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux brings orphans home (PR_SET_CHILD_SUBREAPER)");
+        await using var deployment = await Deployment.Of(("a", Shell("setsid sh -c 'echo $$ > stray; sleep 1000' & while [ ! -s stray ]; do sleep 0.01; done; exec sleep 1000"))).StartHealthyAsync();
+        var path = Path.Combine(deployment.Folder, "stray");
+        while (!File.Exists(path) || new FileInfo(path).Length == 0)
+            await Task.Yield();
+        var stray = int.Parse(await File.ReadAllTextAsync(path, Cancel));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.False(Signals.IsAlive(stray));
+    }
+
+    [Fact]
+    public async Task A_child_gets_default_signals_no_mask_no_input_and_no_descriptors()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        var status = await File.ReadAllLinesAsync($"/proc/{pid}/status", Cancel);
+        Assert.Equal("0000000000000000", Field("SigIgn"));
+        Assert.Equal("0000000000000000", Field("SigBlk"));
+        Assert.Equal(["0", "1", "2"], Directory.EnumerateFiles($"/proc/{pid}/fd").Select(path => Path.GetFileName(path)!).Order());
+        Assert.Equal("/dev/null", File.ResolveLinkTarget($"/proc/{pid}/fd/0", false)!.FullName);
+        Assert.Equal($"{pid}", (await File.ReadAllTextAsync($"/proc/{pid}/stat", Cancel)).Split(' ')[5]);
+        Assert.Contains("02002001", await File.ReadAllTextAsync($"/proc/{pid}/fdinfo/1", Cancel), StringComparison.Ordinal);
+
+        string Field(string name) => status.Single(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split('\t')[1];
+    }
+
+    [Fact]
+    public async Task Inherited_bad_habits_of_a_parent_do_no_harm()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exit 3").With(("backoff_initial", "50ms"))));
+        var trap = $"trap '' CHLD; exec '{Programs.Supervisor}' 2>{deployment.Folder}/err >&- <&-";
+        using var parent = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", trap]) { WorkingDirectory = deployment.Folder })!;
+        string text;
+        do
+            text = await File.ReadAllTextAsync(deployment.Folder + "/err", Cancel);
+        while (!text.Contains("restart 3 in a row", StringComparison.Ordinal) && !parent.HasExited);
+        Assert.Contains("exited with code 3", text, StringComparison.Ordinal);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        await parent.WaitForExitAsync(Cancel);
+    }
+
+    [Theory]
+    [InlineData("logs/a.log", 0)]
+    [InlineData(".supervisor", 1)]
+    [InlineData(".supervisor/supervisor.lock", 1)]
+    public async Task A_symbolic_link_in_place_of_its_files_is_refused(string file, int fatal)
+    {
+        await using var deployment = Deployment.Of(("a", Shell("echo leaked; exec sleep 1000")));
+        var target = Path.Combine(deployment.Folder, "elsewhere");
+        var link = Path.Combine(deployment.Folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, target);
+        deployment.Start();
+        await deployment.SaidAsync("symbolic link");
+        Assert.False(Path.Exists(target));
+        if (fatal == 1)
+            Assert.Equal(1, await deployment.EndedAsync());
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_opened_is_an_event_and_a_retry()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var log = Directory.CreateDirectory(Path.Combine(deployment.Folder, "logs", "a.log"));
+        deployment.Start();
+        await deployment.SaidAsync("a: could not be started");
+        log.Delete();
+        await deployment.SaidAsync("a: started");
+    }
+
+    [Fact]
+    public async Task A_program_that_vanished_is_an_event_and_a_retry()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("").With(("cmd", new JsonArray("./daemon")))));
+        var daemon = Path.Combine(deployment.Folder, "daemon");
+        await File.WriteAllTextAsync(daemon, "#!/bin/sh\nexec sleep 1000\n", Cancel);
+        File.SetUnixFileMode(daemon, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await deployment.StartHealthyAsync();
+        File.Move(daemon, daemon + ".away");
+        Assert.Equal(1, (await deployment.RunAsync("restart", "a")).ExitCode);
+        await deployment.SaidAsync("a: could not be started");
+        File.Move(daemon + ".away", daemon);
+        await deployment.SaidAsync("a: started", from: await deployment.SaidAsync("could not be started"));
+    }
+
+    [Fact]
+    public async Task Standard_error_that_nobody_reads_holds_nothing_up()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exit 1").With(("backoff_initial", 0), ("backoff_max", 0))));
+        using var stuck = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"'{Programs.Supervisor}' 2>&1 | sleep 1000"]) { WorkingDirectory = deployment.Folder })!;
+        await deployment.ListeningAsync();
+        int restarts;
+        do
+            restarts = (await deployment.StatusAsync("a")).GetProperty("restarts").GetInt32();
+        while (restarts < 3000);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        stuck.Kill(entireProcessTree: true);
+    }
+
+    [Fact]
+    public async Task What_ends_for_good_is_not_missed()
+    {
+        await using var deployment = Deployment.Of(
+            ("once", Shell("exit 0").With(("restart", "on-failure"))),
+            ("daemon", Shell("exec sleep 1000"))).Start();
+        await deployment.SaidAsync("once: ended for good (restart: on-failure)");
+        Assert.Equal(0, (await deployment.RunAsync("wait")).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("status")).ExitCode);
+    }
+}
