@@ -1,1 +1,35 @@
-return 0;
+using Supervisor;
+using Supervisor.Cli;
+using Supervisor.Os;
+
+if (OperatingSystem.IsWindows())
+    return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
+
+SignalInlet.Reset();
+try
+{
+    var line = CommandLineParser.Parse(args);
+    var time = TimeProvider.System;
+    return line switch
+    {
+        _ when line.Has("version") => Say($"supervisor {ProgramVersion.Current}\n"),
+        _ when line.Has("help") => Say(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
+        { Verb.Name: "up" } when line.Has("detach") => await DetachCommand.RunAsync(line),
+        { Verb.Name: "up" } => await UpCommand.RunAsync(line, time),
+        { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
+        { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
+        { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
+        { Verb.Name: "check" } => CheckCommand.Run(line),
+        _ => await ChangeCommand.RunAsync(line),
+    };
+}
+catch (UsageException e)
+{
+    return Terminal.Fail(ExitCode.Usage, e.Message);
+}
+
+static int Say(string text)
+{
+    Console.Out.Write(text);
+    return (int)ExitCode.Done;
+}

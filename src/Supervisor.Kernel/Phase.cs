@@ -1,0 +1,43 @@
+namespace Supervisor.Kernel;
+
+/// <summary>Where a service stands. There is a process in <see cref="Running"/> and <see cref="Stopping"/>, and in no other.</summary>
+public abstract record Phase
+{
+    private Phase()
+    {
+    }
+
+    /// <summary>No process, and nothing due.</summary>
+    public sealed record Stopped : Phase;
+
+    /// <summary>No process; the next start is on the clock.</summary>
+    /// <param name="Until">When it is due.</param>
+    public sealed record Backoff(TimeSpan Until) : Phase;
+
+    /// <summary>A process was asked for, and the answer is outstanding.</summary>
+    public sealed record Launching : Phase;
+
+    /// <summary>The process lives.</summary>
+    /// <param name="Pid">Its id, which is also that of its session and group.</param>
+    /// <param name="Since">When it started.</param>
+    /// <param name="Probes">What its probes have said so far.</param>
+    /// <param name="WellAt">When it will have been well for long enough to forget its restarts; null when that is done, or not in sight.</param>
+    public sealed record Running(int Pid, TimeSpan Since, ProbeTally Probes, TimeSpan? WellAt) : Phase;
+
+    /// <summary>The stop signal was sent; the end of the process is awaited.</summary>
+    /// <param name="Pid">Its id.</param>
+    /// <param name="Since">When it started.</param>
+    /// <param name="Cause">Why it has to end.</param>
+    /// <param name="KillAt">When SIGKILL is due; null once it was sent.</param>
+    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt) : Phase;
+}
+
+/// <summary>Why a running process has to end.</summary>
+public enum StopCause
+{
+    /// <summary>Somebody asked for it. If the service should be up, it starts again at once.</summary>
+    Request,
+
+    /// <summary>Its health check failed. If the service should be up, it starts again after a backoff.</summary>
+    Unhealthy,
+}

@@ -1,0 +1,152 @@
+using static Supervisor.Kernel.Phase;
+using static Supervisor.Kernel.ServiceEvent;
+
+namespace Supervisor.Kernel;
+
+/// <summary>
+/// States × events: every decision about one service, as a pure function. What a row does not name changes nothing.
+/// A phase that holds a process is left only by its <see cref="Exited"/>, so there are never two; and a goal of
+/// <see cref="Goal.Up"/> never rests in <see cref="Stopped"/>, so none is forgotten.
+/// </summary>
+public static class ServiceMachine
+{
+    /// <summary>Takes one event.</summary>
+    /// <param name="spec">The service's policies.</param>
+    /// <param name="state">Its state so far.</param>
+    /// <param name="e">What happened.</param>
+    /// <param name="now">When, on a monotonic clock; only differences matter.</param>
+    public static Decision Step(ServiceSpec spec, ServiceState state, ServiceEvent e, TimeSpan now) => e switch
+    {
+        OfProcess report when report.Generation != state.Generation => new(state),
+        Start => OnStart(state with { Goal = Goal.Up }),
+        Restart => OnRestart(spec, state with { Goal = Goal.Up }, now),
+        Stop => OnStop(spec, state with { Goal = Goal.Down }, now),
+        Kill => OnKill(state with { Goal = Goal.Down }),
+        Tick => OnTick(spec, state, now),
+        Spawned spawned => OnSpawned(spec, state, spawned.Pid, now),
+        SpawnFailed => OnSpawnFailed(spec, state, now),
+        Exited exited => OnExited(spec, state, exited.Success, now),
+        Probed probed => OnProbed(spec, state, probed.Verdict, now),
+        _ => new(state),
+    };
+
+    private static Decision OnStart(ServiceState state) => state.Phase switch
+    {
+        Stopped or Backoff => Launch(state with { Streak = state.Streak.Anew() }),
+        Stopping stopping => new(state with { Phase = stopping with { Cause = StopCause.Request }, Streak = state.Streak.Anew() }),
+        _ => new(state),
+    };
+
+    private static Decision OnRestart(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
+    {
+        Running running => Terminate(spec, state with { Streak = state.Streak.Anew() }, running, StopCause.Request, now),
+        _ => OnStart(state),
+    };
+
+    private static Decision OnStop(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
+    {
+        Backoff => new(state with { Phase = new Stopped() }),
+        Running running => Terminate(spec, state, running, StopCause.Request, now),
+        _ => new(state),
+    };
+
+    private static Decision OnKill(ServiceState state) => state.Phase switch
+    {
+        Backoff => new(state with { Phase = new Stopped() }),
+        Running running => Slay(state, new Stopping(running.Pid, running.Since, StopCause.Request, null)),
+        Stopping stopping => Slay(state, stopping),
+        _ => new(state),
+    };
+
+    private static Decision OnTick(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
+    {
+        Backoff backoff when backoff.Until <= now => Relaunch(spec, state),
+        Running running => OnRunningTick(spec, state, running, now),
+        Stopping stopping when stopping.KillAt <= now => Slay(state, stopping),
+        _ => new(state),
+    };
+
+    private static Decision OnRunningTick(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
+    {
+        var well = running.WellAt <= now;
+        var ask = running.Probes.Due <= now;
+        var phase = running with
+        {
+            WellAt = well ? null : running.WellAt,
+            Probes = ask ? running.Probes.Ask(spec, now, now - running.Since) : running.Probes,
+        };
+        return new(
+            state with { Phase = phase, Streak = well ? Streak.None : state.Streak },
+            (ask ? Effects.Probe : Effects.None) | (well && state.Streak.Alerted ? Effects.Recover : Effects.None));
+    }
+
+    private static Decision OnSpawned(ServiceSpec spec, ServiceState state, int pid, TimeSpan now)
+    {
+        if (state.Phase is not Launching)
+            return new(state);
+        TimeSpan? wellAt = spec.Checked ? null : now + RestartPolicy.Reset(spec, state.Streak);
+        var running = new Running(pid, now, ProbeTally.Fresh(spec, now), wellAt);
+        return state.Goal == Goal.Up
+            ? new(state with { Phase = running })
+            : Terminate(spec, state, running, StopCause.Request, now);
+    }
+
+    private static Decision OnSpawnFailed(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
+    {
+        Launching => Ended(spec, state, false, now),
+        _ => new(state),
+    };
+
+    private static Decision OnExited(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) => state.Phase switch
+    {
+        Running { WellAt: var wellAt } when wellAt <= now => Ended(spec, state with { Streak = state.Streak.Anew() }, success, now),
+        Running => Ended(spec, state, success, now),
+        Stopping { Cause: StopCause.Request } when state.Goal == Goal.Up => Launch(state),
+        Stopping => Ended(spec, state, false, now),
+        _ => new(state),
+    };
+
+    private static Decision OnProbed(ServiceSpec spec, ServiceState state, Verdict verdict, TimeSpan now)
+    {
+        if (state.Phase is not Running { Probes.Asking: true } running)
+            return new(state);
+        var probes = running.Probes.Answer(spec, verdict, now - running.Since);
+        var next = running with { Probes = probes };
+        return (running.Probes.Health, probes.Health) switch
+        {
+            (_, Health.Unhealthy) => Terminate(spec, state, next, StopCause.Unhealthy, now),
+            (Health.Starting, Health.Healthy) => FirstHealthy(spec, state, next, now),
+            _ => new(state with { Phase = next }),
+        };
+    }
+
+    private static Decision FirstHealthy(ServiceSpec spec, ServiceState state, Running running, TimeSpan now) => new(
+        state with
+        {
+            Phase = running with { WellAt = now + RestartPolicy.Reset(spec, state.Streak) },
+            Streak = state.Streak.Alerted ? state.Streak.Recovered() : state.Streak,
+        },
+        state.Streak.Alerted ? Effects.Recover : Effects.None);
+
+    /// <summary>No process is left: wait for the next start, or rest if none is wanted.</summary>
+    private static Decision Ended(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) =>
+        state.Goal == Goal.Up && RestartPolicy.Restarts(spec.Restart, success)
+            ? new(state with { Phase = new Backoff(now + RestartPolicy.Delay(spec, state.Streak.Restarts + 1)) })
+            : new(state with { Phase = new Stopped(), Goal = Goal.Down });
+
+    private static Decision Relaunch(ServiceSpec spec, ServiceState state)
+    {
+        var alarm = state.Streak.IsAlarming(spec.AlertAfter);
+        var launch = Launch(state with { Restarts = state.Restarts + 1, Streak = state.Streak.OneMore(alarm) });
+        return alarm ? launch with { Effects = launch.Effects | Effects.Alert } : launch;
+    }
+
+    private static Decision Launch(ServiceState state) =>
+        new(state with { Phase = new Launching(), Generation = state.Generation + 1 }, Effects.Spawn);
+
+    private static Decision Terminate(ServiceSpec spec, ServiceState state, Running running, StopCause cause, TimeSpan now) =>
+        new(state with { Phase = new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout) }, Effects.Terminate);
+
+    private static Decision Slay(ServiceState state, Stopping stopping) =>
+        new(state with { Phase = stopping with { KillAt = null } }, Effects.Kill);
+}

@@ -1,0 +1,40 @@
+namespace Supervisor.Kernel;
+
+/// <summary>
+/// Everything that is decided about one service. What is wanted (<see cref="Goal"/>) and where it
+/// stands (<see cref="Phase"/>) are apart, so that a new wish never has to wait for an old one.
+/// </summary>
+/// <param name="Goal">What is wanted.</param>
+/// <param name="Phase">Where it stands.</param>
+/// <param name="Generation">Number of the newest process; 0 before the first. Reports about older ones are void.</param>
+/// <param name="Restarts">Automatic restarts ever made.</param>
+/// <param name="Streak">The restarts made in a row.</param>
+public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Restarts, Streak Streak)
+{
+    /// <summary>A service of which nothing is wanted yet.</summary>
+    public static ServiceState Initial { get; } = new(Goal.Down, new Phase.Stopped(), 0, 0, Streak.None);
+
+    /// <summary>
+    /// When the next <see cref="ServiceEvent.Tick"/> is due, on the clock of <c>now</c>; null for never.
+    /// Timers are derived from the state, so none can outlive the reason it was set for.
+    /// </summary>
+    public TimeSpan? Due => Phase switch
+    {
+        Phase.Backoff backoff => backoff.Until,
+        Phase.Running running => Earlier(running.WellAt, running.Probes.Due),
+        Phase.Stopping stopping => stopping.KillAt,
+        _ => null,
+    };
+
+    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a < b ? a : b ?? a;
+}
+
+/// <summary>What is wanted of a service.</summary>
+public enum Goal
+{
+    /// <summary>It should not run: stopped by hand, not started yet, or ended for good.</summary>
+    Down,
+
+    /// <summary>It should run.</summary>
+    Up,
+}

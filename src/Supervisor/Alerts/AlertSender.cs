@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Threading.Channels;
+using Supervisor.Configuration;
+using Supervisor.Loop;
+using Supervisor.Os;
+
+namespace Supervisor.Alerts;
+
+/// <summary>
+/// Runs <c>alert_cmd</c> and posts to <c>alert_url</c>, each within a time limit. Notices of one service keep their
+/// order; those of different services do not wait for each other, up to a bound. The loop waits for none of them.
+/// </summary>
+internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message> inbox, IEventSink events, TimeProvider time) : IAlerts, IDisposable
+{
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, Task> latest = [];
+    private readonly SemaphoreSlim gate = new(AtOnce);
+    private readonly Lazy<HttpClient> client = new(() => new() { Timeout = Patience });
+
+    /// <summary>Called by the loop alone.</summary>
+    public void Send(AlertNotice notice)
+    {
+        events.Write(new(time.GetUtcNow(), notice.Service, notice.Event, notice.Message));
+        var before = latest.GetValueOrDefault(notice.Service, Task.CompletedTask);
+        latest[notice.Service] = DeliverAsync(notice, before);
+    }
+
+    public void Dispose()
+    {
+        gate.Dispose();
+        if (client.IsValueCreated)
+            client.Value.Dispose();
+    }
+
+    private async Task DeliverAsync(AlertNotice notice, Task before)
+    {
+        await before.ConfigureAwait(false);
+        await gate.WaitAsync().ConfigureAwait(false);
+        await Task.WhenAll(Try("alert_cmd", notice, RunAsync), Try("alert_url", notice, PostAsync)).ConfigureAwait(false);
+        gate.Release();
+    }
+
+    private async Task Try(string way, AlertNotice notice, Func<AlertNotice, Task> deliver)
+    {
+        try
+        {
+            await deliver(notice).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or TimeoutException)
+        {
+            events.Write(new(time.GetUtcNow(), notice.Service, "alert_failed", $"{way} did not deliver '{notice.Event}': {e.Message}"));
+        }
+    }
+
+    private async Task RunAsync(AlertNotice notice)
+    {
+        if (config.AlertCmd.IsEmpty)
+            return;
+        var ended = new TaskCompletionSource<ExitStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
+        inbox.TryWrite(new Message.RunCommand(Command(notice), ended));
+        try
+        {
+            var status = await ended.Task.WaitAsync(Patience, time).ConfigureAwait(false);
+            if (!status.Success)
+                throw new IOException($"{config.AlertCmd[0]} {status}");
+        }
+        catch (TimeoutException)
+        {
+            inbox.TryWrite(new Message.KillCommand(ended));
+            throw;
+        }
+    }
+
+    private SpawnRequest Command(AlertNotice notice)
+    {
+        var folder = Path.GetDirectoryName(config.File)!;
+        var variables = InheritedEnvironment.With(InheritedEnvironment.Read(), new Dictionary<string, string>
+        {
+            ["SUPERVISOR_EVENT"] = notice.Event,
+            ["SUPERVISOR_SERVICE"] = notice.Service,
+            ["SUPERVISOR_RESTARTS"] = $"{notice.Restarts}",
+            ["SUPERVISOR_MESSAGE"] = notice.Message,
+        });
+        var path = ExecutableLookup.Find(config.AlertCmd[0], folder, InheritedEnvironment.Value(variables, "PATH"));
+        return new()
+        {
+            Path = path ?? config.AlertCmd[0],
+            Argv = config.AlertCmd,
+            Environment = variables,
+            WorkingDir = folder,
+        };
+    }
+
+    private async Task PostAsync(AlertNotice notice)
+    {
+        if (config.AlertUrl is null)
+            return;
+        var body = new AlertBody(notice.Event, notice.Service, notice.Restarts, notice.Message, Environment.MachineName, time.GetUtcNow());
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, AlertJson.Default.AlertBody));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await client.Value.PostAsync(config.AlertUrl, content).ConfigureAwait(false);
+        response.EnsureSuccessStatusCode();
+    }
+}
+
+/// <summary>What is posted to <c>alert_url</c>.</summary>
+internal sealed record AlertBody(string Event, string Service, int Restarts, string Message, string Host, DateTimeOffset At);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AlertBody))]
+internal sealed partial class AlertJson : JsonSerializerContext;

@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using Supervisor.Configuration;
+using Supervisor.Control;
+using Supervisor.State;
+
+namespace Supervisor.Cli;
+
+/// <summary>What all verbs have in common that ask a running supervisor.</summary>
+internal static class ClientCommand
+{
+    /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
+    public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb)
+    {
+        if (StateDirOf(line.ConfigFile) is not { } folder)
+            return (int)ExitCode.Usage;
+        try
+        {
+            using var client = await ControlClient.TryConnectAsync(StateFolder.SocketIn(folder)).ConfigureAwait(false);
+            return client is null
+                ? Terminal.Fail(ExitCode.NotRunning, $"no supervisor is running for {line.ConfigFile}")
+                : await verb(client).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return Terminal.Fail(ExitCode.Failed, e.Message);
+        }
+    }
+
+    /// <summary>What the verb is about.</summary>
+    public static RpcParams Parameters(CommandLine line) => new(
+        line.Names.Count > 0 ? line.Names : null,
+        line.Has("all"),
+        line.Timeout.TotalSeconds);
+
+    /// <summary>The exit code for an error of the supervisor's, which is said.</summary>
+    public static int Fail(RpcError error) =>
+        Terminal.Fail(error.Code == Fault.UnknownName ? ExitCode.Usage : ExitCode.Failed, error.Message);
+
+    /// <summary>Prints how things stand.</summary>
+    public static void Print(CommandLine line, StatusReport report)
+    {
+        if (line.Has("json"))
+            Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
+        else
+            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour).Select(row => row + "\n")));
+    }
+
+    /// <summary>The folder that the configuration names; null, with the problems said, if it cannot be read.</summary>
+    private static string? StateDirOf(string file)
+    {
+        switch (ConfigurationReader.StateDirOf(file))
+        {
+            case ConfigurationResult<string>.Valid valid:
+                return valid.Value;
+            case ConfigurationResult<string>.Invalid invalid:
+                foreach (var problem in invalid.Problems)
+                    Console.Error.WriteLine(problem);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+}

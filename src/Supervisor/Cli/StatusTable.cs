@@ -1,0 +1,56 @@
+using System.Text;
+using Supervisor.Control;
+
+namespace Supervisor.Cli;
+
+/// <summary>The table that <c>status</c> prints.</summary>
+internal static class StatusTable
+{
+    private const int Gap = 3;
+    private const string Green = "\e[32m";
+    private const string Yellow = "\e[33m";
+    private const string Red = "\e[31m";
+    private const string Plain = "\e[0m";
+
+    private static readonly string[] Headers = ["SERVICE", "PID", "STATUS", "UPTIME", "HEALTH", "RESTARTS"];
+
+    // Wide enough that a fleet of short names looks like every other; longer content widens its column.
+    private static readonly int[] Widths = [12, 7, 10, 10, 10, 0];
+
+    /// <summary>One line a service, in the given order, under a line of headers.</summary>
+    public static IReadOnlyList<string> Render(IReadOnlyList<ServiceStatus> services, bool colour)
+    {
+        string[][] rows = [Headers, .. services.Select(Cells)];
+        var widths = Widths.Select((width, column) => Math.Max(width, rows.Max(row => row[column].Length) + Gap)).ToArray();
+        return [.. rows.Select((row, index) => Line(row, widths, colour && index > 0))];
+    }
+
+    private static string[] Cells(ServiceStatus service) =>
+    [
+        service.Name,
+        service.Pid?.ToString() ?? "-",
+        service.Status,
+        service.UptimeSeconds is { } seconds ? Wording.Uptime(TimeSpan.FromSeconds(seconds)) : "-",
+        service.Health ?? "-",
+        service.Restarts.ToString(),
+    ];
+
+    private static string Line(string[] cells, int[] widths, bool colour)
+    {
+        var line = new StringBuilder();
+        for (var column = 0; column < cells.Length; column++)
+        {
+            var padding = column == cells.Length - 1 ? "" : new string(' ', widths[column] - cells[column].Length);
+            line.Append(colour && column is 2 or 4 && Colour(cells[column]) is { } code ? $"{code}{cells[column]}{Plain}" : cells[column]).Append(padding);
+        }
+        return line.ToString();
+    }
+
+    private static string? Colour(string word) => word switch
+    {
+        "running" or "healthy" => Green,
+        "starting" or "waiting" or "stopping" => Yellow,
+        "backoff" or "unhealthy" => Red,
+        _ => null,
+    };
+}

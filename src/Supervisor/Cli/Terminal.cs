@@ -1,0 +1,31 @@
+namespace Supervisor.Cli;
+
+/// <summary>Where results and complaints go.</summary>
+internal static class Terminal
+{
+    /// <summary>Whether results are read by a person at a terminal who does not mind colour (https://no-color.org).</summary>
+    public static bool HasColour => !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>Says what is wrong, on stderr, and gives the exit code.</summary>
+    public static int Fail(ExitCode code, string message)
+    {
+        Console.Error.WriteLine($"supervisor: {message}");
+        return (int)code;
+    }
+}
+
+/// <summary>The exit codes of the program.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done.</summary>
+    Done = 0,
+
+    /// <summary>It failed, or timed out.</summary>
+    Failed = 1,
+
+    /// <summary>The command line or the configuration is wrong.</summary>
+    Usage = 2,
+
+    /// <summary>No supervisor is running for this configuration.</summary>
+    NotRunning = 3,
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using Supervisor.Loop;
+using Supervisor.Os;
+
+namespace Supervisor.Control;
+
+/// <summary>
+/// <c>supervisor.sock</c>: JSON-RPC 2.0, one message a line. A client that stalls, talks nonsense or says too much at
+/// once loses its connection, and that is all that happens.
+/// </summary>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    private const int MaxConnections = 64;
+    private const int MaxLine = 64 * 1024;
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket listener;
+    private readonly string path;
+    private readonly Dispatcher dispatcher;
+    private readonly TimeProvider time;
+    private readonly CancellationTokenSource closing = new();
+    private readonly HashSet<Task> connections = [];
+    private readonly Task accepting;
+
+    /// <summary>Listens from here on. Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
+    /// <exception cref="SocketException">The socket cannot be made.</exception>
+    public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time)
+    {
+        this.path = path;
+        this.time = time;
+        dispatcher = new(inbox, time);
+        File.Delete(path);
+        listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        listener.Listen(128);
+        accepting = AcceptAllAsync();
+    }
+
+    /// <summary>Gives up the path, for the next supervisor to take. Those who are connected stay so.</summary>
+    public void Retire() => File.Delete(path);
+
+    /// <summary>Lets the last answers out, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync().ConfigureAwait(false);
+        await accepting.ConfigureAwait(false);
+        listener.Dispose();
+        await Task.WhenAny(Task.WhenAll(connections), Task.Delay(LastAnswers, time)).ConfigureAwait(false);
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        while (!closing.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await listener.AcceptAsync(closing.Token).ConfigureAwait(false);
+                connections.RemoveWhere(connection => connection.IsCompleted);
+                connections.Add(ServeAsync(socket, connections.Count >= MaxConnections));
+            }
+            catch (SocketException)
+            {
+                // No descriptor is free, most likely. Those in use come back.
+                await Task.Delay(AcceptRetry, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, bool isOneTooMany)
+    {
+        using (socket)
+        {
+            try
+            {
+                if (!PeerCredentials.IsTrusted(socket))
+                    return;
+                if (isOneTooMany)
+                    await SendAsync(socket, Dispatcher.Refusal(Fault.Failed, $"at most {MaxConnections} connections")).ConfigureAwait(false);
+                else
+                    await ConverseAsync(socket).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            {
+                // It has gone, or was too slow.
+            }
+        }
+    }
+
+    private async Task ConverseAsync(Socket socket)
+    {
+        var lines = new LineReader(socket, MaxLine);
+        try
+        {
+            while (await lines.ReadLineAsync(Idle, Stall, closing.Token).ConfigureAwait(false) is { } line)
+            {
+                if (await dispatcher.AnswerAsync(line).ConfigureAwait(false) is { } response)
+                    await SendAsync(socket, response).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            var code = e is JsonException ? Fault.ParseError : Fault.InvalidRequest;
+            await SendAsync(socket, Dispatcher.Refusal(code, e.Message)).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task SendAsync(Socket socket, RpcResponse response)
+    {
+        using var patience = new CancellationTokenSource(Stall);
+        ReadOnlyMemory<byte> rest = (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(response, ControlJson.Default.RpcResponse), (byte)'\n'];
+        while (!rest.IsEmpty)
+            rest = rest[await socket.SendAsync(rest, patience.Token).ConfigureAwait(false)..];
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Supervisor.Loop;
+
+namespace Supervisor.Control;
+
+/// <summary>One message of JSON-RPC 2.0 in, one out.</summary>
+internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time)
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    private static readonly JsonElement NoId = JsonElement.Parse("null");
+
+    /// <summary>The answer to one message; null if none is wanted.</summary>
+    /// <exception cref="JsonException">It is not JSON, or not an object.</exception>
+    public async Task<RpcResponse?> AnswerAsync(ReadOnlyMemory<byte> line)
+    {
+        var call = JsonSerializer.Deserialize(line.Span, ControlJson.Default.RpcRequest) ?? throw new JsonException("a message is a JSON object");
+        var reply = await AnswerAsync(call).ConfigureAwait(false);
+        return call.Id is { } id ? Response(id, reply) : null;
+    }
+
+    /// <summary>The answer to what is no message at all.</summary>
+    public static RpcResponse Refusal(int code, string message) => new("2.0", NoId, null, new(code, message));
+
+    private async Task<Outcome> AnswerAsync(RpcRequest call)
+    {
+        if (call.Jsonrpc != "2.0" || call.Method is null)
+            return new(null, new(Fault.InvalidRequest, "a message needs \"jsonrpc\": \"2.0\" and a method"));
+        try
+        {
+            var parameters = call.Params?.Deserialize(ControlJson.Default.RpcParams) ?? new();
+            return Parse(call.Method, parameters) is { } request
+                ? await AskAsync(request, Patience(parameters)).ConfigureAwait(false)
+                : new(null, new(Fault.MethodNotFound, $"no method is named '{call.Method}'"));
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return new(null, new(Fault.InvalidParams, $"params of '{call.Method}': {e.Message}"));
+        }
+    }
+
+    private static Request? Parse(string method, RpcParams parameters) => method switch
+    {
+        "status" => new Request.Status(parameters.Names),
+        "wait" => new Request.Wait(parameters.Names),
+        "start" => new Request.Start(Explicit(parameters)),
+        "stop" => new Request.Stop(Explicit(parameters)),
+        "restart" => new Request.Restart(Explicit(parameters)),
+        "shutdown" => new Request.Shutdown(),
+        _ => null,
+    };
+
+    /// <summary>What changes things wants names, or "all" said aloud.</summary>
+    private static IReadOnlyList<string>? Explicit(RpcParams parameters) => (parameters.Names, parameters.All) switch
+    {
+        ({ Count: > 0 } names, false) => names,
+        (null, true) => null,
+        _ => throw new ArgumentException("needs \"names\": [\"…\"], or \"all\": true"),
+    };
+
+    private static TimeSpan Patience(RpcParams parameters) => parameters.Timeout switch
+    {
+        null => DefaultTimeout,
+        >= 0 and <= 86400 => TimeSpan.FromSeconds(parameters.Timeout.Value),
+        _ => throw new ArgumentException("\"timeout\" is a number of seconds from 0 to 86400"),
+    };
+
+    private async Task<Outcome> AskAsync(Request request, TimeSpan patience)
+    {
+        var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        inbox.TryWrite(new Message.Asked(request, reply));
+        try
+        {
+            var answer = await (request is Request.Shutdown ? reply.Task : reply.Task.WaitAsync(patience, time)).ConfigureAwait(false);
+            return new(answer.Report, answer.Error);
+        }
+        catch (TimeoutException)
+        {
+            reply.TrySetCanceled();
+            return await TimedOutAsync(request, patience).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What was asked goes on; here is how far it has come.</summary>
+    private async Task<Outcome> TimedOutAsync(Request request, TimeSpan patience)
+    {
+        var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        inbox.TryWrite(new Message.Asked(new Request.Status(request.Names), reply));
+        var answer = await reply.Task.ConfigureAwait(false);
+        return new(answer.Report, new(Fault.TimedOut, $"not done within {Wording.Duration(patience)}"));
+    }
+
+    private static RpcResponse Response(JsonElement id, Outcome outcome) => outcome.Error is { } error
+        ? new("2.0", id, null, new(error.Code, error.Message, outcome.Report))
+        : new("2.0", id, outcome.Report, null);
+
+    private sealed record Outcome(StatusReport? Report, Fault? Error);
+}

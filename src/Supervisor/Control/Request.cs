@@ -1,0 +1,49 @@
+namespace Supervisor.Control;
+
+/// <summary>What can be asked of a running supervisor.</summary>
+/// <param name="Names">Service names or globs; null for all.</param>
+internal abstract record Request(IReadOnlyList<string>? Names)
+{
+    /// <summary>How things stand.</summary>
+    public sealed record Status(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these running.</summary>
+    public sealed record Start(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these not running.</summary>
+    public sealed record Stop(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these running, as new processes.</summary>
+    public sealed record Restart(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Answer when these are well.</summary>
+    public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Stop everything and end. Answered when nothing is left running.</summary>
+    public sealed record Shutdown() : Request((IReadOnlyList<string>?)null);
+}
+
+/// <summary>The answer: how things stand now, and what is wrong, if anything.</summary>
+/// <param name="Report">How things stand, as far as was asked.</param>
+/// <param name="Error">What went wrong, or null.</param>
+internal sealed record Reply(StatusReport Report, Fault? Error = null);
+
+/// <summary>Why a request failed.</summary>
+/// <param name="Code">A code of JSON-RPC 2.0.</param>
+/// <param name="Message">In words.</param>
+internal sealed record Fault(int Code, string Message)
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
+    public const int InvalidParams = -32602;
+
+    /// <summary>It was tried, and did not succeed.</summary>
+    public const int Failed = -32000;
+
+    /// <summary>It is still under way.</summary>
+    public const int TimedOut = -32001;
+
+    /// <summary>No service of that name.</summary>
+    public const int UnknownName = -32002;
+}

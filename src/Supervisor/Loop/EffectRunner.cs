@@ -1,0 +1,67 @@
+using System.Threading.Channels;
+using Supervisor.Configuration;
+using Supervisor.Kernel;
+using Supervisor.Os;
+
+namespace Supervisor.Loop;
+
+/// <summary>Turns what the kernel decided into what the machine does.</summary>
+internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Reaper reaper, ChannelWriter<Message> inbox)
+{
+    private readonly string[] environment = InheritedEnvironment.Read();
+
+    /// <summary>Sends the stop signal, or SIGKILL, to the group of the service's process.</summary>
+    public void Signal(ManagedService service, Effects effects)
+    {
+        if (service.State.Phase is not Phase.Stopping stopping)
+            return;
+        if (effects.HasFlag(Effects.Terminate))
+            Terminate(stopping.Pid, service.Config.StopSignal);
+        if (effects.HasFlag(Effects.Kill))
+            reaper.Signal(stopping.Pid, "SIGKILL");
+    }
+
+    /// <summary>Starts the service's process.</summary>
+    public SpawnResult Spawn(ServiceConfig service)
+    {
+        var variables = Environment(service);
+        var path = ExecutableLookup.Find(service.Cmd[0], service.WorkingDir, InheritedEnvironment.Value(variables, "PATH"));
+        return edges.Host.Spawn(new()
+        {
+            // What cannot be found is left to the system to refuse, in its own words.
+            Path = path ?? service.Cmd[0],
+            Argv = service.Cmd,
+            Environment = variables,
+            WorkingDir = service.WorkingDir,
+            LogPath = Path.Combine(config.LogDir, $"{service.Spec.Name}.log"),
+        });
+    }
+
+    /// <summary>Asks the health endpoint; the answer comes by the inbox.</summary>
+    public async void Probe(ManagedService service, TimeSpan now)
+    {
+        var generation = service.State.Generation;
+        var result = await edges.Prober.ProbeAsync(service.Config).ConfigureAwait(false);
+        inbox.TryWrite(new Message.ProbeAnswered(service, generation, now, result));
+    }
+
+    /// <summary>Tells the people in charge, if the step called for it.</summary>
+    public void Notify(ManagedService service, Effects effects)
+    {
+        if (effects.HasFlag(Effects.Alert))
+            edges.Alerts.Send(new("alert", service.Name, service.State.Streak.Restarts, $"{service.Name} was restarted {service.State.Streak.Restarts} times in a row; still trying"));
+        if (effects.HasFlag(Effects.Recover))
+            edges.Alerts.Send(new("recovered", service.Name, service.State.Streak.Restarts, $"{service.Name} is back"));
+    }
+
+    /// <summary>A stopped process sees no signal but SIGKILL until it is continued.</summary>
+    private void Terminate(int pid, string signal)
+    {
+        reaper.Signal(pid, signal);
+        reaper.Signal(pid, "SIGCONT");
+    }
+
+    private string[] Environment(ServiceConfig service) => service.Environment.IsEmpty
+        ? environment
+        : InheritedEnvironment.With(environment, service.Environment);
+}

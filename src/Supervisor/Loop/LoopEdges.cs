@@ -1,0 +1,15 @@
+using Supervisor.Alerts;
+using Supervisor.Probes;
+using Supervisor.Os;
+using Supervisor.State;
+
+namespace Supervisor.Loop;
+
+/// <summary>The world, as the loop meets it. A simulation puts another one in its place.</summary>
+internal sealed record LoopEdges(
+    IProcessHost Host,
+    IProber Prober,
+    IAlerts Alerts,
+    IEventSink Events,
+    IStateStore State,
+    TimeProvider Time);

@@ -1,0 +1,35 @@
+using Supervisor.Configuration;
+using Supervisor.Probes;
+using Supervisor.Kernel;
+using Supervisor.Os;
+
+namespace Supervisor.Loop;
+
+/// <summary>A service as the loop holds it: the kernel's state, and the evidence that people ask for. Only the loop touches it.</summary>
+internal sealed class ManagedService(ServiceConfig config)
+{
+    public ServiceConfig Config { get; } = config;
+
+    public string Name => Config.Spec.Name;
+
+    public ServiceState State { get; set; } = ServiceState.Initial;
+
+    /// <summary>What proves that a process is the one that was started last; null before the first.</summary>
+    public string? StartTime { get; set; }
+
+    public LastExit? LastExit { get; set; }
+
+    public LastProbe? LastProbe { get; set; }
+}
+
+/// <summary>How the last process ended.</summary>
+/// <param name="At">When.</param>
+/// <param name="Status">How; null if it could not even be started.</param>
+/// <param name="Reason">Why, in words.</param>
+/// <param name="Requested">Whether somebody had asked for it.</param>
+internal sealed record LastExit(DateTimeOffset At, ExitStatus? Status, string Reason, bool Requested = false);
+
+/// <summary>What the last probe of the newest process saw.</summary>
+/// <param name="At">When.</param>
+/// <param name="Result">What.</param>
+internal sealed record LastProbe(DateTimeOffset At, ProbeResult Result);

@@ -1,0 +1,49 @@
+using Supervisor.Control;
+using Supervisor.Probes;
+
+namespace Supervisor.Loop;
+
+/// <summary>Everything that reaches the loop, through its one inbox.</summary>
+internal abstract record Message
+{
+    private Message()
+    {
+    }
+
+    /// <summary>SIGCHLD came: at least one child may have ended. A hint, not a count.</summary>
+    public sealed record ChildrenEnded : Message
+    {
+        public static ChildrenEnded Instance { get; } = new();
+    }
+
+    /// <summary>The timer fired.</summary>
+    public sealed record TimerFired : Message
+    {
+        public static TimerFired Instance { get; } = new();
+    }
+
+    /// <summary>SIGTERM or SIGINT came: stop everything; when it comes again, at once.</summary>
+    /// <param name="Signal">Its name.</param>
+    public sealed record StopSignalled(string Signal) : Message;
+
+    /// <summary>A probe came back.</summary>
+    /// <param name="Service">Whose.</param>
+    /// <param name="Generation">Of which process.</param>
+    /// <param name="AskedAt">When it was sent, on the loop's clock.</param>
+    /// <param name="Result">What it saw.</param>
+    public sealed record ProbeAnswered(ManagedService Service, int Generation, TimeSpan AskedAt, ProbeResult Result) : Message;
+
+    /// <summary>Somebody wants something, and waits for the answer.</summary>
+    /// <param name="Request">What.</param>
+    /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
+    public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply) : Message;
+
+    /// <summary>A command of the supervisor's own, such as <c>alert_cmd</c>, is to be run.</summary>
+    /// <param name="Request">What to run.</param>
+    /// <param name="Ended">Completed with its exit status.</param>
+    public sealed record RunCommand(Os.SpawnRequest Request, TaskCompletionSource<Os.ExitStatus> Ended) : Message;
+
+    /// <summary>That command has taken too long.</summary>
+    /// <param name="Ended">As it was given to <see cref="RunCommand"/>.</param>
+    public sealed record KillCommand(TaskCompletionSource<Os.ExitStatus> Ended) : Message;
+}

@@ -1,0 +1,116 @@
+using Supervisor.Cli;
+using Supervisor.Control;
+using Supervisor.Kernel;
+
+namespace Supervisor.Loop;
+
+/// <summary>Takes what people ask for, and answers when it is true.</summary>
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, StatusReporter reporter, Func<TimeSpan> now)
+{
+    private readonly List<Petition> petitions = [];
+    private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
+
+    /// <summary>Takes one request.</summary>
+    public void Take(Request request, TaskCompletionSource<Reply> reply)
+    {
+        var chosen = services.Find(request.Names, out var unknown);
+        if (unknown is not null)
+            Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
+        else if (shutdown.HasBegun && request is Request.Start or Request.Restart)
+            Refuse(reply, Fault.Failed, "the supervisor is shutting down");
+        else
+            Take(request, chosen, reply);
+    }
+
+    /// <summary>Answers those that can be answered now, and forgets those whose asker has lost patience.</summary>
+    public void Settle() => petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted || TryAnswer(petition));
+
+    /// <summary>Nothing is left running: answers everybody.</summary>
+    public void Close()
+    {
+        foreach (var reply in shutdownReplies)
+            reply.TrySetResult(new(Report(services.All)));
+        foreach (var petition in petitions)
+            Refuse(petition.Reply, Fault.Failed, "the supervisor has shut down");
+    }
+
+    private void Take(Request request, IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
+    {
+        switch (request)
+        {
+            case Request.Status:
+                reply.TrySetResult(new(Report(chosen)));
+                break;
+            case Request.Wait:
+                petitions.Add(new(reply, Awaitable(request, chosen), service => ProgressOf.Wait(service.State)));
+                break;
+            case Request.Stop:
+                ApplyToAll(chosen, new ServiceEvent.Stop());
+                petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
+                break;
+            case Request.Start:
+                ApplyToAll(chosen, new ServiceEvent.Start());
+                petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, 0)));
+                break;
+            case Request.Restart:
+                Restart(chosen, reply);
+                break;
+            case Request.Shutdown:
+                shutdownReplies.Add(reply);
+                shutdown.Begin("down");
+                break;
+        }
+    }
+
+    private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
+    {
+        ApplyToAll(chosen, new ServiceEvent.Restart());
+        var wanted = chosen.ToDictionary(service => service, NewestWanted);
+        petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, wanted[service])));
+    }
+
+    /// <summary>While the old process is still being stopped, the one that is meant is the next.</summary>
+    private static int NewestWanted(ManagedService service) =>
+        service.State.Phase is Phase.Stopping ? service.State.Generation + 1 : service.State.Generation;
+
+    /// <summary>Who waits for all does not mean those that rest by design: stopped by hand, or done with their work.</summary>
+    private static IReadOnlyList<ManagedService> Awaitable(Request request, IReadOnlyList<ManagedService> chosen) =>
+        request.Names is null ? [.. chosen.Where(service => service.State.Goal == Goal.Up || HasFailed(service))] : chosen;
+
+    private static bool HasFailed(ManagedService service) => service.LastExit is { Requested: false, Status: not { Success: true } };
+
+    private void ApplyToAll(IReadOnlyList<ManagedService> chosen, ServiceEvent e)
+    {
+        foreach (var service in chosen)
+            driver.Apply(service, e);
+    }
+
+    private bool TryAnswer(Petition petition)
+    {
+        var judged = petition.Services.Select(service => (service, progress: petition.Progress(service))).ToList();
+        if (judged.Any(one => one.progress == Progress.Pending))
+            return false;
+        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(one.service)).ToList();
+        var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
+        return petition.Reply.TrySetResult(new(Report(petition.Services), error));
+    }
+
+    private static string Explain(ManagedService service) => service.State.Phase switch
+    {
+        Phase.Backoff => $"{service.Name} {service.LastExit?.Reason}; it will be tried again",
+        Phase.Stopping => $"{service.Name} is being stopped",
+        Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped; it {exit.Reason}",
+        Phase.Stopped => $"{service.Name} is stopped",
+        _ => $"{service.Name} was started again meanwhile",
+    };
+
+    private void Refuse(TaskCompletionSource<Reply> reply, int code, string message) =>
+        reply.TrySetResult(new(Report([]), new(code, message)));
+
+    private StatusReport Report(IReadOnlyList<ManagedService> chosen) => reporter.Report(chosen, now());
+
+    private string Suggestion(string name) =>
+        Nearest.To(name, services.All.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+
+    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress);
+}

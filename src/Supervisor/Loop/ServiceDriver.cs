@@ -1,0 +1,91 @@
+using Supervisor.Kernel;
+using Supervisor.Os;
+
+namespace Supervisor.Loop;
+
+/// <summary>Takes a service through one step: asks the kernel, notes what changed, has the effects done.</summary>
+internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunner runner, Reaper reaper, Chronicle chronicle)
+{
+    private readonly Agenda agenda = new();
+    private bool changed;
+
+    /// <summary>When the next service is due; null for never.</summary>
+    public TimeSpan? NextDue => agenda.Next;
+
+    /// <summary>Whether anything changed since it was last asked that has to outlive this process.</summary>
+    public bool TakeChanged()
+    {
+        var was = changed;
+        changed = false;
+        return was;
+    }
+
+    /// <summary>One event.</summary>
+    public void Apply(ManagedService service, ServiceEvent e)
+    {
+        var (before, now) = (service.State, clock.Now);
+        var decision = ServiceMachine.Step(service.Config.Spec, before, e, now);
+        service.State = decision.State;
+        if (decision.State.Due != before.Due)
+            agenda.Note(service);
+        changed |= !IsSameStanding(before, decision.State);
+        chronicle.TellStep(service, before, now);
+        Do(service, decision.Effects);
+    }
+
+    /// <summary>Everything whose time has come.</summary>
+    public void TickDue()
+    {
+        while (agenda.TakeDue(clock.Now) is { } service)
+            Apply(service, new ServiceEvent.Tick());
+    }
+
+    private void Do(ManagedService service, Effects effects)
+    {
+        if (effects == Effects.None)
+            return;
+        runner.Signal(service, effects);
+        runner.Notify(service, effects);
+        if (effects.HasFlag(Effects.Probe))
+            runner.Probe(service, clock.Now);
+        if (effects.HasFlag(Effects.Spawn))
+            Spawn(service);
+    }
+
+    private void Spawn(ManagedService service)
+    {
+        var generation = service.State.Generation;
+        var result = runner.Spawn(service.Config);
+        if (result.Error is { } error)
+        {
+            service.LastExit = new(edges.Time.GetUtcNow(), null, $"could not be started: {error}");
+            chronicle.Tell(service, "start_failed", $"could not be started: {error}");
+            Apply(service, new ServiceEvent.SpawnFailed(generation));
+            return;
+        }
+        service.LastProbe = null;
+        service.StartTime = edges.Host.StartTimeOf(result.Pid);
+        reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
+        Apply(service, new ServiceEvent.Spawned(generation, result.Pid));
+    }
+
+    private void OnGone(ManagedService service, int generation, int pid, ExitStatus status)
+    {
+        var requested = service.State.Phase is Phase.Stopping { Cause: StopCause.Request };
+        service.LastExit = new(edges.Time.GetUtcNow(), status, Reason(service, status), requested);
+        chronicle.Tell(service, "exited", $"{status} (pid {pid})");
+        Apply(service, new ServiceEvent.Exited(generation, status.Success));
+    }
+
+    private static string Reason(ManagedService service, ExitStatus status) => service.State.Phase switch
+    {
+        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{status}, after it was found unhealthy: {service.LastProbe?.Result.Detail}",
+        Phase.Stopping when service.State.Goal == Goal.Up => $"{status}, as a restart asked for",
+        Phase.Stopping => $"{status}, as a stop asked for",
+        _ => status.ToString(),
+    };
+
+    /// <summary>Probes come and go; what counts is what the next supervisor would have to know.</summary>
+    private static bool IsSameStanding(ServiceState a, ServiceState b) =>
+        a.Phase.GetType() == b.Phase.GetType() && a.Generation == b.Generation && a.Goal == b.Goal && a.Streak == b.Streak;
+}

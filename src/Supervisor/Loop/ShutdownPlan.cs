@@ -1,0 +1,49 @@
+using Supervisor.Kernel;
+
+namespace Supervisor.Loop;
+
+/// <summary>The way down: stop signals to all at once, then whatever is left, then nothing.</summary>
+internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Reaper reaper, Chronicle chronicle)
+{
+    private bool signalled;
+
+    /// <summary>Whether it has begun. It cannot be called off.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Whether nothing is left running.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Stops every service, with its grace.</summary>
+    public void Begin(string why)
+    {
+        if (HasBegun)
+            return;
+        HasBegun = true;
+        chronicle.Tell("shutdown", $"{why}: stopping all services");
+        foreach (var service in services.All)
+            driver.Apply(service, new ServiceEvent.Stop());
+    }
+
+    /// <summary>The first signal begins; a second one ends all grace.</summary>
+    public void OnSignal(string signal)
+    {
+        if (signalled)
+            KillAll(signal);
+        signalled = true;
+        Begin(signal);
+    }
+
+    /// <summary>Looks whether it is over. Once no service runs, what else is still there is killed.</summary>
+    public void Advance()
+    {
+        if (HasBegun && !IsDone && services.All.All(service => service.State.Phase is Phase.Stopped))
+            IsDone = !reaper.KillRest();
+    }
+
+    private void KillAll(string signal)
+    {
+        chronicle.Tell("shutdown", $"{signal} again: killing what is left");
+        foreach (var service in services.All)
+            driver.Apply(service, new ServiceEvent.Kill());
+    }
+}

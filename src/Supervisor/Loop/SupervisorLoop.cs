@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+using Supervisor.Configuration;
+using Supervisor.Control;
+using Supervisor.Kernel;
+using Supervisor.State;
+
+namespace Supervisor.Loop;
+
+/// <summary>
+/// The one reader of the one inbox, and the owner of all state. Everything that happens comes in as a
+/// <see cref="Message"/>; everything that is done goes out through the edges.
+/// </summary>
+internal sealed class SupervisorLoop : IDisposable
+{
+    private static readonly TimeSpan GroupPatience = TimeSpan.FromMilliseconds(20);
+
+    private readonly LoopEdges edges;
+    private readonly ChannelReader<Message> inbox;
+    private readonly ServiceSet services;
+    private readonly LoopClock clock;
+    private readonly Reaper reaper;
+    private readonly Chronicle chronicle;
+    private readonly ServiceDriver driver;
+    private readonly OwnCommands commands;
+    private readonly RequestDesk desk;
+    private readonly ShutdownPlan shutdown;
+
+    public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox)
+    {
+        this.inbox = inbox.Reader;
+        this.edges = edges;
+        services = new([.. config.Services.Select(service => new ManagedService(service))]);
+        clock = new(edges.Time, inbox.Writer);
+        reaper = new(edges.Host);
+        chronicle = new(edges.Events, edges.Time);
+        driver = new(clock, edges, new EffectRunner(config, edges, reaper, inbox.Writer), reaper, chronicle);
+        commands = new(edges.Host, reaper);
+        shutdown = new(services, driver, reaper, chronicle);
+        desk = new(services, driver, shutdown, new StatusReporter(self), () => clock.Now);
+    }
+
+    /// <summary>Starts what starts by itself, and runs until a shutdown has left nothing behind.</summary>
+    public async Task RunAsync()
+    {
+        foreach (var service in services.All.Where(service => service.Config.Autostart))
+            driver.Apply(service, new ServiceEvent.Start());
+        Settle();
+        while (!shutdown.IsDone)
+        {
+            await inbox.WaitToReadAsync().ConfigureAwait(false);
+            clock.NoticeSleep();
+            while (inbox.TryRead(out var message))
+            {
+                Handle(message);
+                driver.TickDue();
+            }
+            Settle();
+        }
+        desk.Close();
+    }
+
+    public void Dispose() => clock.Dispose();
+
+    private void Handle(Message message)
+    {
+        switch (message)
+        {
+            case Message.ChildrenEnded:
+                reaper.Sweep();
+                break;
+            case Message.TimerFired:
+                clock.Disarmed();
+                reaper.Sweep();
+                break;
+            case Message.ProbeAnswered answer:
+                Answer(answer);
+                break;
+            case Message.Asked asked:
+                desk.Take(asked.Request, asked.Reply);
+                break;
+            case Message.StopSignalled stop:
+                shutdown.OnSignal(stop.Signal);
+                break;
+            case Message.RunCommand run:
+                commands.Run(run.Request, run.Ended);
+                break;
+            case Message.KillCommand kill:
+                commands.Kill(kill.Ended);
+                break;
+        }
+    }
+
+    private void Answer(Message.ProbeAnswered answer)
+    {
+        var (service, generation, askedAt, result) = answer;
+        if (clock.SleptThrough(askedAt, service.Config.HealthTimeout))
+            result = result with { Verdict = Verdict.None };
+        if (generation == service.State.Generation)
+            service.LastProbe = new(edges.Time.GetUtcNow(), result);
+        driver.Apply(service, new ServiceEvent.Probed(generation, result.Verdict));
+    }
+
+    /// <summary>What is done once per turn, however many messages it took.</summary>
+    private void Settle()
+    {
+        shutdown.Advance();
+        desk.Settle();
+        if (driver.TakeChanged())
+            edges.State.Save([.. services.All.Select(service => new ServiceRecord(service.Name, service.State, service.StartTime))]);
+        clock.WakeAt(reaper.IsWaitingForGroups ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
+    }
+
+    private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
+}

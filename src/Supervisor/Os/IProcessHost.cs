@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace Supervisor.Os;
+
+/// <summary>The whole of what the loop asks of the operating system about processes, in libc's own words.</summary>
+internal interface IProcessHost
+{
+    /// <summary>Starts a process that leads a session and group of its own.</summary>
+    SpawnResult Spawn(SpawnRequest request);
+
+    /// <summary>
+    /// kill(2): a negative id is a process group. Nobody there is no error: they are gone, which is what was wanted.
+    /// </summary>
+    void Kill(int pid, string signal);
+
+    /// <summary>A child that has ended and is not reaped, so that its id still is its own; null for none.</summary>
+    int? PeekEnded();
+
+    /// <summary>Reaps a child that has ended. Its id is free from here on.</summary>
+    ExitStatus Reap(int pid);
+
+    /// <summary>Whether nothing is left of a group whose leader was reaped.</summary>
+    bool IsGroupGone(int group);
+
+    /// <summary>Every living child, also those that nobody started on purpose: orphans of a daemon's own making.</summary>
+    IReadOnlyList<int> Children();
+
+    /// <summary>What tells a process from every other that ever has the same id; null if there is none of that id.</summary>
+    string? StartTimeOf(int pid);
+}
+
+/// <summary>What to start.</summary>
+internal sealed record SpawnRequest
+{
+    /// <summary>The executable, as an absolute path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The arguments, the program's name first.</summary>
+    public required ImmutableArray<string> Argv { get; init; }
+
+    /// <summary>The whole environment, as <c>NAME=value</c>.</summary>
+    public required IReadOnlyList<string> Environment { get; init; }
+
+    /// <summary>The folder to run in.</summary>
+    public required string WorkingDir { get; init; }
+
+    /// <summary>The file that gets stdout and stderr, appended; null for /dev/null.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>One more descriptor to hand over, as number 3; null for none.</summary>
+    public int? ExtraDescriptor { get; init; }
+}
+
+/// <summary>A process id, or what went wrong.</summary>
+internal readonly record struct SpawnResult(int Pid, string? Error);

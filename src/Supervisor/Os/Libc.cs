@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+
+namespace Supervisor.Os;
+
+/// <summary>
+/// The C library, imports only. Unless a comment says otherwise, -1 is failure and the last P/Invoke error holds errno.
+/// Variadic functions are called with their fixed arguments alone: Apple's arm64 passes the others differently.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    private const string Library = "libc";
+
+    public const int Ok = 0;
+    public const int Esrch = 3;
+    public const int Eintr = 4;
+    public const int Echild = 10;
+    public const int ReadOnly = 0;
+    public const int WriteOnly = 1;
+    public const int ReadWrite = 2;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int WaitAll = 0;
+    public const int WaitGroup = 2;
+    public const int WaitNoHang = 1;
+    public const int WaitExited = 4;
+
+    /// <summary>open(2) of a file that exists: a new descriptor.</summary>
+    [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    /// <summary>pipe(2): the reading end, then the writing end.</summary>
+    [LibraryImport(Library, EntryPoint = "pipe", SetLastError = true)]
+    public static partial int Pipe(int* ends);
+
+    /// <summary>lseek(2): the offset, or -1 with ESPIPE for a pipe, a FIFO or a socket.</summary>
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(int descriptor, long offset, int whence);
+
+    /// <summary>flock(2): EWOULDBLOCK when another open file holds it.</summary>
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(int descriptor, int operation);
+
+    /// <summary>kill(2): a negative pid is a process group; signal 0 only asks. ESRCH for nobody there.</summary>
+    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    /// <summary>waitid(2): with WNOHANG, 0 and a si_pid of 0 when none has ended; ECHILD for no such child.</summary>
+    [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
+    public static partial int WaitId(int idType, uint id, byte* sigInfo, int options);
+
+    /// <summary>wait4(2): the pid that was reaped; 0 with WNOHANG when it has not ended.</summary>
+    [LibraryImport(Library, EntryPoint = "wait4", SetLastError = true)]
+    public static partial int Wait4(int pid, int* status, int options, byte* usage);
+
+    /// <summary>posix_spawn(3): 0, or the error number itself; errno is not set.</summary>
+    [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Spawn(int* pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
+
+    // The posix_spawn_file_actions_* and posix_spawnattr_* functions return 0 or the error number itself.
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
+    public static partial int ActionsInit(byte* actions);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
+    public static partial int ActionsDestroy(byte* actions);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ActionsAddOpen(byte* actions, int descriptor, string path, int flags, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int ActionsAddDup2(byte* actions, int from, int to);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ActionsAddChdir(byte* actions, string path);
+
+    /// <summary>glibc 2.34 and later; macOS has POSIX_SPAWN_CLOEXEC_DEFAULT instead.</summary>
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    public static partial int ActionsAddCloseFrom(byte* actions, int from);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_init")]
+    public static partial int AttributesInit(byte* attributes);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_destroy")]
+    public static partial int AttributesDestroy(byte* attributes);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setflags")]
+    public static partial int AttributesSetFlags(byte* attributes, short flags);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigdefault")]
+    public static partial int AttributesSetSigDefault(byte* attributes, byte* set);
+
+    [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigmask")]
+    public static partial int AttributesSetSigMask(byte* attributes, byte* set);
+
+    [LibraryImport(Library, EntryPoint = "sigfillset")]
+    public static partial int SigFillSet(byte* set);
+
+    [LibraryImport(Library, EntryPoint = "sigemptyset")]
+    public static partial int SigEmptySet(byte* set);
+
+    /// <summary>pthread_sigmask(3): 0, or the error number itself.</summary>
+    [LibraryImport(Library, EntryPoint = "pthread_sigmask")]
+    public static partial int SigMask(int how, byte* set, byte* old);
+
+    /// <summary>signal(2): the former handler; handler 0 is SIG_DFL.</summary>
+    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    public static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    /// <summary>prctl(2), Linux only. Variadic, but registers hold all arguments on every Linux we run on.</summary>
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ProcessControl(int option, ulong a, ulong b, ulong c, ulong d);
+
+    /// <summary>proc_pidinfo, macOS only: the number of bytes written, 0 or less on failure.</summary>
+    [LibraryImport(Library, EntryPoint = "proc_pidinfo", SetLastError = true)]
+    public static partial int ProcPidInfo(int pid, int flavor, ulong argument, byte* buffer, int size);
+
+    /// <summary>sysctlbyname(3), macOS only.</summary>
+    [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
+}

@@ -1,0 +1,62 @@
+using System.ComponentModel;
+using Microsoft.Win32.SafeHandles;
+
+namespace Supervisor.Os;
+
+/// <summary>
+/// Opens the files that belong to the supervisor: never through a symbolic link, so that nobody can make it write
+/// elsewhere; never blocking, so that a FIFO in their place cannot hold it up; never inherited by a child.
+/// </summary>
+internal static class OwnFile
+{
+    private const UnixFileMode LogMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>A log, 0640, for appending.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenLog(string path) => Open(path, Libc.WriteOnly | Platform.Current.OpenAppend, LogMode);
+
+    /// <summary>A private file, 0600, for reading and writing.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenPrivate(string path) => Open(path, Libc.ReadWrite, PrivateMode);
+
+    private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
+    {
+        var handle = TryOpen(path, flags);
+        if (handle.IsInvalid)
+        {
+            Create(path, mode);
+            handle = TryOpen(path, flags);
+        }
+        if (handle.IsInvalid)
+            throw new IOException($"{path}: {new Win32Exception().Message}");
+        if (Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
+            return handle;
+        handle.Dispose();
+        throw new IOException($"{path}: is not a regular file");
+    }
+
+    private static SafeFileHandle TryOpen(string path, int flags)
+    {
+        var platform = Platform.Current;
+        return new(Libc.Open(path, flags | platform.OpenNoFollow | platform.OpenNonBlock | platform.OpenCloseOnExec), ownsHandle: true);
+    }
+
+    /// <summary>Creates it with exactly this mode, whatever the umask, if nothing of that name is there.</summary>
+    private static void Create(string path, UnixFileMode mode)
+    {
+        if (new FileInfo(path) is { LinkTarget: not null })
+            throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
+        if (Path.Exists(path))
+            return;
+        try
+        {
+            using var created = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            File.SetUnixFileMode(created, mode);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Supervisor.Os;
+
+/// <summary>Who is at the other end of a Unix socket: the kernel says so, and it cannot be pretended.</summary>
+internal static class PeerCredentials
+{
+    private const int Size = 128; // more than struct ucred (12 bytes) and struct xucred (76)
+
+    /// <summary>Whether it is our own user, or root.</summary>
+    /// <exception cref="SocketException">The kernel does not say.</exception>
+    public static bool IsTrusted(Socket socket)
+    {
+        var platform = Platform.Current;
+        Span<byte> credentials = stackalloc byte[Size];
+        socket.GetRawSocketOption(platform.SocketLevel, platform.PeerCredentials, credentials);
+        var uid = MemoryMarshal.Read<uint>(credentials[platform.PeerUidOffset..]);
+        return uid == 0 || uid == Libc.EffectiveUser();
+    }
+}

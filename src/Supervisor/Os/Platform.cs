@@ -1,0 +1,86 @@
+namespace Supervisor.Os;
+
+/// <summary>
+/// What differs between the systems, one line each, both columns side by side. Sources: the headers of glibc 2.36
+/// and of the macOS 14 SDK.
+/// </summary>
+internal sealed record Platform
+{
+    /// <summary>The column of the system this runs on.</summary>
+    public static Platform Current { get; } = For(OperatingSystem.IsMacOS());
+
+    public required int SpawnSetSid { get; init; }
+    public required int SpawnCloseOnExecDefault { get; init; }
+    public required int OpenNoFollow { get; init; }
+    public required int OpenNonBlock { get; init; }
+    public required int OpenAppend { get; init; }
+    public required int OpenCloseOnExec { get; init; }
+    public required int WaitNoReap { get; init; }
+    public required int SetMask { get; init; }
+    public required int SigInfoPidOffset { get; init; }
+    public required int SocketLevel { get; init; }
+    public required int PeerCredentials { get; init; }
+    public required int PeerUidOffset { get; init; }
+    public required int SocketPathMax { get; init; }
+    public required IReadOnlyDictionary<string, int> Signals { get; init; }
+
+    /// <summary>The column of one system.</summary>
+    public static Platform For(bool mac) => new()
+    {
+        //                                     macOS   Linux
+        SpawnSetSid /*               */ = mac ? 0x0400 : 0x80,
+        SpawnCloseOnExecDefault /*   */ = mac ? 0x4000 : 0, // Linux closes with addclosefrom_np
+        OpenNoFollow /*              */ = mac ? 0x0100 : NoFollowOnLinux,
+        OpenNonBlock /*              */ = mac ? 0x0004 : 0x0800,
+        OpenAppend /*                */ = mac ? 0x0008 : 0x0400,
+        OpenCloseOnExec /*           */ = mac ? 0x01000000 : 0x80000,
+        WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
+        SetMask /*                   */ = mac ? 3 : 2, // SIG_SETMASK
+        SigInfoPidOffset /*          */ = mac ? 12 : 16,
+        SocketLevel /*               */ = mac ? 0 : 1, // SOL_LOCAL : SOL_SOCKET
+        PeerCredentials /*           */ = mac ? 1 : 17, // LOCAL_PEERCRED (struct xucred) : SO_PEERCRED (struct ucred)
+        PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
+        SocketPathMax /*             */ = mac ? 103 : 107,
+        Signals = new Dictionary<string, int>
+        {
+            ["SIGHUP"] = 1,
+            ["SIGINT"] = 2,
+            ["SIGQUIT"] = 3,
+            ["SIGILL"] = 4,
+            ["SIGTRAP"] = 5,
+            ["SIGABRT"] = 6,
+            ["SIGFPE"] = 8,
+            ["SIGKILL"] = 9,
+            ["SIGSEGV"] = 11,
+            ["SIGPIPE"] = 13,
+            ["SIGALRM"] = 14,
+            ["SIGTERM"] = 15,
+            ["SIGXCPU"] = 24,
+            ["SIGXFSZ"] = 25,
+            ["SIGVTALRM"] = 26,
+            ["SIGPROF"] = 27,
+            ["SIGWINCH"] = 28,
+            ["SIGBUS"] = mac ? 10 : 7,
+            ["SIGUSR1"] = mac ? 30 : 10,
+            ["SIGUSR2"] = mac ? 31 : 12,
+            ["SIGCHLD"] = mac ? 20 : 17,
+            ["SIGCONT"] = mac ? 19 : 18,
+            ["SIGSTOP"] = mac ? 17 : 19,
+            ["SIGTSTP"] = mac ? 18 : 20,
+            ["SIGTTIN"] = 21,
+            ["SIGTTOU"] = 22,
+            ["SIGSYS"] = mac ? 12 : 31,
+        },
+    };
+
+    // O_NOFOLLOW follows O_DIRECTORY around: arm and powerpc swap the bits that x86 and the generic table use.
+    private static int NoFollowOnLinux => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Arm64 => 0x8000,
+        _ => 0x20000,
+    };
+
+    /// <summary>The name of a signal, or its number where it has none here.</summary>
+    public string SignalName(int number) =>
+        Signals.FirstOrDefault(signal => signal.Value == number) is { Key: { } name } ? name : $"signal {number}";
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>Services to supervise, quick enough for tests.</summary>
+internal static class Daemons
+{
+    private static readonly HttpClient Client = new();
+
+    /// <summary>The sample daemon on this port, with these options of its own.</summary>
+    public static JsonObject Dispatch(string name, int port, params string[] options) => new()
+    {
+        ["cmd"] = new JsonArray(["dotnet", Programs.Dispatch, name, $"{port}", .. options.Select(option => (JsonNode)option)]),
+        ["health_port"] = port,
+        ["health_interval"] = "200ms",
+        ["backoff_initial"] = "200ms",
+    };
+
+    /// <summary>A shell script.</summary>
+    public static JsonObject Shell(string script) => new()
+    {
+        ["cmd"] = new JsonArray("sh", "-c", script),
+        ["backoff_initial"] = "200ms",
+    };
+
+    /// <summary>Some keys more, or others.</summary>
+    public static JsonObject With(this JsonObject service, params (string Key, JsonNode? Value)[] keys)
+    {
+        foreach (var (key, value) in keys)
+            service[key] = value;
+        return service;
+    }
+
+    /// <summary>Tells a sample daemon to do something, and gives its answer.</summary>
+    public static Task<string> TellAsync(int port, string what) => Client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/do/{what}"));
+}

@@ -1,0 +1,21 @@
+using System.Reflection;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>The programs under test.</summary>
+internal static class Programs
+{
+    /// <summary>The supervisor: the one named by $SUPERVISOR_BINARY, such as a native one, else what the build made.</summary>
+    public static string Supervisor { get; } = Environment.GetEnvironmentVariable("SUPERVISOR_BINARY") is { Length: > 0 } binary
+        ? Path.GetFullPath(binary)
+        : Metadata("Supervisor");
+
+    /// <summary>The obedient daemon of samples/dispatch.</summary>
+    public static string Dispatch { get; } = Metadata("Dispatch");
+
+    /// <summary>The sample configuration.</summary>
+    public static string SampleConfiguration { get; } = Metadata("Samples");
+
+    private static string Metadata(string key) =>
+        Path.GetFullPath(typeof(Programs).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!);
+}
