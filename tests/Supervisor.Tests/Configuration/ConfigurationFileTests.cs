@@ -88,7 +88,8 @@ public sealed partial class ConfigurationFileTests : IDisposable
         () =>
         {
             Assert.Equal(0, MakePipe(_folder.File("pipe"), 0b110_000_000));
-            foreach (var file in new[] { "/dev/zero", _folder.File("pipe") })
+            File.CreateSymbolicLink(_folder.File("link"), "pipe");
+            foreach (var file in new[] { "/dev/zero", _folder.File("pipe"), _folder.File("link") })
                 Assert.StartsWith(
                     $"{file}: is empty or no regular file; ", Assert.Single(Read.Lines(ConfigurationReader.Load(file))));
         },

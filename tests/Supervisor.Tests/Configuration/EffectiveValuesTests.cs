@@ -133,6 +133,13 @@ public sealed class EffectiveValuesTests
              "services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}}
             """));
 
+    [Theory]
+    [InlineData("\"backoff_max\": 0", 1)]
+    [InlineData("\"backoff_max\": 5, \"backoff_initial\": 10", 2)]
+    public void An_unreadable_default_is_not_compared_with_unless_it_is_mended(string keys, int problems) =>
+        Assert.Equal(problems, Read.Problems(
+            """{"defaults": {"backoff_initial": "x"}, "services": {"a": {"cmd": ["/bin/sh"], """ + keys + "}}}").Length);
+
     private static ImmutableSortedDictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
         variables.ToImmutableSortedDictionary(variable => variable.Name, variable => variable.Value);
 }

@@ -39,14 +39,20 @@ public sealed class StateDirTests : IDisposable
             Read.Problems($"{{\"state_dir\": \"{tooLong}\", \"services\": {{\"a\": {{\"cmd\": [\"/bin/sh\"]}}}}}}"));
     }
 
-    [Fact]
-    public void Of_a_file_that_lies_too_deep_is_a_problem_of_the_whole()
+    [Theory]
+    [InlineData("", ":1:2: state_dir: DEEP/.supervisor/supervisor.sock would be a socket path of ")]
+    [InlineData("\"state_dir\": 1, ", ":1:16: state_dir: must be a string, not 1")]
+    [InlineData("\"state_dir\": \"/run/x\", ", null)]
+    public void Of_a_file_that_lies_too_deep_must_be_given(string key, string? problem)
     {
         var deep = Directory.CreateDirectory(_folder.File(new string('d', 100))).FullName;
         var file = Path.Combine(deep, "f.json");
-        File.WriteAllText(file, " {\"services\": {\"a\": {\"cmd\": [\"/bin/sh\"]}}}");
+        File.WriteAllText(file, " {" + key + "\"services\": {\"a\": {\"cmd\": [\"/bin/sh\"]}}}");
 
-        Assert.StartsWith($"{file}:1:2: state_dir: {deep}/.supervisor/supervisor.sock would be", Assert.Single(Read.Lines(ConfigurationReader.Load(file))));
+        var line = Read.Lines(ConfigurationReader.Load(file)).SingleOrDefault();
+
+        Assert.StartsWith(problem is null ? "" : file + problem.Replace("DEEP", deep, StringComparison.Ordinal), line ?? "");
+        Assert.Equal(problem is null, line is null);
     }
 
     private ConfigurationResult<string> StateDirOf(string json) => ConfigurationReader.StateDirOf(_folder.Write("f.json", json));

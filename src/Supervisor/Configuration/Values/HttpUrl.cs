@@ -14,7 +14,7 @@ internal static class HttpUrl
         value = null;
         if (at.Node is not Node.Text { Value: var text } || !HasHttpScheme(text) || text.Any(IsForbidden))
             return at.Expected(Wanted);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out value) || value.Host.Length == 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out value))
             return at.Expected(Wanted);
         return !HasUser(text) || at.Fail("must not hold a user name or password: they would not be sent");
     }
