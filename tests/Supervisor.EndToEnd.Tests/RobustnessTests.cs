@@ -196,7 +196,9 @@ public sealed class RobustnessTests
         Assert.Equal(["0", "1", "2"], Directory.EnumerateFiles($"/proc/{pid}/fd").Select(path => Path.GetFileName(path)!).Order());
         Assert.Equal("/dev/null", File.ResolveLinkTarget($"/proc/{pid}/fd/0", false)!.FullName);
         Assert.Equal($"{pid}", (await File.ReadAllTextAsync($"/proc/{pid}/stat", Cancel)).Split(' ')[5]);
-        Assert.Contains("02002001", await File.ReadAllTextAsync($"/proc/{pid}/fdinfo/1", Cancel), StringComparison.Ordinal);
+        var flags = Convert.ToInt32((await File.ReadAllLinesAsync($"/proc/{pid}/fdinfo/1", Cancel))[1].Split('\t')[1], 8);
+        const int writeOnly = 1, append = 0x400, nonBlock = 0x800;
+        Assert.Equal(writeOnly | append, flags & (3 | append | nonBlock));
 
         string Field(string name) => status.Single(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split('\t')[1];
     }
@@ -205,6 +207,7 @@ public sealed class RobustnessTests
     public async Task Inherited_bad_habits_of_a_parent_do_no_harm()
     {
         await using var deployment = Deployment.Of(("a", Shell("exit 3").With(("backoff_initial", "50ms"))));
+        await File.WriteAllTextAsync(deployment.Folder + "/err", "", Cancel);
         var trap = $"trap '' CHLD; exec '{Programs.Supervisor}' 2>{deployment.Folder}/err >&- <&-";
         using var parent = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", trap]) { WorkingDirectory = deployment.Folder })!;
         string text;

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
-using Supervisor.Probes;
 using Supervisor.Loop;
 using Supervisor.Os;
+using Supervisor.Probes;
 using Supervisor.State;
 
 namespace Supervisor.Cli;

@@ -13,7 +13,7 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
     public void Tell(ManagedService service, string name, string text) => sink.Write(new(time.GetUtcNow(), service.Name, name, text));
 
     /// <summary>Tells what a step changed.</summary>
-    public void TellStep(ManagedService service, ServiceState before, TimeSpan now)
+    public void TellStep(ManagedService service, ServiceState before, ServiceEvent e, TimeSpan now)
     {
         switch (before.Phase, service.State.Phase)
         {
@@ -38,8 +38,11 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
             case (not Phase.Backoff, Phase.Backoff backoff):
                 Tell(service, "backoff", $"restarting in {Duration(backoff.Until - now)} (restart {service.State.Streak.Restarts + 1} in a row)");
                 break;
+            case (not Phase.Stopped, Phase.Stopped) when before.Goal == Goal.Up && e is ServiceEvent.OfProcess:
+                Tell(service, "stopped", $"ended for good (restart: {Word(service.Config.Spec.Restart)})");
+                break;
             case (not Phase.Stopped, Phase.Stopped):
-                Tell(service, "stopped", before.Goal == Goal.Up && service.State.Goal == Goal.Down ? $"ended for good (restart: {Word(service.Config.Spec.Restart)})" : "stopped");
+                Tell(service, "stopped", "stopped");
                 break;
         }
         TellFailedProbe(service, before);

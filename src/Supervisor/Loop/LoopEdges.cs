@@ -1,6 +1,6 @@
 using Supervisor.Alerts;
-using Supervisor.Probes;
 using Supervisor.Os;
+using Supervisor.Probes;
 using Supervisor.State;
 
 namespace Supervisor.Loop;

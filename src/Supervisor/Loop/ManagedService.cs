@@ -1,7 +1,7 @@
 using Supervisor.Configuration;
-using Supervisor.Probes;
 using Supervisor.Kernel;
 using Supervisor.Os;
+using Supervisor.Probes;
 
 namespace Supervisor.Loop;
 

@@ -29,7 +29,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         if (decision.State.Due != before.Due)
             agenda.Note(service);
         changed |= !IsSameStanding(before, decision.State);
-        chronicle.TellStep(service, before, now);
+        chronicle.TellStep(service, before, e, now);
         Do(service, decision.Effects);
     }
 

@@ -22,25 +22,18 @@ internal static class OwnFile
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
     {
-        var handle = TryOpen(path, flags);
-        if (handle.IsInvalid)
-        {
+        using var probe = TryOpen(path, flags | Platform.Current.OpenNonBlock);
+        if (probe.IsInvalid)
             Create(path, mode);
-            handle = TryOpen(path, flags);
-        }
-        if (handle.IsInvalid)
-            throw new IOException($"{path}: {new Win32Exception().Message}");
-        if (Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
-            return handle;
-        handle.Dispose();
-        throw new IOException($"{path}: is not a regular file");
+        else if (Libc.Seek((int)probe.DangerousGetHandle(), 0, 1) < 0)
+            throw new IOException($"{path}: is not a regular file");
+        // Opened anew, for a daemon that inherits it would inherit O_NONBLOCK too.
+        var handle = TryOpen(path, flags);
+        return handle.IsInvalid ? throw new IOException($"{path}: {new Win32Exception().Message}") : handle;
     }
 
-    private static SafeFileHandle TryOpen(string path, int flags)
-    {
-        var platform = Platform.Current;
-        return new(Libc.Open(path, flags | platform.OpenNoFollow | platform.OpenNonBlock | platform.OpenCloseOnExec), ownsHandle: true);
-    }
+    private static SafeFileHandle TryOpen(string path, int flags) =>
+        new(Libc.Open(path, flags | Platform.Current.OpenNoFollow | Platform.Current.OpenCloseOnExec), ownsHandle: true);
 
     /// <summary>Creates it with exactly this mode, whatever the umask, if nothing of that name is there.</summary>
     private static void Create(string path, UnixFileMode mode)
