@@ -120,7 +120,7 @@ public sealed class RobustnessTests
     [Fact]
     public async Task Restart_hammered_from_ten_shells_never_makes_two()
     {
-        var script = "mkdir running || echo TWO >> ../verdict; trap 'rmdir running; exit 0' TERM; while :; do sleep 0.01; done";
+        var script = "trap 'rmdir running; exit 0' TERM; mkdir running || echo TWO >> ../verdict; while :; do sleep 0.01; done";
         var service = Shell(script).With(("working_dir", "work"));
         await using var deployment = Deployment.Of(("a", service));
         Directory.CreateDirectory(Path.Combine(deployment.Folder, "work"));
