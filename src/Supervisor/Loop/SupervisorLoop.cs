@@ -39,24 +39,35 @@ internal sealed class SupervisorLoop : IDisposable
         desk = new(services, driver, shutdown, new StatusReporter(self), () => clock.Now);
     }
 
+    /// <summary>Whether a shutdown has left nothing behind.</summary>
+    public bool IsDone => shutdown.IsDone;
+
     /// <summary>Starts what starts by itself, and runs until a shutdown has left nothing behind.</summary>
     public async Task RunAsync()
+    {
+        Start();
+        while (!IsDone && await inbox.WaitToReadAsync().ConfigureAwait(false))
+            Turn();
+    }
+
+    /// <summary>Starts what starts by itself.</summary>
+    public void Start()
     {
         foreach (var service in services.All.Where(service => service.Config.Autostart))
             driver.Apply(service, new ServiceEvent.Start());
         Settle();
-        while (!shutdown.IsDone)
+    }
+
+    /// <summary>Takes everything that is in the inbox, and does what is to be done about it.</summary>
+    public void Turn()
+    {
+        clock.NoticeSleep();
+        while (inbox.TryRead(out var message))
         {
-            await inbox.WaitToReadAsync().ConfigureAwait(false);
-            clock.NoticeSleep();
-            while (inbox.TryRead(out var message))
-            {
-                Handle(message);
-                driver.TickDue();
-            }
-            Settle();
+            Handle(message);
+            driver.TickDue();
         }
-        desk.Close();
+        Settle();
     }
 
     public void Dispose() => clock.Dispose();
@@ -105,6 +116,8 @@ internal sealed class SupervisorLoop : IDisposable
     {
         shutdown.Advance();
         desk.Settle();
+        if (IsDone)
+            desk.Close();
         if (driver.TakeChanged())
             edges.State.Save([.. services.All.Select(service => new ServiceRecord(service.Name, service.State, service.StartTime))]);
         clock.WakeAt(reaper.IsWaitingForGroups ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
