@@ -12,11 +12,11 @@ internal static class Printable
     public static string Quote(string text) => $"'{Shorten(text)}'";
 
     /// <summary>The text, cut where it is long.</summary>
-    public static string Shorten(string text)
+    public static string Shorten(string text, int length = MaxLength)
     {
-        if (text.Length <= MaxLength)
+        if (text.Length <= length)
             return text;
-        var end = char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+        var end = char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
         return $"{text[..end]}…";
     }
 

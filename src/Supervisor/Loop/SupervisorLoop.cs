@@ -12,6 +12,7 @@ namespace Supervisor.Loop;
 /// </summary>
 internal sealed class SupervisorLoop : IDisposable
 {
+    private const int LongestTurn = 1000;
     private static readonly TimeSpan GroupPatience = TimeSpan.FromMilliseconds(20);
 
     private readonly LoopEdges edges;
@@ -58,11 +59,14 @@ internal sealed class SupervisorLoop : IDisposable
         Settle();
     }
 
-    /// <summary>Takes everything that is in the inbox, and does what is to be done about it.</summary>
+    /// <summary>
+    /// Takes what is in the inbox, and does what is to be done about it. An end is put to it, for some clients ask again
+    /// faster than all are answered, and what is done once per turn must not wait until they tire.
+    /// </summary>
     public void Turn()
     {
         clock.NoticeSleep();
-        while (inbox.TryRead(out var message))
+        for (var left = LongestTurn; left > 0 && inbox.TryRead(out var message); left--)
         {
             Handle(message);
             driver.TickDue();

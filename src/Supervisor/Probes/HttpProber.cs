@@ -14,6 +14,8 @@ internal sealed class HttpProber : IProber, IDisposable
     // CancelAfter takes no more than 49 days; nobody waits for a probe for even one.
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
+    private const int LongestDetail = 160;
+
     private readonly HttpClient client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -51,7 +53,7 @@ internal sealed class HttpProber : IProber, IDisposable
         }
         catch (Exception e)
         {
-            return new(Verdict.None, $"the prober failed: {e.Message}");
+            return new(Verdict.None, $"the prober failed: {Quoting(e)}");
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed class HttpProber : IProber, IDisposable
     /// <summary>Our own want of descriptors, ports or memory says nothing about the service.</summary>
     private static ProbeResult Judge(HttpRequestException e) => e.InnerException is SocketException socket
         ? new(IsOurs(socket.SocketErrorCode) ? Verdict.None : Verdict.Bad, Describe(socket))
-        : new(Verdict.Bad, e.InnerException?.Message ?? e.Message);
+        : new(Verdict.Bad, Quoting(e.InnerException ?? e));
 
     private static bool IsOurs(SocketError error) => error is
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable or SocketError.ProcessLimit;
@@ -73,6 +75,9 @@ internal sealed class HttpProber : IProber, IDisposable
         SocketError.ConnectionReset => "connection reset",
         _ => e.Message,
     };
+
+    /// <summary>The message may quote the service, which could steer the terminal it is shown on, or fill the disk it is logged to.</summary>
+    private static string Quoting(Exception e) => Printable.Shorten(Printable.Escape(e.Message), LongestDetail);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
