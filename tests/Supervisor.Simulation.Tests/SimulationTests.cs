@@ -1,0 +1,48 @@
+using Xunit;
+
+namespace Supervisor.Simulation.Tests;
+
+public sealed class SimulationTests
+{
+    [Fact]
+    public void A_thousand_service_years_break_no_invariant()
+    {
+        var years = 0.0;
+        for (var seed = 1UL; years < 1000; seed++)
+        {
+            var scenario = Scenario.Calm(seed);
+            Report(Failure.Of(scenario, out _));
+            years += scenario.ServiceYears;
+        }
+    }
+
+    [Fact]
+    public void A_million_events_in_which_everything_goes_wrong_break_no_invariant()
+    {
+        var total = 0L;
+        for (var seed = 1UL; total < 1_000_000; seed++)
+        {
+            Report(Failure.Of(Scenario.Wild(seed), out var events));
+            total += events;
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(28)]
+    [InlineData(43)]
+    public void The_same_seed_gives_the_same_run_to_the_letter(ulong seed)
+    {
+        var (first, second) = (new List<string>(), new List<string>());
+        World.Run(Scenario.Wild(seed), first);
+        World.Run(Scenario.Wild(seed), second);
+        Assert.NotEmpty(first);
+        Assert.Equal(first, second);
+    }
+
+    private static void Report(Failure? failure)
+    {
+        if (failure is not null)
+            Assert.Fail(Shrinker.Shrink(failure));
+    }
+}
