@@ -188,14 +188,6 @@ public sealed class AcceptanceTests
     private static async Task<int> HealthRequestsAsync(int port) =>
         JsonNode.Parse(await TellAsync(port, "probes"))!["health"]!.GetValue<int>();
 
-    private static async Task<int> ReadPidAsync(string path)
-    {
-        string text;
-        while (!File.Exists(path) || !(text = await File.ReadAllTextAsync(path)).EndsWith('\n'))
-            await Task.Yield();
-        return int.Parse(text);
-    }
-
     /// <summary>Compares by the first words: how many restarts it took to notice the cure is a matter of timing.</summary>
     private sealed class FirstWords(int count) : IEqualityComparer<string>
     {

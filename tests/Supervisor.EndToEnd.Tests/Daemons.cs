@@ -33,4 +33,13 @@ internal static class Daemons
 
     /// <summary>Tells a sample daemon to do something, and gives its answer.</summary>
     public static Task<string> TellAsync(int port, string what) => Client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/do/{what}"));
+
+    /// <summary>The pid that a daemon wrote into a file, once it has.</summary>
+    public static async Task<int> ReadPidAsync(string path)
+    {
+        string text;
+        while (!File.Exists(path) || !(text = await File.ReadAllTextAsync(path)).EndsWith('\n'))
+            await Task.Yield();
+        return int.Parse(text);
+    }
 }

@@ -36,6 +36,97 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task Killed_at_the_very_moment_of_a_start_it_leaves_nothing_that_the_next_one_does_not_know()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere only what was recorded is known");
+        for (var round = 0; round < 10; round++)
+        {
+            await using var deployment = Deployment.Of(("a", Shell("echo $$ > pid; exec sleep 1000")));
+            deployment.Start();
+            var pid = await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
+            deployment.Signal("KILL");
+            await deployment.EndedAsync();
+            var second = await deployment.RunAsync("up");
+            Signals.Send(-pid, "KILL");
+            Assert.Equal(1, second.ExitCode);
+            Assert.Contains($"a (pid {pid})", second.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_group_whose_leader_has_died_meanwhile_is_named_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere only leaders are recorded");
+        await using var deployment = await Deployment.Of(("a", Shell("sleep 1000 & echo $! > child; wait"))).StartHealthyAsync();
+        var child = await ReadPidAsync(Path.Combine(deployment.Folder, "child"));
+        var leader = await deployment.PidAsync("a");
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        Signals.Send(leader, "KILL");
+        var second = await deployment.RunAsync("up");
+        Signals.Send(child, "KILL");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"a (pid {child})", second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_state_file_that_makes_no_sense_does_not_stop_the_start()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere it is all that is known");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        Directory.CreateDirectory(Path.Combine(deployment.Folder, ".supervisor"));
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, ".supervisor", "state.json"), "{", Cancel);
+        await deployment.StartHealthyAsync();
+    }
+
+    [Fact]
+    public async Task A_fifo_in_place_of_a_log_holds_nothing_up()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000")));
+        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(deployment.Folder, "logs")).FullName, "a.log");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [log]))
+            await mkfifo.WaitForExitAsync(Cancel);
+        deployment.Start();
+        await deployment.SaidAsync("a.log: is not a regular file");
+        Assert.Equal(0, (await deployment.RunAsync("wait", "b")).ExitCode);
+        File.Delete(log);
+        await deployment.SaidAsync("a: started");
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_does_not_answer_is_not_waited_for_without_end()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        deployment.Signal("STOP");
+        var status = await deployment.RunAsync("status");
+        deployment.Signal("CONT");
+        Assert.Equal((1, "supervisor: the supervisor does not answer within 10s; it may be suspended, or out of descriptors\n"), (status.ExitCode, status.Error));
+    }
+
+    [Theory]
+    [InlineData("USR1")]
+    [InlineData("USR2")]
+    [InlineData("ALRM")]
+    [InlineData("HUP")]
+    public async Task Signals_that_mean_nothing_to_it_do_nothing(string signal)
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        deployment.Signal(signal);
+        Assert.Equal(0, (await deployment.RunAsync("status")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Started_in_the_background_of_a_script_it_hears_SIGINT_all_the_same()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"'{Programs.Supervisor}' 2>/dev/null & echo $! > pid; wait"]) { WorkingDirectory = deployment.Folder })!;
+        await deployment.ListeningAsync();
+        Signals.Send(await ReadPidAsync(Path.Combine(deployment.Folder, "pid")), "INT");
+        await shell.WaitForExitAsync(Cancel);
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+    }
+
+    [Fact]
     public async Task Once_what_was_left_has_ended_it_starts_again_over_the_stale_socket()
     {
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
@@ -78,7 +169,7 @@ public sealed class RobustnessTests
         var port = Ports.Free();
         await using var deployment = Deployment.Of(("a", Dispatch("a", port, "--hang")));
         var up = await deployment.RunAsync("up", "-d", "--timeout", "500ms");
-        Assert.Equal((1, "supervisor: not done within 500ms\n"), (up.ExitCode, up.Error));
+        Assert.Equal((1, "supervisor: not done within 500ms: a is starting; it goes on\n"), (up.ExitCode, up.Error));
         Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
     }
 
@@ -114,7 +205,7 @@ public sealed class RobustnessTests
         await using var deployment = Deployment.Of(("a", Shell("sleep 0.2; exit 7").With(("health_port", Ports.Free())))).Start();
         await deployment.ListeningAsync();
         var restart = await deployment.RunAsync("restart", "a");
-        Assert.Equal((1, "supervisor: a exited with code 7; it will be tried again\n"), (restart.ExitCode, restart.Error));
+        Assert.Equal((1, "supervisor: a: exited with code 7; it will be tried again\n"), (restart.ExitCode, restart.Error));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace Supervisor.Cli;
 /// <summary>What all verbs have in common that ask a running supervisor.</summary>
 internal static class ClientCommand
 {
+    /// <summary>How long a supervisor that lives may take to answer, on a machine that is very busy.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
     public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb)
     {

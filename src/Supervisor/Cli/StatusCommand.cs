@@ -15,7 +15,7 @@ internal static class StatusCommand
     /// <summary>Prints the table once.</summary>
     public static Task<int> RunAsync(CommandLine line) => ClientCommand.RunAsync(line, async client =>
     {
-        var answer = await client.CallAsync("status", ClientCommand.Parameters(line)).ConfigureAwait(false);
+        var answer = await client.CallAsync("status", ClientCommand.Parameters(line), ClientCommand.Grace).ConfigureAwait(false);
         if (answer.Error is { } error)
             return ClientCommand.Fail(error);
         ClientCommand.Print(line, answer.Result!);
@@ -39,7 +39,7 @@ internal static class StatusCommand
 
     /// <summary>Whether everything that should be up is, and is well. What is stopped should not be up, or it would not rest.</summary>
     public static ExitCode ExitCodeOf(StatusReport report) =>
-        report.Services.All(service => service is { Status: "stopped" } or { Status: "running", Health: null or "healthy" })
+        report.Services.All(service => service.IsWell || service.Status == "stopped")
             ? ExitCode.Done
             : ExitCode.Failed;
 
@@ -48,7 +48,7 @@ internal static class StatusCommand
         using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (!interrupted.IsCancellationRequested)
         {
-            var answer = await client.CallAsync("status", ClientCommand.Parameters(line)).ConfigureAwait(false);
+            var answer = await client.CallAsync("status", ClientCommand.Parameters(line), ClientCommand.Grace).ConfigureAwait(false);
             if (answer.Error is { } error)
                 return ClientCommand.Fail(error);
             if (onScreen)

@@ -1,9 +1,13 @@
 using Microsoft.Win32.SafeHandles;
+using Supervisor.Os;
 
 namespace Supervisor.Configuration;
 
 /// <summary>A configuration file's bytes and permissions.</summary>
-internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode)
+/// <param name="Content">What is in it.</param>
+/// <param name="Mode">Who may read and write it.</param>
+/// <param name="IsTrusted">Whether it belongs to us, or to root.</param>
+internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool IsTrusted)
 {
     /// <summary>The smallest configuration, to be shown where there is none.</summary>
     public const string Example = """{"services": {"NAME": {"cmd": ["PROGRAM", "ARGUMENT"]}}}""";
@@ -36,7 +40,7 @@ internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode)
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         return RandomAccess.GetLength(file) > MaxBytes
             ? Fail(problems, "is larger than 1 MB; is it a configuration?")
-            : new(ReadContent(file), File.GetUnixFileMode(file));
+            : new(ReadContent(file), File.GetUnixFileMode(file), FileOwner.IsTrusted(file));
     }
 
     private static byte[] ReadContent(SafeFileHandle file)

@@ -15,7 +15,7 @@ internal static class ConfigurationReader
         if (ConfigurationFile.Read(path, problems) is not { } file)
             return Fail<SupervisorConfig>(problems);
         if (Environment.IsPrivilegedProcess)
-            CheckMode(file.Mode, problems);
+            CheckTrust(file.Mode, file.IsTrusted, problems);
         return Parse(path, file.Content, problems);
     }
 
@@ -35,9 +35,11 @@ internal static class ConfigurationReader
             : Fail<string>(problems);
     }
 
-    /// <summary>Reports a mode that lets somebody else choose what root runs.</summary>
-    internal static void CheckMode(UnixFileMode mode, ProblemList problems)
+    /// <summary>Reports what lets somebody else choose what root runs: a mode, or an owner, who can always write.</summary>
+    internal static void CheckTrust(UnixFileMode mode, bool isTrusted, ProblemList problems)
     {
+        if (!isTrusted)
+            problems.Add("belongs to another user, who could make root run anything; chown root it");
         if ((mode & OthersWrite) != 0)
             problems.Add("can be written by others, who could make root run anything; chmod go-w it");
     }

@@ -37,9 +37,21 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    /// <summary>Asks, and waits for the answer as long as the supervisor lives.</summary>
-    /// <exception cref="IOException">The connection ended before the answer.</exception>
-    public async Task<RpcResponse> CallAsync(string method, RpcParams parameters)
+    /// <summary>Asks, and waits for the answer as long as the supervisor lives, or as long as is said.</summary>
+    /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
+    public async Task<RpcResponse> CallAsync(string method, RpcParams parameters, TimeSpan? patience = null)
+    {
+        try
+        {
+            return await AskAsync(method, parameters).WaitAsync(patience ?? Timeout.InfiniteTimeSpan, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"the supervisor does not answer within {Wording.Duration(patience!.Value)}; it may be suspended, or out of descriptors", e);
+        }
+    }
+
+    private async Task<RpcResponse> AskAsync(string method, RpcParams parameters)
     {
         try
         {

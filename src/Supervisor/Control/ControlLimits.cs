@@ -10,7 +10,7 @@ internal sealed record ControlLimits
     public int Line { get; init; } = 64 * 1024;
 
     /// <summary>How long a connection may be silent between messages.</summary>
-    public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a message may take from its first byte to its last, in either direction.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);

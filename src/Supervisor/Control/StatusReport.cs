@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Supervisor.Control;
 
 /// <summary>What <c>status --json</c> prints: public, so it changes only by addition.</summary>
@@ -17,7 +19,12 @@ internal sealed record ServiceStatus(
     int ConsecutiveRestarts,
     double? NextStartSeconds,
     ExitReport? LastExit,
-    ProbeReport? LastProbe);
+    ProbeReport? LastProbe)
+{
+    /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
+    [JsonIgnore]
+    public bool IsWell => this is { Status: "running", Health: null or "healthy" };
+}
 
 /// <summary>How the last process ended.</summary>
 internal sealed record ExitReport(DateTimeOffset At, int? Code, string? Signal, string Reason);

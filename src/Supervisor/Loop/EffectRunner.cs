@@ -49,9 +49,9 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     public void Notify(ManagedService service, Effects effects)
     {
         if (effects.HasFlag(Effects.Alert))
-            edges.Alerts.Send(new("alert", service.Name, service.State.Streak.Restarts, $"{service.Name} was restarted {service.State.Streak.Restarts} times in a row; still trying"));
+            edges.Alerts.Send(new("alert", service.Name, service.State.Streak.Restarts, $"alert: restarted {service.State.Streak.Restarts} times in a row; still trying"));
         if (effects.HasFlag(Effects.Recover))
-            edges.Alerts.Send(new("recovered", service.Name, service.State.Streak.Restarts, $"{service.Name} is back"));
+            edges.Alerts.Send(new("recovered", service.Name, service.State.Streak.Restarts, "recovered: it is back"));
     }
 
     /// <summary>A stopped process sees no signal but SIGKILL until it is continued.</summary>
@@ -61,7 +61,6 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
         reaper.Signal(pid, "SIGCONT");
     }
 
-    private string[] Environment(ServiceConfig service) => service.Environment.IsEmpty
-        ? environment
-        : InheritedEnvironment.With(environment, service.Environment);
+    private string[] Environment(ServiceConfig service) =>
+        InheritedEnvironment.With(environment, service.Environment.SetItems(Mark.For(service.Spec.Name, config.StateDir)));
 }

@@ -97,9 +97,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
-        Phase.Backoff => $"{service.Name} {service.LastExit?.Reason}; it will be tried again",
+        Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
         Phase.Stopping => $"{service.Name} is being stopped",
-        Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped; it {exit.Reason}",
+        Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped: {exit.Reason}",
         Phase.Stopped => $"{service.Name} is stopped",
         _ => $"{service.Name} was started again meanwhile",
     };

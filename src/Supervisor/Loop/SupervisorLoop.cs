@@ -56,6 +56,7 @@ internal sealed class SupervisorLoop : IDisposable
     {
         foreach (var service in services.All.Where(service => service.Config.Autostart))
             driver.Apply(service, new ServiceEvent.Start());
+        driver.TickDue();
         Settle();
     }
 

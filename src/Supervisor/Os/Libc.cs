@@ -31,6 +31,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 
+    /// <summary>fstat(2) into a struct stat, of which only the owner is read.</summary>
+    [LibraryImport(Library, EntryPoint = "fstat", SetLastError = true)]
+    public static partial int FStat(int descriptor, byte* stat);
+
     /// <summary>pipe(2): the reading end, then the writing end.</summary>
     [LibraryImport(Library, EntryPoint = "pipe", SetLastError = true)]
     public static partial int Pipe(int* ends);

@@ -22,11 +22,13 @@ internal static class OwnFile
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
     {
-        using var probe = TryOpen(path, flags | Platform.Current.OpenNonBlock);
-        if (probe.IsInvalid)
-            Create(path, mode);
-        else if (Libc.Seek((int)probe.DangerousGetHandle(), 0, 1) < 0)
-            throw new IOException($"{path}: is not a regular file");
+        Create(path, mode);
+        using (var probe = TryOpen(path, flags | Platform.Current.OpenNonBlock))
+        {
+            // A FIFO that nobody reads cannot be opened for writing without blocking, one that somebody reads cannot be sought in.
+            if (probe.IsInvalid || Libc.Seek((int)probe.DangerousGetHandle(), 0, 1) < 0)
+                throw new IOException($"{path}: is not a regular file that can be written ({new Win32Exception().Message})");
+        }
         // Opened anew, for a daemon that inherits it would inherit O_NONBLOCK too.
         var handle = TryOpen(path, flags);
         return handle.IsInvalid ? throw new IOException($"{path}: {new Win32Exception().Message}") : handle;

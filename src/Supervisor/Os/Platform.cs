@@ -21,7 +21,7 @@ internal sealed record Platform
     public required int SocketLevel { get; init; }
     public required int PeerCredentials { get; init; }
     public required int PeerUidOffset { get; init; }
-    public required int SocketPathMax { get; init; }
+    public required int StatUidOffset { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
 
     /// <summary>The column of one system.</summary>
@@ -40,7 +40,8 @@ internal sealed record Platform
         SocketLevel /*               */ = mac ? 0 : 1, // SOL_LOCAL : SOL_SOCKET
         PeerCredentials /*           */ = mac ? 1 : 17, // LOCAL_PEERCRED (struct xucred) : SO_PEERCRED (struct ucred)
         PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
-        SocketPathMax /*             */ = mac ? 103 : 107,
+        // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
+        StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
         Signals = new Dictionary<string, int>
         {
             ["SIGHUP"] = 1,
@@ -72,6 +73,8 @@ internal sealed record Platform
             ["SIGSYS"] = mac ? 12 : 31,
         },
     };
+
+    private static bool IsArm64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
 
     // O_NOFOLLOW follows O_DIRECTORY around: arm and powerpc swap the bits that x86 and the generic table use.
     private static int NoFollowOnLinux => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture switch

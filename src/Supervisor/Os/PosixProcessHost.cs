@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Supervisor.Os;
 
@@ -55,20 +54,8 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
     private static List<int> LinuxChildren()
     {
         var children = new List<int>();
-        foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
-            children.AddRange(ChildrenOfThread(task));
+        foreach (var task in ProcFiles.Threads())
+            children.AddRange(ProcFiles.Numbers($"{task}/children"));
         return children;
-    }
-
-    private static IEnumerable<int> ChildrenOfThread(string task)
-    {
-        try
-        {
-            return File.ReadAllText($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture));
-        }
-        catch (IOException)
-        {
-            return []; // The thread has ended since; its children moved to another one of ours.
-        }
     }
 }

@@ -24,16 +24,9 @@ internal static class ProcessIdentity
     /// <summary>Field 22 of proc_pid_stat(5), in clock ticks since boot. The name in field 2 may hold anything, so count from its last parenthesis.</summary>
     private static string? LinuxStartTime(int pid)
     {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is "Z" or "X" ? null : fields[19];
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        var stat = ProcFiles.Text($"/proc/{pid}/stat");
+        var fields = stat[Math.Min(stat.Length, stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields.Length < 20 || fields[0] is "Z" or "X" ? null : fields[19];
     }
 
     /// <summary>pbi_start_tvsec and pbi_start_tvusec of struct proc_bsdinfo, sys/proc_info.h.</summary>

@@ -7,6 +7,9 @@ namespace Supervisor.Os;
 /// <summary>Turns the signals that reach this process into messages.</summary>
 internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
 {
+    private const int SigDefault = 0;
+    private const int SigIgnore = 1;
+
     private readonly PosixSignalRegistration[] registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => inbox.TryWrite(Message.ChildrenEnded.Instance)),
@@ -17,8 +20,9 @@ internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
     ];
 
     /// <summary>
-    /// Undoes what an ill-behaved parent may have left: SIGCHLD ignored, which would reap our children behind our back;
-    /// signals blocked, which would never arrive; standard descriptors closed, whose numbers would go to other files.
+    /// Undoes what a parent may have left: SIGCHLD ignored, which would reap our children behind our back; SIGINT ignored,
+    /// as a shell does for what it starts with &amp;; signals blocked, which would never arrive; standard descriptors closed, whose numbers would go to other files.
+    /// And has those ignored that mean nothing here and would end it by default, leaving every daemon alone.
     /// </summary>
     public static unsafe void Reset()
     {
@@ -27,7 +31,10 @@ internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
             continue;
         _ = Libc.Close(descriptor);
         var empty = stackalloc byte[512];
-        _ = Libc.Signal(Platform.Current.Signals["SIGCHLD"], 0);
+        foreach (var signal in new[] { "SIGCHLD", "SIGINT", "SIGTERM" })
+            _ = Libc.Signal(Platform.Current.Signals[signal], SigDefault);
+        foreach (var signal in new[] { "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF" })
+            _ = Libc.Signal(Platform.Current.Signals[signal], SigIgnore);
         _ = Libc.SigEmptySet(empty);
         _ = Libc.SigMask(Platform.Current.SetMask, empty, null);
     }

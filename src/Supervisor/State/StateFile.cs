@@ -39,7 +39,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, StateJson.Default.StateDocument);
+            return JsonSerializer.Deserialize(file, StateJson.Default.StateDocument) ?? throw new JsonException();
         }
         catch (FileNotFoundException)
         {
@@ -47,7 +47,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         }
         catch (Exception e) when (e is JsonException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: {e.Message}", e);
+            throw new IOException($"{path}: cannot be read, so it is not known whether daemons of an earlier supervisor still run; make sure that none does, and remove it", e);
         }
     }
 

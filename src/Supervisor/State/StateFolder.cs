@@ -54,6 +54,8 @@ internal sealed class StateFolder : IDisposable
             if (new DirectoryInfo(path).LinkTarget is not null)
                 throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
             Directory.CreateDirectory(path, Private);
+            if (!FileOwner.IsTrustedFolder(path))
+                throw new IOException($"{path}: belongs to another user, who could put anything into it; remove it or chown it");
             File.SetUnixFileMode(path, Private);
         }
         catch (UnauthorizedAccessException e)

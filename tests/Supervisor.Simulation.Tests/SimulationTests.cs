@@ -1,0 +1,47 @@
+using Xunit;
+
+namespace Supervisor.Simulation.Tests;
+
+public sealed class SimulationTests
+{
+    /// <summary>$SIMULATED_YEARS, for those who run it many times over; else a thousand.</summary>
+    private static readonly int Years = int.Parse(Environment.GetEnvironmentVariable("SIMULATED_YEARS") ?? "1000");
+
+    [Fact]
+    public void A_thousand_service_years_break_no_invariant()
+    {
+        var scenarios = Enumerable.Range(1, (Years / 100) + 1).Select(seed => Scenario.Calm((ulong)seed)).ToList();
+        Assert.True(scenarios.Sum(scenario => scenario.ServiceYears) > Years);
+        Parallel.ForEach(scenarios, scenario => Report(Failure.Of(scenario, out _)));
+    }
+
+    [Fact]
+    public void A_million_events_in_which_everything_goes_wrong_break_no_invariant()
+    {
+        var total = 0L;
+        for (var seed = 1UL; total < 1000L * Years; seed++)
+        {
+            Report(Failure.Of(Scenario.Wild(seed), out var events));
+            total += events;
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(28)]
+    [InlineData(43)]
+    public void The_same_seed_gives_the_same_run_to_the_letter(ulong seed)
+    {
+        var (first, second) = (new List<string>(), new List<string>());
+        World.Run(Scenario.Wild(seed), first);
+        World.Run(Scenario.Wild(seed), second);
+        Assert.NotEmpty(first);
+        Assert.Equal(first, second);
+    }
+
+    private static void Report(Failure? failure)
+    {
+        if (failure is not null)
+            Assert.Fail(Shrinker.Shrink(failure));
+    }
+}

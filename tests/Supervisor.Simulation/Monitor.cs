@@ -1,0 +1,303 @@
+using Supervisor.Control;
+using Supervisor.Kernel;
+
+namespace Supervisor.Simulation;
+
+/// <summary>Watches a run, keeps the models, and knows the invariants.</summary>
+internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine machine)
+{
+    /// <summary>Dying of SIGKILL, hearing of it, looking at a group again: what may come on top of every grace.</summary>
+    private const long Slack = 2_000;
+
+    private readonly ServiceModel[] models = [.. scenario.Services.Select(service => new ServiceModel(service))];
+    private readonly List<Petition> petitions = [];
+    private long lastSleep = long.MinValue;
+    private long wallJump;
+    private long frozenFrom = long.MinValue;
+    private long frozenUntil = long.MinValue;
+    private long? shutdownAt;
+    private bool killed;
+
+    /// <summary>Whether the supervisor gets no processor time now.</summary>
+    public bool IsFrozen => Now < frozenUntil;
+
+    private long Now => world.Clock.Now;
+
+    public void OnBoot()
+    {
+        foreach (var (model, service) in models.Zip(scenario.Services).Where(pair => pair.Second.Autostart))
+            Start(model);
+    }
+
+    public void OnSleep(long milliseconds) => wallJump += milliseconds;
+
+    public void OnFreeze(long until)
+    {
+        if (!IsFrozen)
+            frozenFrom = Now;
+        frozenUntil = Math.Max(frozenUntil, until);
+    }
+
+    /// <summary>The loop takes a turn, and so may notice that the machine slept.</summary>
+    public void OnTurn()
+    {
+        if (wallJump > 1_000)
+            lastSleep = Now;
+        wallJump = 0;
+    }
+
+    public void OnAsked(Request request, TaskCompletionSource<Reply> reply)
+    {
+        var chosen = models.Where(model => request.Names is null || request.Names.Contains(model.Spec.Name)).ToList();
+        if (request is Request.Shutdown)
+            OnShutdown();
+        else if (request is Request.Stop)
+            chosen.ForEach(Stop);
+        else if (shutdownAt is null && request is Request.Start)
+            chosen.ForEach(Start);
+        else if (shutdownAt is null && request is Request.Restart)
+            chosen.ForEach(Restart);
+        if (request is Request.Wait { Names: null })
+            chosen.RemoveAll(model => !model.Wanted);
+        petitions.Add(new(request, reply, chosen, Now));
+    }
+
+    public void OnStopSignal(bool isSecond)
+    {
+        killed |= isSecond;
+        OnShutdown();
+    }
+
+    public Probe OnProbe(int service, Verdict verdict) => new(models[service].Process, Now, verdict);
+
+    /// <summary>The answer to a probe reaches the loop.</summary>
+    public void OnAnswer(int service, Probe probe, long timeout)
+    {
+        var model = models[service];
+        var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > timeout + 1_000;
+        if (slept || probe.Process is null || probe.Process != model.Process || model.Stopping is not null)
+            return;
+        if (probe.Verdict == Verdict.Good)
+            Praise(model);
+        else if (probe.Verdict == Verdict.Bad && model.Counts(Now) && ++model.Failures == model.Spec.HealthRetries)
+            model.Stopping = StopCause.Unhealthy;
+    }
+
+    public void OnSpawn(int service, bool othersLive)
+    {
+        var model = models[service];
+        Demand(!othersLive && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives");
+        Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
+        Demand(IsTimely(model.StartDue), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartDue?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
+        Demand(!model.IsAlarming, Invariant.OneAlertOneRecovery, $"s{service} is restarted without the alert that is due");
+        if (model.StartCounts)
+            (model.Streak, model.Restarts) = (model.Streak + 1, model.Restarts + 1);
+        model.StartDue = null;
+        model.StartCounts = false;
+    }
+
+    public void OnSpawned(int service, SimulatedProcess process)
+    {
+        var model = models[service];
+        (model.Process, model.Stopping, model.HealthySince, model.Failures) = (process, null, null, 0);
+    }
+
+    public void OnEvent(int service, string name)
+    {
+        if (name == "start_failed")
+            End(models[service], success: false);
+        else if (name == "exited")
+            OnGone(models[service]);
+    }
+
+    public void OnAlert(int service, string notice)
+    {
+        var model = models[service];
+        if (notice == "alert")
+        {
+            Demand(model.IsAlarming && IsTimely(model.StartDue), Invariant.OneAlertOneRecovery, $"s{service}: an alert is told, and none is due");
+            model.Alerted = true;
+            return;
+        }
+        var ranLongEnough = !model.Spec.Checked && model.ForgottenAt <= Now;
+        Demand(model.Alerted && (model.RecoveryDue || ranLongEnough), Invariant.OneAlertOneRecovery, $"s{service}: a recovery is told, and none is due");
+        (model.Alerted, model.RecoveryDue) = (false, false);
+    }
+
+    public void OnSignal(SimulatedProcess process, string signal)
+    {
+        if (process.Service < 0 || models[process.Service] is not { } model || model.Process != process || process.IsZombie)
+            return;
+        if (signal == "SIGTERM")
+            Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
+        if (signal == "SIGKILL" && !killed)
+            Demand(IsTimely(process.StopSignalAt + Grace(model)), Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
+    }
+
+    /// <summary>Everything, after a turn.</summary>
+    public void Check()
+    {
+        for (var i = 0; i < models.Length; i++)
+            Check(i, models[i]);
+        foreach (var petition in petitions.Where(petition => petition.Reply.Task.IsCompletedSuccessfully))
+            Check(petition, petition.Reply.Task.Result);
+        petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
+        if (shutdownAt is { } began)
+            Demand(Now <= Math.Max(began, frozenUntil) + models.Max(Grace) + Slack, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
+    }
+
+    /// <summary>The supervisor has ended.</summary>
+    public void OnEnd(TaskCompletionSource<Reply>? downReply)
+    {
+        Demand(!machine.Processes.Any(process => process.IsOurs), Invariant.ShutdownEnds, "something was left behind");
+        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, "who asked for it was not told");
+    }
+
+    private void Check(int service, ServiceModel model)
+    {
+        if (model.ForgottenAt <= Now && model.Stopping is null)
+        {
+            model.Forget();
+            model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
+        }
+        Demand(!model.RecoveryDue, Invariant.OneAlertOneRecovery, $"s{service}: the recovery is not told");
+        if (model.Process is { } process)
+            CheckProcess(service, model, process);
+        else if (model.Wanted)
+            Demand(model.StartDue > Now && world.Clock.TimerDue <= model.StartDue, Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
+    }
+
+    private void CheckProcess(int service, ServiceModel model, SimulatedProcess process)
+    {
+        if (process.IsZombie)
+            Demand(Now - Math.Max(process.DiedAt, frozenUntil) <= Slack, Invariant.NeverForgotten, $"s{service} died at {process.DiedAt}, and nobody noticed until {Now}");
+        else if (model.Stopping is not null && !process.IsKilled)
+        {
+            Demand(process.StopSignalAt is not null, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
+            Demand(process.StopSignalAt + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on after its grace");
+        }
+    }
+
+    private void Check(Petition petition, Reply reply)
+    {
+        if (petition.Request is Request.Status)
+            foreach (var row in reply.Report.Services)
+                CheckRow(models[scenario.IndexOf(row.Name)], row);
+        if (reply.Error is not null)
+            return;
+        foreach (var model in petition.Chosen)
+            Demand(IsTrue(petition, model), Invariant.StatusIsTrue, $"{petition.Request} was answered with done, but {model.Spec.Name} is not");
+    }
+
+    private static bool IsTrue(Petition petition, ServiceModel model) => petition.Request switch
+    {
+        Request.Start or Request.Wait => model.Process is not null && model.WellSince is not null,
+        Request.Restart => model.Process is not null && model.WellSince is not null && model.Process.StartedAt >= petition.AskedAt,
+        Request.Stop => model is { Process: null, Wanted: false },
+        _ => true,
+    };
+
+    private void CheckRow(ServiceModel model, ServiceStatus row)
+    {
+        if (model.StartDue == Now || model.Process?.StartedAt == Now || model.ForgottenAt == Now || Now == frozenUntil)
+            return; // The clock moved it on in this same turn, after the answer.
+        var status = model switch
+        {
+            { Process: not null, Stopping: null } => "running",
+            { Process: not null } => "stopping",
+            { Wanted: true } => "backoff",
+            _ => "stopped",
+        };
+        var health = (status, model.Spec.Checked, model.HealthySince, model.Stopping) switch
+        {
+            ("running", true, null, _) => "starting",
+            ("running", true, _, _) => "healthy",
+            ("stopping", _, _, StopCause.Unhealthy) => "unhealthy",
+            _ => null,
+        };
+        var expected = (status, health, model.Process?.Pid, model.Restarts, model.Streak, (model.StartDue - Now) / 1000.0, (Now - model.Process?.StartedAt) / 1000.0);
+        var told = (row.Status, row.Health, row.Pid, row.Restarts, row.ConsecutiveRestarts, row.NextStartSeconds, row.UptimeSeconds);
+        Demand(expected == told, Invariant.StatusIsTrue, $"{model.Spec.Name} is {expected}, and status tells {told}");
+    }
+
+    private void OnShutdown()
+    {
+        shutdownAt ??= Now;
+        foreach (var model in models)
+            Stop(model);
+    }
+
+    private void Start(ServiceModel model)
+    {
+        model.Wanted = true;
+        if (model is { Process: not null, Stopping: null })
+            return;
+        model.Forget();
+        if (model.Process is not null)
+            model.Stopping = StopCause.Request;
+        else
+            (model.StartDue, model.StartCounts) = (Now, false);
+    }
+
+    private void Restart(ServiceModel model)
+    {
+        if (model is { Process: not null, Stopping: null })
+        {
+            model.Forget();
+            model.Stopping = StopCause.Request;
+        }
+        Start(model);
+    }
+
+    private static void Stop(ServiceModel model)
+    {
+        model.Wanted = false;
+        model.StartDue = null;
+        model.StartCounts = false;
+        if (model.Process is not null)
+            model.Stopping ??= StopCause.Request;
+    }
+
+    private void Praise(ServiceModel model)
+    {
+        model.Failures = 0;
+        if (model.HealthySince is not null)
+            return;
+        model.HealthySince = Now;
+        model.RecoveryDue = model.Alerted;
+        if (model.Alerted)
+            model.Excused = model.Streak;
+    }
+
+    private void OnGone(ServiceModel model)
+    {
+        var (process, stopping) = (model.Process!, model.Stopping);
+        if (stopping is null && model.ForgottenAt <= Now)
+            model.Forget();
+        (model.Process, model.Stopping, model.HealthySince) = (null, null, null);
+        if (model.Wanted && stopping == StopCause.Request)
+            (model.StartDue, model.StartCounts) = (Now, false);
+        else
+            End(model, success: stopping is null && process.Status == 0);
+    }
+
+    private void End(ServiceModel model, bool success)
+    {
+        model.Wanted &= model.Spec.Restart == RestartMode.Always || (model.Spec.Restart == RestartMode.OnFailure && !success);
+        if (model.Wanted)
+            (model.StartDue, model.StartCounts) = (Now + model.Delay(model.Streak + 1), true);
+    }
+
+    /// <summary>On time; or, where that fell into a freeze of the supervisor, right after it.</summary>
+    private bool IsTimely(long? due) => due == Now || (due >= frozenFrom && due < frozenUntil && Now == frozenUntil);
+
+    private static long Grace(ServiceModel model) => (long)model.Spec.StopTimeout.TotalMilliseconds;
+
+    private static void Demand(bool holds, Invariant invariant, string otherwise)
+    {
+        if (!holds)
+            throw new Violation(invariant, otherwise);
+    }
+
+    private sealed record Petition(Request Request, TaskCompletionSource<Reply> Reply, IReadOnlyList<ServiceModel> Chosen, long AskedAt);
+}

@@ -1,0 +1,123 @@
+using Supervisor.Configuration;
+using Supervisor.Kernel;
+
+namespace Supervisor.Simulation;
+
+/// <summary>A run, before it is run: services, what is done to them and when, all from one seed.</summary>
+/// <param name="Seed">What everything is derived from.</param>
+/// <param name="IsCalm">Whether processes fail every few weeks, instead of all the time.</param>
+/// <param name="Services">The services.</param>
+/// <param name="Acts">What people and fate do, in order of time.</param>
+/// <param name="Length">How long it takes until it is shut down, in milliseconds.</param>
+internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceConfig> Services, IReadOnlyList<Act> Acts, long Length)
+{
+    private const long Minute = 60_000;
+    private const long Hour = 60 * Minute;
+    private const long Day = 24 * Hour;
+
+    /// <summary>Ten minutes in which everything goes wrong.</summary>
+    public static Scenario Wild(ulong seed)
+    {
+        var dice = new Dice(seed);
+        var services = Enumerable.Range(0, dice.Pick(1, 2, 5)).Select(index => Service(index, WildSpec(dice: ref dice, index))).ToList();
+        var length = 10 * Minute;
+        return new(seed, false, services, ActsOf(ref dice, services.Count, length, mean: 3_000), length);
+    }
+
+    /// <summary>Ten services for ten years.</summary>
+    public static Scenario Calm(ulong seed)
+    {
+        var dice = new Dice(seed);
+        var services = Enumerable.Range(0, 10).Select(index => Service(index, CalmSpec(dice: ref dice, index))).ToList();
+        var length = 3652 * Day;
+        return new(seed, true, services, ActsOf(ref dice, services.Count, length, mean: 5 * Day), length);
+    }
+
+    /// <summary>How much supervision it is, in service-years.</summary>
+    public double ServiceYears => Services.Count * (double)Length / (365.25 * Day);
+
+    /// <summary>Where a service stands in the list; -1 where it was left out.</summary>
+    public int IndexOf(string name)
+    {
+        for (var i = 0; i < Services.Count; i++)
+            if (Services[i].Spec.Name == name)
+                return i;
+        return -1;
+    }
+
+    /// <summary>The fate of one process.</summary>
+    public Temper TemperOf(int service, int generation)
+    {
+        var dice = Dice.For(Seed, int.Parse(Services[service].Spec.Name.AsSpan(1)) + 1, generation);
+        return IsCalm ? Temper.Calm(dice) : Temper.Wild(dice);
+    }
+
+    private static ServiceConfig Service(int index, ServiceSpec spec) => new()
+    {
+        Spec = spec,
+        Cmd = ["/bin/daemon"],
+        WorkingDir = "/",
+        HealthUrl = spec.Checked ? new Uri($"http://127.0.0.1:{1000 + index}/") : null,
+        HealthTimeout = spec.HealthInterval < TimeSpan.FromSeconds(1) ? spec.HealthInterval : TimeSpan.FromSeconds(1),
+        Autostart = index % 4 != 3,
+    };
+
+    private static ServiceSpec WildSpec(ref Dice dice, int index) => new()
+    {
+        Name = $"s{index}",
+        Checked = !dice.OneIn(4),
+        HealthInterval = TimeSpan.FromMilliseconds(dice.Pick(100, 500, 2_000)),
+        HealthRetries = dice.Pick(1, 2, 3, 5),
+        HealthStartPeriod = TimeSpan.FromMilliseconds(dice.Pick(0, 1_000, 10_000)),
+        Restart = dice.Pick(RestartMode.Always, RestartMode.Always, RestartMode.Always, RestartMode.OnFailure, RestartMode.No),
+        BackoffInitial = TimeSpan.FromMilliseconds(dice.Pick(0, 10, 100, 1_000)),
+        BackoffMax = TimeSpan.FromMilliseconds(dice.Pick(1_000, 5_000, 60_000)),
+        BackoffReset = TimeSpan.FromMilliseconds(dice.Pick(0, 1_000, 60_000)),
+        AlertAfter = dice.Pick(0, 1, 3, 10),
+        StopTimeout = TimeSpan.FromMilliseconds(dice.Pick(0, 100, 1_000, 10_000)),
+    };
+
+    private static ServiceSpec CalmSpec(ref Dice dice, int index) => new()
+    {
+        Name = $"s{index}",
+        Checked = !dice.OneIn(3),
+        HealthInterval = TimeSpan.FromMilliseconds(dice.Pick(30 * Minute, Hour, 6 * Hour)),
+        Restart = dice.Pick(RestartMode.Always, RestartMode.Always, RestartMode.OnFailure),
+    };
+
+    private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean)
+    {
+        var acts = new List<Act>();
+        for (var at = dice.Exponential(mean); at < length; at += dice.Exponential(mean))
+            acts.Add(new(at, dice.Pick(Enum.GetValues<ActKind>()), dice.Below(services), dice.Between(1, 20_000)));
+        return acts;
+    }
+}
+
+/// <summary>Something that people or fate do.</summary>
+/// <param name="At">When, in milliseconds from the start.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Service">To which service: the number in its name.</param>
+/// <param name="Amount">How long, where that makes sense, in milliseconds.</param>
+internal sealed record Act(long At, ActKind Kind, int Service, long Amount);
+
+/// <summary>What people or fate do.</summary>
+internal enum ActKind
+{
+    Start,
+    Stop,
+    Restart,
+    RestartAll,
+    HammerRestart,
+    StartStopStart,
+    Wait,
+    AbandonedWait,
+    Status,
+    KillLeader,
+    TermLeader,
+    Suspend,
+    Continue,
+    MachineSleeps,
+    SupervisorFreezes,
+    SpuriousChildSignal,
+}

@@ -1,0 +1,72 @@
+using Supervisor.Configuration;
+using Supervisor.Kernel;
+
+namespace Supervisor.Simulation;
+
+/// <summary>
+/// What ought to be true of one service, kept by simple book-keeping from what happened to it, and without a look at
+/// the kernel.
+/// </summary>
+internal sealed class ServiceModel(ServiceConfig config)
+{
+    public ServiceSpec Spec => config.Spec;
+
+    /// <summary>Whether it should be up.</summary>
+    public bool Wanted { get; set; }
+
+    /// <summary>When its next start is due, on the virtual clock; null if none is.</summary>
+    public long? StartDue { get; set; }
+
+    /// <summary>Whether that start counts as an automatic restart.</summary>
+    public bool StartCounts { get; set; }
+
+    /// <summary>Automatic restarts ever.</summary>
+    public int Restarts { get; set; }
+
+    /// <summary>Automatic restarts in a row.</summary>
+    public int Streak { get; set; }
+
+    /// <summary>How many of them were answered by a recovery.</summary>
+    public int Excused { get; set; }
+
+    public bool Alerted { get; set; }
+
+    /// <summary>The process that was started last, while it is not gone.</summary>
+    public SimulatedProcess? Process { get; set; }
+
+    /// <summary>Why that process was told to stop; null if it was not.</summary>
+    public StopCause? Stopping { get; set; }
+
+    /// <summary>When the process was first found healthy; null for not yet.</summary>
+    public long? HealthySince { get; set; }
+
+    /// <summary>Probes in a row that failed and count.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Whether a recovery has to be told in this turn.</summary>
+    public bool RecoveryDue { get; set; }
+
+    /// <summary>Whether the restart that is due has to raise an alert.</summary>
+    public bool IsAlarming => StartCounts && !Alerted && Streak - Excused >= Spec.AlertAfter;
+
+    /// <summary>min(initial·2ⁿ⁻¹, max), by repeated doubling.</summary>
+    public long Delay(int nth)
+    {
+        var (delay, max) = ((long)Spec.BackoffInitial.TotalMilliseconds, (long)Spec.BackoffMax.TotalMilliseconds);
+        for (var i = 1; i < nth && delay < max && delay > 0; i++)
+            delay *= 2;
+        return nth == 0 ? 0 : Math.Min(delay, max);
+    }
+
+    /// <summary>Since when it has been well; null if it is not.</summary>
+    public long? WellSince => Spec.Checked ? HealthySince : Process?.StartedAt;
+
+    /// <summary>When its restarts are forgotten.</summary>
+    public long? ForgottenAt => WellSince + Math.Max((long)Spec.BackoffReset.TotalMilliseconds, Delay(Streak));
+
+    /// <summary>Whether one more failed probe now would count.</summary>
+    public bool Counts(long now) => HealthySince is not null || now - Process!.StartedAt >= Spec.HealthStartPeriod.TotalMilliseconds;
+
+    /// <summary>The count starts anew.</summary>
+    public void Forget() => (Streak, Excused) = (0, 0);
+}

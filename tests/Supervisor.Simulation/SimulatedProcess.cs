@@ -1,0 +1,46 @@
+namespace Supervisor.Simulation;
+
+/// <summary>A process of the simulated machine.</summary>
+internal sealed class SimulatedProcess
+{
+    public required int Pid { get; init; }
+
+    public required int Group { get; init; }
+
+    /// <summary>Which of the scenario's services it belongs to; -1 for a stranger.</summary>
+    public required int Service { get; init; }
+
+    /// <summary>The how manieth process of that service.</summary>
+    public required int Generation { get; init; }
+
+    public required Temper Temper { get; init; }
+
+    public required long StartedAt { get; init; }
+
+    /// <summary>Whether the supervisor is its parent: it started it, or it came home to it as an orphan.</summary>
+    public bool IsOurs { get; set; }
+
+    public bool IsZombie { get; set; }
+
+    /// <summary>Whether it is suspended (SIGSTOP). It obeys nothing but SIGKILL until it is continued.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>Whether a stop signal arrived while it was suspended.</summary>
+    public bool HasStopPending { get; set; }
+
+    /// <summary>What it would have ended with while it was suspended; null for nothing.</summary>
+    public int? PendingEnd { get; set; }
+
+    public bool IsKilled { get; set; }
+
+    /// <summary>When it ended.</summary>
+    public long DiedAt { get; set; }
+
+    /// <summary>How it ended: a wait status.</summary>
+    public int Status { get; set; }
+
+    /// <summary>When the supervisor first sent it the stop signal; null for not yet.</summary>
+    public long? StopSignalAt { get; set; }
+
+    public bool IsLeader => Pid == Group;
+}

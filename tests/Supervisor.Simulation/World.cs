@@ -1,0 +1,285 @@
+using System.Threading.Channels;
+using Supervisor.Alerts;
+using Supervisor.Configuration;
+using Supervisor.Control;
+using Supervisor.Loop;
+using Supervisor.Probes;
+using Supervisor.State;
+
+namespace Supervisor.Simulation;
+
+/// <summary>
+/// One run: the real loop, kernel, driver, reaper, desk and clock, on a simulated machine in virtual time. After every
+/// event the loop takes a turn and every invariant is checked.
+/// </summary>
+internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
+{
+    private readonly Scenario scenario;
+    private readonly Tampering tampering;
+    private readonly SimulatedMachine machine;
+    private readonly SupervisorLoop loop;
+    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
+    private readonly PriorityQueue<Action, (long At, long Order)> agenda = new();
+    private readonly Dictionary<(int Service, int Generation), int> probes = [];
+    private readonly long startedAt;
+    private readonly ulong noise;
+    private readonly Queue<Action> mail = [];
+    private long order;
+    private bool childSignalPending;
+    private TaskCompletionSource<Reply>? downReply;
+
+    private World(Scenario scenario, ICollection<string>? trace, Tampering tampering)
+    {
+        this.scenario = scenario;
+        this.tampering = tampering;
+        Trace = trace;
+        noise = scenario.Seed * 31;
+        startedAt = Clock.Now;
+        machine = new(this, scenario);
+        Monitor = new(this, scenario, machine);
+        var config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
+        var edges = new LoopEdges(tampering.Host(machine), this, this, this, this, tampering.Time(Clock));
+        loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox);
+    }
+
+    public SimulatedClock Clock { get; } = new();
+
+    public Monitor Monitor { get; }
+
+    /// <summary>What happened, a line each, where somebody wants to know.</summary>
+    public ICollection<string>? Trace { get; }
+
+    /// <summary>How many events there were.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Runs a scenario to its end.</summary>
+    /// <returns>How many events it took.</returns>
+    /// <exception cref="Violation">An invariant does not hold.</exception>
+    public static long Run(Scenario scenario, ICollection<string>? trace = null, Tampering? tampering = null)
+    {
+        var world = new World(scenario, trace, tampering ?? Tampering.None);
+        world.Live();
+        return world.Events;
+    }
+
+    /// <summary>Has something happen after a while.</summary>
+    public void In(long delay, Action what) => agenda.Enqueue(what, (Clock.Now + delay, order++));
+
+    /// <summary>SIGCHLD: soon, and one for many.</summary>
+    public void SignalChild()
+    {
+        if (childSignalPending)
+            return;
+        childSignalPending = true;
+        In((long)((noise + (ulong)order) % 3), () =>
+        {
+            childSignalPending = false;
+            Post(Message.ChildrenEnded.Instance);
+        });
+    }
+
+    public Task<ProbeResult> ProbeAsync(ServiceConfig service)
+    {
+        var index = scenario.IndexOf(service.Spec.Name);
+        var answer = new TaskCompletionSource<ProbeResult>();
+        var (result, delay) = Answer(index, service);
+        var probe = Monitor.OnProbe(index, result.Verdict);
+        In(delay, () => mail.Enqueue(() =>
+        {
+            Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
+            answer.SetResult(result);
+        }));
+        return answer.Task;
+    }
+
+    public void Send(AlertNotice notice)
+    {
+        if (tampering.SendsAlerts)
+            Monitor.OnAlert(scenario.IndexOf(notice.Service), notice.Event);
+    }
+
+    public void Write(EventRecord record)
+    {
+        Trace?.Add($"{Clock.Now - startedAt,12} {record.Service ?? "supervisor"}: {record.Text}");
+        if (record.Service is { } service)
+            Monitor.OnEvent(scenario.IndexOf(service), record.Event);
+    }
+
+    public void Save(IReadOnlyList<ServiceRecord> services)
+    {
+        // What the disk does to it is not this world's concern.
+    }
+
+    private void Live()
+    {
+        Monitor.OnBoot();
+        loop.Start();
+        Monitor.Check();
+        foreach (var act in scenario.Acts)
+            agenda.Enqueue(() => Play(act), (startedAt + act.At, order++));
+        agenda.Enqueue(ShutDown, (startedAt + scenario.Length, order++));
+        while (!loop.IsDone)
+            Step();
+        Monitor.OnEnd(downReply);
+        loop.Dispose();
+    }
+
+    /// <summary>The next thing that happens, then the loop's turns; none while the supervisor is frozen.</summary>
+    private void Step()
+    {
+        Events++;
+        var hasEvent = agenda.TryPeek(out _, out var next);
+        if (Clock.TimerDue is { } due && !Monitor.IsFrozen && (!hasEvent || due <= next.At))
+        {
+            Clock.AdvanceTo(Math.Max(due, Clock.Now));
+            mail.Enqueue(() => Clock.FireTimer());
+        }
+        else if (hasEvent)
+        {
+            Clock.AdvanceTo(next.At);
+            agenda.Dequeue()();
+        }
+        else
+        {
+            throw new Violation(Invariant.ShutdownEnds, "nothing will ever happen again");
+        }
+        while (!Monitor.IsFrozen && mail.TryDequeue(out var message))
+            Turn(message);
+    }
+
+    /// <summary>One message, one turn, one look at everything.</summary>
+    private void Turn(Action message)
+    {
+        Monitor.OnTurn();
+        message();
+        loop.Turn();
+        Monitor.Check();
+    }
+
+    private void Post(Message message) => mail.Enqueue(() => Tell(message));
+
+    private void Tell(Message message)
+    {
+        if (tampering.Hears(message))
+            inbox.Writer.TryWrite(message);
+    }
+
+    private void Play(Act act)
+    {
+        var name = $"s{act.Service}";
+        var index = scenario.IndexOf(name);
+        if (index < 0)
+            return;
+        Trace?.Add($"{Clock.Now - startedAt,12} -- {act.Kind} {name} {act.Amount}");
+        switch (act.Kind)
+        {
+            case ActKind.Start:
+                Ask(new Request.Start([name]));
+                break;
+            case ActKind.Stop:
+                Ask(new Request.Stop([name]));
+                break;
+            case ActKind.Restart:
+                Ask(new Request.Restart([name]));
+                break;
+            case ActKind.RestartAll:
+                Ask(new Request.Restart(null));
+                break;
+            case ActKind.HammerRestart:
+                for (var i = 0; i < 10; i++)
+                    Ask(new Request.Restart([name]));
+                break;
+            case ActKind.StartStopStart:
+                Ask(new Request.Start([name]));
+                Ask(new Request.Stop([name]));
+                Ask(new Request.Start([name]));
+                break;
+            case ActKind.Wait:
+                Ask(new Request.Wait(null));
+                break;
+            case ActKind.AbandonedWait:
+                Ask(new Request.Wait([name])).TrySetCanceled();
+                break;
+            case ActKind.Status:
+                Ask(new Request.Status(null));
+                break;
+            case ActKind.KillLeader:
+                machine.Disturb(index, "SIGKILL");
+                break;
+            case ActKind.TermLeader:
+                machine.Disturb(index, "SIGTERM");
+                break;
+            case ActKind.Suspend:
+                machine.Disturb(index, "SIGSTOP");
+                break;
+            case ActKind.Continue:
+                machine.Disturb(index, "SIGCONT");
+                break;
+            case ActKind.MachineSleeps:
+                Clock.Sleep(act.Amount * 10);
+                Monitor.OnSleep(act.Amount * 10);
+                break;
+            case ActKind.SupervisorFreezes:
+                Monitor.OnFreeze(Clock.Now + act.Amount);
+                In(act.Amount, () => Post(Message.TimerFired.Instance));
+                break;
+            case ActKind.SpuriousChildSignal:
+                Post(Message.ChildrenEnded.Instance);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(act), act.Kind, "nobody knows how to do this");
+        }
+    }
+
+    /// <summary>Asks as a client does; the model hears of it when the loop does.</summary>
+    private TaskCompletionSource<Reply> Ask(Request request)
+    {
+        var reply = new TaskCompletionSource<Reply>();
+        mail.Enqueue(() =>
+        {
+            Monitor.OnAsked(request, reply);
+            Tell(new Message.Asked(request, reply));
+        });
+        return reply;
+    }
+
+    private void ShutDown()
+    {
+        Trace?.Add($"{Clock.Now - startedAt,12} -- shutdown");
+        if (scenario.Seed % 3 == 0)
+            downReply = Ask(new Request.Shutdown());
+        else
+            Signal(isSecond: false);
+        if (scenario.Seed % 3 == 1)
+            In((long)(noise % 15_000), () => Signal(isSecond: true));
+    }
+
+    private void Signal(bool isSecond) => mail.Enqueue(() =>
+    {
+        Monitor.OnStopSignal(isSecond);
+        Tell(new Message.StopSignalled("SIGTERM"));
+    });
+
+    /// <summary>What a probe will see, and when: from the process's fate, and whether it lives.</summary>
+    private (ProbeResult Result, long Delay) Answer(int index, ServiceConfig service)
+    {
+        var timeout = (long)service.HealthTimeout.TotalMilliseconds;
+        if (machine.LeaderOf(index) is not { } leader || leader.IsZombie)
+            return (new(Kernel.Verdict.Bad, "connection refused"), 0);
+        if (leader.IsSuspended)
+            return (new(Kernel.Verdict.Bad, "no answer"), timeout);
+        var count = probes[(index, leader.Generation)] = probes.GetValueOrDefault((index, leader.Generation)) + 1;
+        var dice = Dice.For(noise + (ulong)leader.Generation, index, count);
+        return dice.OneIn(100)
+            ? (new(Kernel.Verdict.None, "no descriptor is free"), dice.Between(0, 5))
+            : dice.OneIn(200)
+                ? (new(Kernel.Verdict.Bad, "no answer"), timeout + dice.Between(1_001, 20_000))
+                : (IsGood(leader, ref dice) ? new(Kernel.Verdict.Good, "HTTP 200") : new(Kernel.Verdict.Bad, "HTTP 503"), dice.Between(0, dice.OneIn(4) ? timeout : 3));
+    }
+
+    private bool IsGood(SimulatedProcess leader, ref Dice dice)
+    {
+        var age = Clock.Now - leader.StartedAt;
+        return age >= leader.Temper.ReadyAfter && !(age >= leader.Temper.SickAfter) && !dice.OneIn(leader.Temper.BadIn);
+    }
+}
