@@ -13,12 +13,13 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
     /// <summary>Waits until all are well, and compares with what was at the warm start.</summary>
     public async Task CheckAsync(Baseline warm)
     {
+        var begun = Shortages.Now;
         foreach (var (_, process) in watcher.Copies().Where(copy => copy.Process.State == 'T'))
             process.Signal(Signals.Continue); // Without a health check nobody can know that they hang.
         var start = new Call("start", null, 1);
         run.ManualStarts.Note(start);
         await Command.RunAsync(run.Workspace.Supervisor(start.ToArguments()));
-        await RecoverAsync();
+        await RecoverAsync(begun);
         await ExpectSoonAsync("processes that belong to no service", Orphans);
         await ExpectSoonAsync("zombies", () => [.. Proc.All().Where(process => process.IsZombie && process.Parent == run.Subject.Pid).Select(process => $"{process}")]);
         var now = await Baseline.TakeAsync(run.Subject);
@@ -68,9 +69,8 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
     public void Dispose() => http.Dispose();
 
     /// <summary>Each is well in the supervisor's eyes and in ours, with one process, the one that it names.</summary>
-    private async Task RecoverAsync()
+    private async Task RecoverAsync(TimeSpan begun)
     {
-        var begun = Shortages.Now;
         string[] ailing;
         while ((ailing = await AilingAsync()).Length > 0 && Shortages.Now - begun < RecoveryBound)
             await Task.Delay(Interval);

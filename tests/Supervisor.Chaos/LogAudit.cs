@@ -17,6 +17,7 @@ internal sealed partial class LogAudit(Run run, Target target)
     private readonly string text = File.Exists(run.Workspace.LogOf(target.Name)) ? File.ReadAllText(run.Workspace.LogOf(target.Name), Encoding.Latin1) : "";
     private readonly List<ProcessRun> processes = [];
     private int end;
+    private int pid;
 
     /// <summary>Looks at all lines.</summary>
     public void Check()
@@ -30,17 +31,22 @@ internal sealed partial class LogAudit(Run run, Target target)
 
     private void Take(Match match)
     {
-        if (match.Groups["pid"] is { Success: true } pid)
-            processes.LastOrDefault()?.Pids.Add(Number(pid.Value));
-        if (match.Groups["name"].Value != target.Name)
-            return;
-        var number = Number(match.Groups["number"].Value);
-        if (number == 1 || processes.Count == 0 || number <= processes[^1].Last)
+        if (match.Groups["pid"] is { Success: true } found)
+            pid = Number(found.Value);
+        else if (match.Groups["name"].Value == target.Name)
+            Take(Number(match.Groups["number"].Value), match.Index, match.Index + match.Length);
+    }
+
+    private void Take(int number, int from, int to)
+    {
+        if (processes.Count == 0 || number <= processes[^1].Last)
             processes.Add(new());
         var process = processes[^1];
         if (number != process.Last + 1)
-            Miss(process.Last + 1, number - 1, match.Index);
-        (process.Last, process.End, end) = (number, match.Index + match.Length, match.Index + match.Length);
+            Miss(process.Last + 1, number - 1, from);
+        // A daemon that names itself may do so just before its first line, or just after.
+        process.Pids.Add(pid);
+        (process.Last, process.End, end, pid) = (number, to, to, 0);
         run.Findings.Count("lines", "written and found");
     }
 
@@ -55,7 +61,8 @@ internal sealed partial class LogAudit(Run run, Target target)
     /// <summary>What a daemon said it had written must be there.</summary>
     private void Check(Witness witness)
     {
-        var process = processes.Find(process => process.Pids.Contains(witness.Pid));
+        // Ids come round again in minutes, so a later process may have had the same.
+        var process = processes.Where(process => process.Pids.Contains(witness.Pid)).MaxBy(process => process.Last);
         if (process is null)
             run.Findings.Expect(run.FullDisks.Count > 0, $"{target.Name}.log does not mention process {witness.Pid}");
         else if (process.Last < witness.Lines)
@@ -78,6 +85,6 @@ internal sealed partial class LogAudit(Run run, Target target)
 
         public int End { get; set; }
 
-        public List<int> Pids { get; } = [];
+        public HashSet<int> Pids { get; } = [];
     }
 }
