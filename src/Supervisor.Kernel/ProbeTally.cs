@@ -43,9 +43,9 @@ public sealed record ProbeTally(Health Health, int Failures, TimeSpan? Next, boo
     /// </summary>
     private static TimeSpan Pause(ServiceSpec spec, Health health, TimeSpan uptime)
     {
-        var early = uptime < Soon ? Soon : uptime;
+        var early = TimeSpan.FromTicks(Math.Max(Soon.Ticks, uptime.Ticks));
         var uncounted = health == Health.Starting && uptime + early < spec.HealthStartPeriod;
-        return uncounted && early < spec.HealthInterval ? early : spec.HealthInterval;
+        return uncounted ? TimeSpan.FromTicks(Math.Min(early.Ticks, spec.HealthInterval.Ticks)) : spec.HealthInterval;
     }
 }
 

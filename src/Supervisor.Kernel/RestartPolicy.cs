@@ -19,14 +19,10 @@ public static class RestartPolicy
     {
         if (nth == 0)
             return TimeSpan.Zero;
-        var ticks = Math.ScaleB(spec.BackoffInitial.Ticks, nth - 1);
-        return ticks < spec.BackoffMax.Ticks ? TimeSpan.FromTicks((long)ticks) : spec.BackoffMax;
+        return TimeSpan.FromTicks((long)Math.Min(Math.ScaleB(spec.BackoffInitial.Ticks, nth - 1), spec.BackoffMax.Ticks));
     }
 
     /// <summary>How long a service must be well until its restarts are forgotten: never less than the delay it last waited.</summary>
-    public static TimeSpan Reset(ServiceSpec spec, Streak streak)
-    {
-        var last = Delay(spec, streak.Restarts);
-        return last > spec.BackoffReset ? last : spec.BackoffReset;
-    }
+    public static TimeSpan Reset(ServiceSpec spec, Streak streak) =>
+        TimeSpan.FromTicks(Math.Max(spec.BackoffReset.Ticks, Delay(spec, streak.Restarts).Ticks));
 }

@@ -27,6 +27,11 @@ catch (UsageException e)
 {
     return Terminal.Fail(ExitCode.Usage, e.Message);
 }
+catch (Exception e)
+{
+    // Nobody is helped by a stack trace on a terminal; the daemons, if any, run on.
+    return Terminal.Fail(ExitCode.Failed, $"internal error, please report it: {e.GetType().Name}: {e.Message}");
+}
 
 static int Say(string text)
 {

@@ -131,7 +131,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (signal == "SIGTERM")
             Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
         if (signal == "SIGKILL" && !killed)
-            Demand(process.StopSignalAt + Grace(model) <= Now, Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
+            Demand(IsTimely(process.StopSignalAt + Grace(model)), Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
     }
 
     /// <summary>Everything, after a turn.</summary>

@@ -15,6 +15,7 @@ namespace Supervisor.Simulation;
 internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
 {
     private readonly Scenario scenario;
+    private readonly Tampering tampering;
     private readonly SimulatedMachine machine;
     private readonly SupervisorLoop loop;
     private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
@@ -27,16 +28,17 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     private bool childSignalPending;
     private TaskCompletionSource<Reply>? downReply;
 
-    private World(Scenario scenario, ICollection<string>? trace)
+    private World(Scenario scenario, ICollection<string>? trace, Tampering tampering)
     {
         this.scenario = scenario;
+        this.tampering = tampering;
         Trace = trace;
         noise = scenario.Seed * 31;
         startedAt = Clock.Now;
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
-        var config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services] };
-        var edges = new LoopEdges(machine, this, this, this, this, Clock);
+        var config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
+        var edges = new LoopEdges(tampering.Host(machine), this, this, this, this, tampering.Time(Clock));
         loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox);
     }
 
@@ -53,9 +55,9 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     /// <summary>Runs a scenario to its end.</summary>
     /// <returns>How many events it took.</returns>
     /// <exception cref="Violation">An invariant does not hold.</exception>
-    public static long Run(Scenario scenario, ICollection<string>? trace = null)
+    public static long Run(Scenario scenario, ICollection<string>? trace = null, Tampering? tampering = null)
     {
-        var world = new World(scenario, trace);
+        var world = new World(scenario, trace, tampering ?? Tampering.None);
         world.Live();
         return world.Events;
     }
@@ -90,7 +92,11 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         return answer.Task;
     }
 
-    public void Send(AlertNotice notice) => Monitor.OnAlert(scenario.IndexOf(notice.Service), notice.Event);
+    public void Send(AlertNotice notice)
+    {
+        if (tampering.SendsAlerts)
+            Monitor.OnAlert(scenario.IndexOf(notice.Service), notice.Event);
+    }
 
     public void Write(EventRecord record)
     {
@@ -150,7 +156,13 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         Monitor.Check();
     }
 
-    private void Post(Message message) => mail.Enqueue(() => inbox.Writer.TryWrite(message));
+    private void Post(Message message) => mail.Enqueue(() => Tell(message));
+
+    private void Tell(Message message)
+    {
+        if (tampering.Hears(message))
+            inbox.Writer.TryWrite(message);
+    }
 
     private void Play(Act act)
     {
@@ -226,7 +238,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         mail.Enqueue(() =>
         {
             Monitor.OnAsked(request, reply);
-            inbox.Writer.TryWrite(new Message.Asked(request, reply));
+            Tell(new Message.Asked(request, reply));
         });
         return reply;
     }
@@ -245,7 +257,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     private void Signal(bool isSecond) => mail.Enqueue(() =>
     {
         Monitor.OnStopSignal(isSecond);
-        inbox.Writer.TryWrite(new Message.StopSignalled("SIGTERM"));
+        Tell(new Message.StopSignalled("SIGTERM"));
     });
 
     /// <summary>What a probe will see, and when: from the process's fate, and whether it lives.</summary>

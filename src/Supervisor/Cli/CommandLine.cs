@@ -1,3 +1,5 @@
+using Supervisor.Configuration;
+
 namespace Supervisor.Cli;
 
 /// <summary>What the user asked for.</summary>
@@ -24,4 +26,5 @@ internal sealed record CommandLine
 }
 
 /// <summary>The command line makes no sense; the message says why, in one line.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+/// <param name="message">What is wrong, in words; it may quote what was typed.</param>
+internal sealed class UsageException(string message) : Exception(Printable.Escape(message));

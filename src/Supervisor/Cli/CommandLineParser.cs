@@ -90,9 +90,8 @@ internal sealed class CommandLineParser
     /// <summary>A day is the longest that the supervisor lets anybody wait.</summary>
     private static TimeSpan TimeoutOf(string text)
     {
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _))
-            text += "s";
-        return Duration.TryParse(text, out var timeout) && timeout <= TimeSpan.FromDays(1)
+        var isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _);
+        return Duration.TryParse(isNumber ? $"{text}s" : text, out var timeout) && timeout <= TimeSpan.FromDays(1)
             ? timeout
             : throw new UsageException($"--timeout: '{text}' is not a duration of at most 24h; write for example 500ms, 60s or 2m");
     }

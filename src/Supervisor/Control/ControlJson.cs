@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Supervisor.Control;
 
-/// <summary>A JSON-RPC 2.0 request. Without an id it is a notification, which is obeyed but not answered.</summary>
-internal sealed record RpcRequest(string? Jsonrpc, string? Method, JsonElement? Params = null, JsonElement? Id = null);
+/// <summary>A JSON-RPC 2.0 request. Without an id, which is not the same as null, it is a notification: obeyed, not answered.</summary>
+internal sealed record RpcRequest(string? Jsonrpc, string? Method, JsonElement? Params = null, JsonElement Id = default);
 
 /// <summary>Parameters of every method; each uses those that make sense to it.</summary>
 /// <param name="Names">Service names or globs.</param>

@@ -12,10 +12,6 @@ namespace Supervisor.Control;
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private const int MaxConnections = 64;
-    private const int MaxLine = 64 * 1024;
-    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
@@ -23,16 +19,18 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly string path;
     private readonly Dispatcher dispatcher;
     private readonly TimeProvider time;
+    private readonly ControlLimits limits;
     private readonly CancellationTokenSource closing = new();
     private readonly HashSet<Task> connections = [];
     private readonly Task accepting;
 
     /// <summary>Listens from here on. Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
     /// <exception cref="SocketException">The socket cannot be made.</exception>
-    public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time)
+    public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
     {
         this.path = path;
         this.time = time;
+        this.limits = limits ?? new();
         dispatcher = new(inbox, time);
         File.Delete(path);
         listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -62,7 +60,7 @@ internal sealed class ControlServer : IAsyncDisposable
             {
                 var socket = await listener.AcceptAsync(closing.Token).ConfigureAwait(false);
                 connections.RemoveWhere(connection => connection.IsCompleted);
-                connections.Add(ServeAsync(socket, connections.Count >= MaxConnections));
+                connections.Add(ServeAsync(socket, connections.Count >= limits.Connections));
             }
             catch (SocketException)
             {
@@ -85,7 +83,7 @@ internal sealed class ControlServer : IAsyncDisposable
                 if (!PeerCredentials.IsTrusted(socket))
                     return;
                 if (isOneTooMany)
-                    await SendAsync(socket, Dispatcher.Refusal(Fault.Failed, $"at most {MaxConnections} connections")).ConfigureAwait(false);
+                    await SendAsync(socket, Dispatcher.Refusal(Fault.Failed, $"at most {limits.Connections} connections")).ConfigureAwait(false);
                 else
                     await ConverseAsync(socket).ConfigureAwait(false);
             }
@@ -98,13 +96,15 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private async Task ConverseAsync(Socket socket)
     {
-        var lines = new LineReader(socket, MaxLine);
+        var lines = new LineReader(socket, limits.Line);
         try
         {
-            while (await lines.ReadLineAsync(Idle, Stall, closing.Token).ConfigureAwait(false) is { } line)
+            while (await lines.ReadLineAsync(limits.Idle, limits.Stall, closing.Token).ConfigureAwait(false) is { } line)
             {
-                if (await dispatcher.AnswerAsync(line).ConfigureAwait(false) is { } response)
+                if (await AnswerAsync(socket, line).ConfigureAwait(false) is { } response)
                     await SendAsync(socket, response).ConfigureAwait(false);
+                // What has come already is read without waiting: who never stops talking would keep the thread to himself.
+                await Task.Yield();
             }
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
@@ -114,9 +114,28 @@ internal sealed class ControlServer : IAsyncDisposable
         }
     }
 
-    private static async Task SendAsync(Socket socket, RpcResponse response)
+    /// <summary>The answer, which may take a day; but not for one who has left, for he would hold a connection as long.</summary>
+    private async Task<RpcResponse?> AnswerAsync(Socket socket, ReadOnlyMemory<byte> line)
     {
-        using var patience = new CancellationTokenSource(Stall);
+        using var gone = new CancellationTokenSource();
+        await using var watch = time.CreateTimer(_ => CancelIfLeft(socket, gone), null, limits.Attention, limits.Attention).ConfigureAwait(false);
+        return await dispatcher.AnswerAsync(line, gone.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A client may have done with writing and still read, so reading would not tell. To send nothing fails, with
+    /// EPIPE, only if nobody is there to receive it.
+    /// </summary>
+    private static void CancelIfLeft(Socket socket, CancellationTokenSource gone)
+    {
+        socket.Send(ReadOnlySpan<byte>.Empty, SocketFlags.None, out var error);
+        if (error != SocketError.Success)
+            gone.Cancel();
+    }
+
+    private async Task SendAsync(Socket socket, RpcResponse response)
+    {
+        using var patience = new CancellationTokenSource(limits.Stall);
         ReadOnlyMemory<byte> rest = (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(response, ControlJson.Default.RpcResponse), (byte)'\n'];
         while (!rest.IsEmpty)
             rest = rest[await socket.SendAsync(rest, patience.Token).ConfigureAwait(false)..];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Supervisor.Configuration;
 using Supervisor.Loop;
 
 namespace Supervisor.Control;
@@ -11,31 +12,33 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
     private static readonly JsonElement NoId = JsonElement.Parse("null");
 
     /// <summary>The answer to one message; null if none is wanted.</summary>
-    /// <exception cref="JsonException">It is not JSON, or not an object.</exception>
-    public async Task<RpcResponse?> AnswerAsync(ReadOnlyMemory<byte> line)
+    /// <param name="line">The message.</param>
+    /// <param name="gone">Set when nobody waits for the answer any more.</param>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="gone"/> was set.</exception>
+    public async Task<RpcResponse?> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken gone)
     {
-        var call = JsonSerializer.Deserialize(line.Span, ControlJson.Default.RpcRequest) ?? throw new JsonException("a message is a JSON object");
-        var reply = await AnswerAsync(call).ConfigureAwait(false);
-        return call.Id is { } id ? Response(id, reply) : null;
+        if (RequestReader.Read(line.Span) is not { } call)
+            return Refusal(Fault.InvalidRequest, RequestReader.Wanted);
+        var reply = await AnswerAsync(call, gone).ConfigureAwait(false);
+        return call.Id.ValueKind == JsonValueKind.Undefined ? null : Response(call.Id, reply);
     }
 
     /// <summary>The answer to what is no message at all.</summary>
     public static RpcResponse Refusal(int code, string message) => new("2.0", NoId, null, new(code, message));
 
-    private async Task<Outcome> AnswerAsync(RpcRequest call)
+    private async Task<Outcome> AnswerAsync(RpcRequest call, CancellationToken gone)
     {
-        if (call.Jsonrpc != "2.0" || call.Method is null)
-            return new(null, new(Fault.InvalidRequest, "a message needs \"jsonrpc\": \"2.0\" and a method"));
         try
         {
-            var parameters = call.Params?.Deserialize(ControlJson.Default.RpcParams) ?? new();
-            return Parse(call.Method, parameters) is { } request
-                ? await AskAsync(request, Patience(parameters)).ConfigureAwait(false)
-                : new(null, new(Fault.MethodNotFound, $"no method is named '{call.Method}'"));
+            var parameters = RequestReader.ReadParams(call);
+            return Parse(call.Method!, parameters) is { } request
+                ? await AskAsync(request, Patience(parameters), gone).ConfigureAwait(false)
+                : new(null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(call.Method!)}"));
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (ArgumentException e)
         {
-            return new(null, new(Fault.InvalidParams, $"params of '{call.Method}': {e.Message}"));
+            return new(null, new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method!)}: {e.Message}"));
         }
     }
 
@@ -65,28 +68,32 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         _ => throw new ArgumentException("\"timeout\" is a number of seconds from 0 to 86400"),
     };
 
-    private async Task<Outcome> AskAsync(Request request, TimeSpan patience)
+    private async Task<Outcome> AskAsync(Request request, TimeSpan patience, CancellationToken gone)
     {
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         inbox.TryWrite(new Message.Asked(request, reply));
         try
         {
-            var answer = await (request is Request.Shutdown ? reply.Task : reply.Task.WaitAsync(patience, time)).ConfigureAwait(false);
+            var limit = request is Request.Shutdown ? Timeout.InfiniteTimeSpan : patience;
+            var answer = await reply.Task.WaitAsync(limit, time, gone).ConfigureAwait(false);
             return new(answer.Report, answer.Error);
         }
         catch (TimeoutException)
         {
-            reply.TrySetCanceled();
-            return await TimedOutAsync(request, patience).ConfigureAwait(false);
+            return await TimedOutAsync(request, patience, gone).ConfigureAwait(false);
+        }
+        finally
+        {
+            reply.TrySetCanceled(CancellationToken.None);
         }
     }
 
     /// <summary>What was asked goes on; here is how far it has come.</summary>
-    private async Task<Outcome> TimedOutAsync(Request request, TimeSpan patience)
+    private async Task<Outcome> TimedOutAsync(Request request, TimeSpan patience, CancellationToken gone)
     {
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         inbox.TryWrite(new Message.Asked(new Request.Status(request.Names), reply));
-        var answer = await reply.Task.ConfigureAwait(false);
+        var answer = await reply.Task.WaitAsync(gone).ConfigureAwait(false);
         return new(answer.Report, new(Fault.TimedOut, $"not done within {Wording.Duration(patience)}"));
     }
 

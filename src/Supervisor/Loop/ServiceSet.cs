@@ -1,4 +1,4 @@
-using System.IO.Enumeration;
+using Supervisor.Control;
 
 namespace Supervisor.Loop;
 
@@ -14,10 +14,7 @@ internal sealed class ServiceSet(IReadOnlyList<ManagedService> services)
     /// <param name="unknown">The first name that is nobody's, or null.</param>
     public IReadOnlyList<ManagedService> Find(IReadOnlyList<string>? names, out string? unknown)
     {
-        unknown = names?.FirstOrDefault(name => !All.Any(service => Matches(name, service)));
-        return names is null ? All : [.. All.Where(service => names.Any(name => Matches(name, service)))];
+        unknown = names?.FirstOrDefault(name => !All.Any(service => Glob.Matches(name, service.Name)));
+        return names is null ? All : [.. All.Where(service => names.Any(name => Glob.Matches(name, service.Name)))];
     }
-
-    private static bool Matches(string name, ManagedService service) =>
-        FileSystemName.MatchesSimpleExpression(name, service.Name, ignoreCase: false);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Supervisor.Configuration;
+using Supervisor.Tests.Fuzzing;
 
 namespace Supervisor.Tests.Configuration;
 
@@ -23,33 +24,18 @@ public sealed class AnyInputTests
 
     private static readonly byte[] s_valid = Encoding.UTF8.GetBytes(Valid);
 
-    // What means something to JSON, to the validator or to UTF-8.
-    private static readonly Gen<byte[]> s_token = Gen.OneOf(
-        Gen.OneOf(
-            "\"", "{", "}", "[", "]", ",", ":", "\\", "\\u", "\\ud800", "//", "/*", "*/", "\n", "\r\n", "\t", "-", "1e999", "null",
-            "{\"a\": 1, \"a\": 2}", "99999999999999999999", "h", "\0", "\u2028", "ä", "é", "😀", "../", "@").Select(Encoding.UTF8.GetBytes),
-        Gen.Byte.Array[1, 3]);
-
-    private static readonly Gen<Func<byte[], byte[]>> s_edit =
-        Gen.Select(Gen.Double[0, 1], Gen.Int[0, 12], s_token, (place, length, token) => (Func<byte[], byte[]>)(text =>
-        {
-            var start = (int)(place * text.Length);
-            return [.. text[..start], .. token, .. text[Math.Min(text.Length, start + length)..]];
-        }));
-
     [Fact]
     public void The_unmutated_file_is_valid() => Assert.Empty(Read.Problems(s_valid));
 
     [Fact]
-    public void Random_bytes() => Gen.Byte.Array[0, 100].Sample(AssertReadable, iter: 2_000);
+    public void Random_bytes() => Gen.Byte.Array[0, 200].Sample(AssertReadable, iter: Fuzz.Inputs(2_000));
 
     [Fact]
     public void Tokens_in_any_order() =>
-        s_token.Array[0, 30].Sample(tokens => AssertReadable([.. tokens.SelectMany(token => token)]), iter: 2_000);
+        Tokens.Any.Array[0, 40].Sample(tokens => AssertReadable([.. tokens.SelectMany(token => token)]), iter: Fuzz.Inputs(2_000));
 
     [Fact]
-    public void A_valid_file_with_some_edits() => s_edit.Array[1, 4].Sample(
-        edits => AssertReadable(edits.Aggregate(s_valid, (text, edit) => edit(text))), iter: 4_000);
+    public void A_valid_file_with_some_edits() => Fuzz.Damaged(s_valid, Tokens.Any).Sample(AssertReadable, iter: Fuzz.Inputs(3_000));
 
     [Fact]
     public void A_valid_file_cut_anywhere() =>
@@ -58,8 +44,8 @@ public sealed class AnyInputTests
     [Fact]
     public void Any_text_as_any_value() => Gen.Select(
         Gen.OneOf([.. ServiceKeys.OfService.Names]),
-        Gen.OneOf(Gen.String, Gen.Char["/:@%?#[]\\.a1 ä\0"].Array[0, 12].Select(letters => $"http://{new string(letters)}")),
-        (key, text) => JsonSerializer.SerializeToUtf8Bytes(ServiceWith(key, text))).Sample(AssertReadable, iter: 4_000);
+        Gen.OneOf(Gen.String, Tokens.Text, Gen.Char["/:@%?#[]\\.a1 ä\0"].Array[0, 12].Select(letters => $"http://{new string(letters)}")),
+        (key, text) => JsonSerializer.SerializeToUtf8Bytes(ServiceWith(key, text))).Sample(AssertReadable, iter: Fuzz.Inputs(3_000));
 
     [Theory]
     [InlineData("health_path", "/")]
@@ -69,6 +55,19 @@ public sealed class AnyInputTests
     [InlineData("nothing", "")]
     public void A_very_long_text_as_value(string key, string start) =>
         AssertReadable(JsonSerializer.SerializeToUtf8Bytes(ServiceWith(key, start + new string('1', 200_000))));
+
+    [Theory]
+    [InlineData("", "[")]
+    [InlineData("", "{")]
+    [InlineData("", "\"")]
+    [InlineData("", "/")]
+    [InlineData("", "0")]
+    [InlineData("", "\\")]
+    [InlineData("[", "0,")]
+    [InlineData("{", "\"a\":0,")]
+    [InlineData("[", "[[[[[[[[[[]]]]]]]]]],")]
+    public void A_megabyte_of_the_same(string start, string piece) =>
+        AssertReadable(Encoding.ASCII.GetBytes(start + string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length))));
 
     private static Dictionary<string, object> ServiceWith(string key, string text) => new()
     {
@@ -80,7 +79,9 @@ public sealed class AnyInputTests
 
     private static void AssertReadable(byte[] text)
     {
-        if (ConfigurationReader.Parse(Read.File, text) is not ConfigurationResult<SupervisorConfig>.Invalid { Problems: var problems })
+        ConfigurationResult<SupervisorConfig>? result = null;
+        Fuzz.Bounded(text.Length, perByte: 2_000, perInput: 1_000_000, () => result = ConfigurationReader.Parse(Read.File, text));
+        if (result is not ConfigurationResult<SupervisorConfig>.Invalid { Problems: var problems })
             return;
         Assert.NotEmpty(problems);
         var lines = Encoding.UTF8.GetString(text).Split('\n');

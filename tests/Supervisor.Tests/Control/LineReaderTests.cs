@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using CsCheck;
 using Supervisor.Control;
+using Supervisor.Tests.Fuzzing;
 
 namespace Supervisor.Tests.Control;
 
@@ -39,7 +40,7 @@ public sealed class LineReaderTests : IDisposable
             foreach (var line in lines)
                 Assert.Equal(new string(line), await ReadAsync(reader));
             await sending;
-        }, iter: 200, threads: 1);
+        }, iter: Fuzz.Inputs(400), threads: 1);
     }
 
     [Fact]

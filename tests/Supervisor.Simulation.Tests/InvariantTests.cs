@@ -1,0 +1,146 @@
+using Supervisor.Control;
+using Supervisor.Loop;
+using Supervisor.Os;
+using Xunit;
+
+namespace Supervisor.Simulation.Tests;
+
+/// <summary>Each invariant, broken on purpose: the simulation has to notice, and to name it.</summary>
+public sealed class InvariantTests
+{
+    [Fact]
+    public void A_start_beside_the_remains_of_a_group_is_noticed() =>
+        AssertNoticed(Invariant.NeverTwo, new() { Host = host => new TamperedHost(host) { LiesAboutGroups = true } });
+
+    [Fact]
+    public void A_timer_that_never_fires_is_noticed() =>
+        AssertNoticed(Invariant.NeverForgotten, new() { Time = time => new TimerlessTime(time) });
+
+    [Fact]
+    public void A_backoff_that_is_a_millisecond_off_is_noticed() =>
+        AssertNoticed(Invariant.ExactBackoff, new() { Spec = spec => spec with { BackoffMax = spec.BackoffMax - TimeSpan.FromMilliseconds(1) } });
+
+    [Fact]
+    public void A_stop_that_is_not_heard_is_noticed() =>
+        AssertNoticed(Invariant.DownStaysDown, new() { Hears = message => message is not Message.Asked { Request: Request.Stop } });
+
+    [Fact]
+    public void A_leader_that_is_reaped_before_its_group_is_killed_is_noticed() =>
+        AssertNoticed(Invariant.ReapedOnceGroupFirst, new() { Host = host => new TamperedHost(host) { SparesOrphans = true } });
+
+    [Fact]
+    public void A_kill_before_the_stop_timeout_is_noticed() =>
+        AssertNoticed(Invariant.GraceThenKill, new() { Spec = spec => spec with { StopTimeout = spec.StopTimeout / 2 } });
+
+    [Fact]
+    public void A_kill_that_comes_late_is_noticed() =>
+        AssertNoticed(Invariant.GraceThenKill, new() { Spec = spec => spec with { StopTimeout = spec.StopTimeout + TimeSpan.FromMilliseconds(1) } });
+
+    [Fact]
+    public void One_failure_too_few_is_noticed() =>
+        AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { HealthRetries = Math.Max(1, spec.HealthRetries - 1) } });
+
+    [Fact]
+    public void One_failure_too_many_is_noticed() =>
+        AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { HealthRetries = spec.HealthRetries + 1 } });
+
+    [Fact]
+    public void An_alert_that_is_one_restart_early_is_noticed() =>
+        AssertNoticed(Invariant.OneAlertOneRecovery, new() { Spec = spec => spec with { AlertAfter = Math.Max(0, spec.AlertAfter - 1) } });
+
+    [Fact]
+    public void An_alert_that_is_not_sent_is_noticed() =>
+        AssertNoticed(Invariant.OneAlertOneRecovery, new() { SendsAlerts = false });
+
+    [Fact]
+    public void A_shutdown_that_does_not_end_is_noticed() =>
+        AssertNoticed(Invariant.ShutdownEnds, new() { Hears = message => message is not (Message.StopSignalled or Message.Asked { Request: Request.Shutdown }) });
+
+    [Fact]
+    public void A_signal_to_a_stranger_is_noticed() =>
+        AssertNoticed(Invariant.NoStrangerSignalled, new() { Host = host => new TamperedHost(host) { TakesStrangersForChildren = true } });
+
+    [Fact]
+    public void A_status_that_is_not_true_is_noticed() =>
+        AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
+
+    /// <summary>Within a few runs, and whatever else is noticed in others: one sabotage may break several invariants.</summary>
+    private static void AssertNoticed(Invariant invariant, Tampering tampering)
+    {
+        var noticed = Enumerable.Range(1, 40).Select(seed => Notice(Scenario.Wild((ulong)seed), tampering));
+        Assert.Contains(invariant, noticed.OfType<Violation>().Select(violation => violation.Invariant));
+    }
+
+    private static Violation? Notice(Scenario scenario, Tampering tampering)
+    {
+        try
+        {
+            World.Run(scenario, tampering: tampering);
+            return null;
+        }
+        catch (Violation violation)
+        {
+            return violation;
+        }
+    }
+
+    private sealed class TimerlessTime(TimeProvider time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new DeadTimer();
+
+        private sealed class DeadTimer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class TamperedHost(IProcessHost host) : IProcessHost
+    {
+        private bool isBurying;
+
+        public bool LiesAboutGroups { get; init; }
+
+        public bool SparesOrphans { get; init; }
+
+        public bool TakesStrangersForChildren { get; init; }
+
+        public SpawnResult Spawn(SpawnRequest request) => host.Spawn(request);
+
+        public void Kill(int pid, string signal)
+        {
+            if (!(SparesOrphans && isBurying))
+                host.Kill(pid, signal);
+        }
+
+        public int? PeekEnded()
+        {
+            var ended = host.PeekEnded();
+            isBurying = ended is not null;
+            return ended;
+        }
+
+        public ExitStatus Reap(int pid)
+        {
+            isBurying = false;
+            return host.Reap(pid);
+        }
+
+        public bool IsGroupGone(int group) => LiesAboutGroups || host.IsGroupGone(group);
+
+        public IReadOnlyList<int> Children() => TakesStrangersForChildren ? [1] : host.Children();
+
+        public string? StartTimeOf(int pid) => host.StartTimeOf(pid);
+    }
+}

@@ -1,0 +1,29 @@
+using Supervisor.Kernel;
+using Supervisor.Loop;
+using Supervisor.Os;
+
+namespace Supervisor.Simulation;
+
+/// <summary>
+/// How the supervisor under test is broken on purpose, to see that it is noticed: it is told something else than the
+/// models are, or its hands are tied.
+/// </summary>
+internal sealed record Tampering
+{
+    public static Tampering None { get; } = new();
+
+    /// <summary>What it is told of a service.</summary>
+    public Func<ServiceSpec, ServiceSpec> Spec { get; init; } = spec => spec;
+
+    /// <summary>The machine as it sees it.</summary>
+    public Func<IProcessHost, IProcessHost> Host { get; init; } = host => host;
+
+    /// <summary>The clock as it sees it.</summary>
+    public Func<TimeProvider, TimeProvider> Time { get; init; } = time => time;
+
+    /// <summary>Which messages reach it.</summary>
+    public Func<Message, bool> Hears { get; init; } = _ => true;
+
+    /// <summary>Whether its alerts are sent.</summary>
+    public bool SendsAlerts { get; init; } = true;
+}

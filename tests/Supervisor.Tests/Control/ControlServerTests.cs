@@ -1,0 +1,186 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+using Supervisor.Control;
+using Supervisor.Loop;
+
+namespace Supervisor.Tests.Control;
+
+/// <summary>The server against clients that mean it no good, with a loop that answers only what is <c>status</c>.</summary>
+public sealed class ControlServerTests : IAsyncDisposable
+{
+    private const string Status = """{"jsonrpc":"2.0","id":1,"method":"status"}""";
+    private const string Wait = """{"jsonrpc":"2.0","id":2,"method":"wait","params":{"timeout":86400}}""";
+
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+
+    private readonly TempFolder folder = new();
+    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>();
+    private readonly Channel<TaskCompletionSource<Reply>> waits = Channel.CreateUnbounded<TaskCompletionSource<Reply>>();
+    private readonly Task loop;
+    private ControlServer? server;
+
+    public ControlServerTests() => loop = AnswerAsync();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        inbox.Writer.Complete();
+        await loop;
+        await server!.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Half_a_message_and_then_silence_loses_the_connection_while_others_are_served()
+    {
+        Listen(new() { Stall = Soon });
+        using var stalled = Connect();
+        await stalled.SendAsync("{\"jsonrpc\""u8.ToArray());
+        using var other = Connect();
+        Assert.Contains("result", await AskAsync(other, Status));
+        Assert.Equal("", await ReadAsync(stalled));
+        Assert.Contains("result", await AskAsync(other, Status));
+    }
+
+    [Fact]
+    public async Task A_message_that_drips_loses_the_connection_however_steadily()
+    {
+        Listen(new() { Stall = Soon });
+        using var drip = Connect();
+        using var everyTenMilliseconds = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            while (await everyTenMilliseconds.WaitForNextTickAsync(Cancel))
+                await drip.SendAsync("x"u8.ToArray(), Cancel);
+        });
+    }
+
+    [Fact]
+    public async Task Silence_between_messages_has_its_end_too()
+    {
+        Listen(new() { Idle = Soon });
+        using var silent = Connect();
+        Assert.Equal("", await ReadAsync(silent));
+    }
+
+    [Fact]
+    public async Task Who_asks_and_never_reads_loses_the_connection()
+    {
+        Listen(new() { Stall = Soon });
+        using var flood = Connect();
+        var requests = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Status + "\n", 1000)));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            while (true)
+                await flood.SendAsync(requests, Cancel);
+        });
+    }
+
+    [Fact]
+    public async Task Who_never_stops_talking_keeps_nobody_else_out()
+    {
+        Socket? talker = null;
+        var notification = """{"jsonrpc":"2.0","method":"status"}"""u8.ToArray().Append((byte)'\n').ToArray();
+        server = new(folder.File("s"), new AtOnce(() => talker!.Send(notification)), TimeProvider.System);
+        using (talker = Connect())
+        {
+            talker.Send(notification);
+            using var other = Connect();
+            Assert.Contains("result", await AskAsync(other, Status));
+        }
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_an_answer_is_awaited_makes_room_for_others()
+    {
+        Listen(new() { Connections = 4, Attention = Soon });
+        var left = Enumerable.Range(0, 4).Select(_ => Connect()).ToList();
+        foreach (var client in left)
+            await client.SendAsync(Encoding.UTF8.GetBytes(Wait + "\n"));
+        var replies = await Task.WhenAll(left.Select(_ => waits.Reader.ReadAsync(Cancel).AsTask()));
+        left.ForEach(client => client.Dispose());
+        foreach (var reply in replies)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reply.Task.WaitAsync(Long, Cancel));
+        string answer;
+        do
+        {
+            using var other = Connect();
+            answer = await AskAsync(other, Status);
+        }
+        while (answer.Contains("connections", StringComparison.Ordinal));
+        Assert.Contains("result", answer);
+    }
+
+    [Fact]
+    public async Task Who_has_done_with_writing_still_gets_the_answer()
+    {
+        Listen(new() { Attention = TimeSpan.FromMilliseconds(10) });
+        using var client = Connect();
+        await client.SendAsync(Encoding.UTF8.GetBytes(Wait + "\n"));
+        client.Shutdown(SocketShutdown.Send);
+        var reply = await waits.Reader.ReadAsync(Cancel);
+        await Assert.ThrowsAsync<TimeoutException>(() => reply.Task.WaitAsync(Soon, Cancel));
+        reply.SetResult(Nothing);
+        Assert.Contains("result", await ReadAsync(client));
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_told_so()
+    {
+        Listen(new() { Connections = 1 });
+        using var first = Connect();
+        Assert.Contains("result", await AskAsync(first, Status));
+        using var second = Connect();
+        Assert.Contains("at most 1 connections", await ReadAsync(second));
+    }
+
+    private static Reply Nothing { get; } = new(new(new(1, "", default), []));
+
+    private void Listen(ControlLimits limits) => server = new(folder.File("s"), inbox.Writer, TimeProvider.System, limits);
+
+    private Socket Connect()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(folder.File("s")));
+        return socket;
+    }
+
+    private async Task AnswerAsync()
+    {
+        await foreach (var message in inbox.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            var asked = (Message.Asked)message;
+            if (asked.Request is Request.Status)
+                asked.Reply.TrySetResult(Nothing);
+            else
+                waits.Writer.TryWrite(asked.Reply);
+        }
+    }
+
+    private static async Task<string> AskAsync(Socket client, string message)
+    {
+        await client.SendAsync(Encoding.UTF8.GetBytes(message + "\n"));
+        return await ReadAsync(client);
+    }
+
+    private static async Task<string> ReadAsync(Socket client)
+    {
+        var buffer = new byte[4096];
+        return Encoding.UTF8.GetString(buffer, 0, await client.ReceiveAsync(buffer, Cancel).AsTask().WaitAsync(Long));
+    }
+
+    /// <summary>A loop that answers at once, and does something before.</summary>
+    private sealed class AtOnce(Action before) : ChannelWriter<Message>
+    {
+        public override bool TryWrite(Message item)
+        {
+            before();
+            return ((Message.Asked)item).Reply.TrySetResult(Nothing);
+        }
+
+        public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => new(true);
+    }
+}
