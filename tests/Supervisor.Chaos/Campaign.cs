@@ -1,0 +1,94 @@
+namespace Supervisor.Chaos;
+
+/// <summary>One run from beginning to end.</summary>
+internal static class Campaign
+{
+    private const int Clients = 8;
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(120);
+
+    /// <summary>Runs it, and cleans up whatever happens.</summary>
+    /// <returns>0, or 1 if something does not hold.</returns>
+    public static async Task<int> RunAsync(Options options, CancellationToken interrupted)
+    {
+        Console.Out.WriteLine($"chaos: seed {options.Seed}, {options.Services} services, {options.Minutes} minutes of faults");
+        var findings = new Findings();
+        try
+        {
+            await RunAsync(options, findings, interrupted);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or System.Text.Json.JsonException or System.Net.Sockets.SocketException)
+        {
+            findings.Violated($"the run could not go on: {e}");
+        }
+        return Summary.Print(options, findings, interrupted.IsCancellationRequested);
+    }
+
+    private static async Task RunAsync(Options options, Findings findings, CancellationToken interrupted)
+    {
+        var fleet = new Fleet(options.Services);
+        await using var workspace = await Workspace.CreateAsync(options.Binary, (int)(64 + 10 * options.Minutes));
+        await File.WriteAllTextAsync(workspace.ConfigurationFile, fleet.Configuration(workspace.Marker), CancellationToken.None);
+        await workspace.HandOverAsync();
+        await using var subject = Subject.Start(workspace);
+        var run = new Run(options, workspace, fleet, subject, findings);
+        var watcher = new Watcher(run);
+        using var aftermath = new Aftermath(run, watcher);
+        var warm = await WarmUpAsync(run, aftermath);
+        await RageAsync(run, watcher, interrupted);
+        if (interrupted.IsCancellationRequested || subject.ExitCode is not null)
+            return;
+        await aftermath.CheckAsync(warm);
+        aftermath.CheckRestarts(await aftermath.StatusAsync());
+        await aftermath.CheckDownAsync();
+        foreach (var target in fleet.All)
+            new LogAudit(run, target).Check();
+    }
+
+    /// <summary>All up, every verb tried, as many clients as there will be: what it holds now, it may hold.</summary>
+    private static async Task<Baseline> WarmUpAsync(Run run, Aftermath aftermath)
+    {
+        var begun = Shortages.Now;
+        while (!File.Exists(run.Workspace.Socket) || (await aftermath.StatusAsync()).Any(service => !service.IsWell))
+        {
+            if (Shortages.Now - begun > StartBound || run.Subject.ExitCode is not null)
+                throw new TimeoutException($"not all came up:\n{run.Subject.Transcript.Tail("", 20)}");
+            await Task.Delay(100);
+        }
+        run.Findings.Largest("slowest", "all well after the start, ms", (long)(Shortages.Now - begun).TotalMilliseconds);
+        await new VerbTour(run).GoAsync();
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => AskAsync(aftermath)));
+        return await Baseline.TakeAsync(run.Subject);
+    }
+
+    private static async Task AskAsync(Aftermath aftermath)
+    {
+        for (var i = 0; i < 50; i++)
+            await aftermath.StatusAsync();
+    }
+
+    private static async Task RageAsync(Run run, Watcher watcher, CancellationToken interrupted)
+    {
+        var squeezer = new Squeezer(run);
+        await squeezer.PrepareAsync();
+        await watcher.LookAtProcessesAsync();
+        using var tormentor = new Tormentor(run, watcher);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        stop.CancelAfter(TimeSpan.FromMinutes(run.Options.Minutes));
+        await Task.WhenAll(
+        [
+            WatchAsync(),
+            tormentor.TormentAsync(stop.Token),
+            squeezer.SqueezeAsync(stop.Token),
+            .. Enumerable.Range(1, Clients).Select(number => new Client(run, number).HammerAsync(stop.Token)),
+        ]);
+        if (run.Subject.ExitCode is { } code)
+            run.Findings.Violated($"the supervisor ended with {code}; its last words:\n{run.Subject.Transcript.Tail("", 40)}");
+
+        // Without a supervisor there is no point in going on.
+        async Task WatchAsync()
+        {
+            await watcher.WatchAsync(stop.Token);
+            await stop.CancelAsync();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace Supervisor.Chaos;
+
+/// <summary>The services: four daemons with a health check to one shell script without.</summary>
+internal sealed class Fleet(int size)
+{
+    // Below the range from which the system takes ports for outgoing connections, such as every probe.
+    private const int LowestPort = 12000;
+    private const int HighestPort = 32000;
+
+    private static readonly HashSet<int> Given = [];
+
+    public IReadOnlyList<Target> All { get; } = [.. Enumerable.Range(1, size).Select(i => i % 5 == 0 ? Script(i) : Daemon(i))];
+
+    /// <summary>The configuration, with everything quick enough for ten minutes.</summary>
+    public string Configuration(string marker)
+    {
+        var variable = marker.Split('=');
+        return new JsonObject
+        {
+            ["state_dir"] = "disk/state",
+            ["log_dir"] = "disk/logs",
+            ["alert_cmd"] = new JsonArray("true"),
+            ["defaults"] = new JsonObject
+            {
+                ["environment"] = new JsonObject { [variable[0]] = variable[1] },
+                ["health_interval"] = "500ms",
+                ["health_start_period"] = "20s",
+                ["backoff_initial"] = "100ms",
+                ["backoff_max"] = "4s",
+                ["backoff_reset"] = "5s",
+                ["stop_timeout"] = "2s",
+            },
+            ["services"] = new JsonObject(All.Select(target => KeyValuePair.Create(target.Name, (JsonNode?)target.ToJson()))),
+        }.ToJsonString(new() { WriteIndented = true });
+    }
+
+    /// <summary>Some are slow to start, slow to stop, deaf to SIGTERM, or parents of one who is.</summary>
+    private static Target Daemon(int number)
+    {
+        var (name, port) = ($"daemon-{number:D2}", FreePort());
+        string[] habit = (number % 11) switch
+        {
+            1 => ["--start-delay", "1s"],
+            3 => ["--stop-delay", "500ms"],
+            7 => ["--ignore-term"],
+            9 => ["--fork"],
+            _ => [],
+        };
+        return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50", .. habit]);
+    }
+
+    /// <summary>Every other one leaves a stray behind that has left its session.</summary>
+    private static Target Script(int number)
+    {
+        var name = $"script-{number:D2}";
+        var stray = number % 10 == 0 ? "setsid sleep 15 & " : "";
+        return new(name, null, ["sh", "-c", $"{stray}n=0; while :; do n=$((n + 1)); printf '{name} %09d\\n' $n; sleep 0.5; done"]);
+    }
+
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(LowestPort, HighestPort));
+            try
+            {
+                listener.Start();
+                var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+                if (Given.Add(port))
+                    return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's; another one, then.
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Supervisor.Chaos;
+
+/// <summary>One service, as <c>status</c> has it.</summary>
+internal sealed record ServiceView(string Name, int? Pid, string Status, string? Health, int Restarts, int ConsecutiveRestarts)
+{
+    /// <summary>Whether it is running and, where checked, healthy.</summary>
+    public bool IsWell => Status == "running" && Health is null or "healthy";
+
+    /// <summary>All of an answer.</summary>
+    public static IReadOnlyList<ServiceView> AllOf(JsonElement answer) =>
+        [.. answer.GetProperty("result").GetProperty("services").EnumerateArray().Select(Of)];
+
+    /// <summary>One.</summary>
+    public static ServiceView Of(JsonElement service) => new(
+        service.GetProperty("name").GetString()!,
+        service.GetProperty("pid") is { ValueKind: JsonValueKind.Number } pid ? pid.GetInt32() : null,
+        service.GetProperty("status").GetString()!,
+        service.GetProperty("health").GetString(),
+        service.GetProperty("restarts").GetInt32(),
+        service.GetProperty("consecutive_restarts").GetInt32());
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Nodes;
+
+namespace Supervisor.Chaos;
+
+/// <summary>One service.</summary>
+/// <param name="Name">Its name, which its numbered lines begin with.</param>
+/// <param name="Port">Where it answers; null for a shell script, which does not.</param>
+/// <param name="Cmd">What is run.</param>
+internal sealed record Target(string Name, int? Port, IReadOnlyList<string> Cmd)
+{
+    /// <summary>As /proc has it.</summary>
+    public string CommandLine => string.Concat(Cmd.Select(argument => argument + '\0'));
+
+    /// <summary>As the configuration has it.</summary>
+    public JsonObject ToJson()
+    {
+        var service = new JsonObject { ["cmd"] = new JsonArray([.. Cmd.Select(argument => (JsonNode)argument)]) };
+        if (Port is { } port)
+            service["health_port"] = port;
+        return service;
+    }
+}
