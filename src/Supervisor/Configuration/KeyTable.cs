@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Supervisor.Cli;
 using Supervisor.Configuration.Json;
 
 namespace Supervisor.Configuration;

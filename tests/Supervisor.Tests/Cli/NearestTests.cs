@@ -1,5 +1,3 @@
-using Supervisor.Cli;
-
 namespace Supervisor.Tests.Cli;
 
 public sealed class NearestTests

@@ -1,4 +1,4 @@
-namespace Supervisor.Cli;
+namespace Supervisor;
 
 /// <summary>Finds what somebody meant who mistyped a word.</summary>
 internal static class Nearest
