@@ -40,8 +40,14 @@ internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message
     {
         await before.ConfigureAwait(false);
         await gate.WaitAsync().ConfigureAwait(false);
-        await Task.WhenAll(Try("alert_cmd", notice, RunAsync), Try("alert_url", notice, PostAsync)).ConfigureAwait(false);
-        gate.Release();
+        try
+        {
+            await Task.WhenAll(Try("alert_cmd", notice, RunAsync), Try("alert_url", notice, PostAsync)).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     private async Task Try(string way, AlertNotice notice, Func<AlertNotice, Task> deliver)
@@ -50,8 +56,9 @@ internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message
         {
             await deliver(notice).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or TimeoutException)
+        catch (Exception e)
         {
+            // Whatever it was: the next notice is to be delivered all the same.
             events.Write(new(time.GetUtcNow(), notice.Service, "alert_failed", $"{way} did not deliver '{notice.Event}': {e.Message}"));
         }
     }
@@ -88,7 +95,7 @@ internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message
         var path = ExecutableLookup.Find(config.AlertCmd[0], folder, InheritedEnvironment.Value(variables, "PATH"));
         return new()
         {
-            Path = path ?? config.AlertCmd[0],
+            Path = path ?? throw new IOException($"{config.AlertCmd[0]}: not found, or not executable"),
             Argv = config.AlertCmd,
             Environment = variables,
             WorkingDir = folder,
@@ -102,7 +109,8 @@ internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message
         var body = new AlertBody(notice.Event, notice.Service, notice.Restarts, notice.Message, Environment.MachineName, time.GetUtcNow());
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, AlertJson.Default.AlertBody));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await client.Value.PostAsync(config.AlertUrl, content).ConfigureAwait(false);
+        using var request = new HttpRequestMessage(HttpMethod.Post, config.AlertUrl) { Content = content };
+        using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
     }
 }
