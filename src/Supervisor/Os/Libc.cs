@@ -11,9 +11,6 @@ internal static unsafe partial class Libc
     private const string Library = "libc";
 
     public const int Ok = 0;
-    public const int Esrch = 3;
-    public const int Eintr = 4;
-    public const int Echild = 10;
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
     public const int ReadWrite = 2;

@@ -11,6 +11,7 @@ namespace Supervisor.State;
 internal sealed class StateFile : IStateStore, IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
     private readonly Channel<IReadOnlyList<ServiceRecord>> queue = Channel.CreateBounded<IReadOnlyList<ServiceRecord>>(
@@ -58,8 +59,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
     {
         queue.Writer.TryComplete();
         await ended.CancelAsync().ConfigureAwait(false);
-        await writing.ConfigureAwait(false);
-        ended.Dispose();
+        await Task.WhenAny(writing, Task.Delay(LastWords, time)).ConfigureAwait(false);
     }
 
     private async Task WriteAllAsync()
@@ -103,6 +103,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
             }))
             {
                 JsonSerializer.Serialize(file, StateDocument.Of(bootId, services), StateJson.Default.StateDocument);
+                file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }
             File.Move(temporary, path, overwrite: true);
             return null;

@@ -45,6 +45,19 @@ internal sealed class StateFolder : IDisposable
         return new(path, handle);
     }
 
+    /// <summary>Nothing is left running, so there is nothing to remember; nor does it matter if the folder is gone.</summary>
+    public void Clear()
+    {
+        try
+        {
+            File.Delete(StateFileIn(Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What it says of processes that are gone misleads nobody.
+        }
+    }
+
     public void Dispose() => lockFile.Dispose();
 
     private static void CreatePrivate(string path)

@@ -5,11 +5,28 @@ namespace Supervisor.State;
 /// <summary>Processes that an earlier supervisor left behind when it was killed, and that are proven to be these.</summary>
 internal static class Survivors
 {
-    /// <summary>Those that are alive, by the mark they carry, or where that cannot be read, by what the state file says.</summary>
-    /// <exception cref="IOException">The record cannot be read, so it cannot be known.</exception>
-    public static IReadOnlyList<(int Pid, string Service)> Of(string stateDir) => OperatingSystem.IsLinux()
-        ? Mark.Bearers(stateDir)
-        : Recorded(StateFolder.StateFileIn(stateDir));
+    /// <summary>
+    /// Those that are alive: by the mark they carry, which tells of every process but those that changed their user or
+    /// wrote over their environment; and by the state file, which tells of these.
+    /// </summary>
+    /// <exception cref="IOException">There is no other way to know them than the state file, and it cannot be read.</exception>
+    public static IReadOnlyList<(int Pid, string Service)> Of(string stateDir)
+    {
+        var file = StateFolder.StateFileIn(stateDir);
+        return OperatingSystem.IsLinux() ? [.. Mark.Bearers(stateDir).Union(TryRecorded(file))] : Recorded(file);
+    }
+
+    private static List<(int Pid, string Service)> TryRecorded(string stateFile)
+    {
+        try
+        {
+            return Recorded(stateFile);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What to do about them.</summary>
     public static string Explain(IReadOnlyList<(int Pid, string Service)> survivors) =>
