@@ -17,6 +17,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long frozenUntil = long.MinValue;
     private long? shutdownAt;
     private bool killed;
+    private int spawns;
 
     /// <summary>Whether the supervisor gets no processor time now.</summary>
     public bool IsFrozen => Now < frozenUntil;
@@ -44,6 +45,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (wallJump > 1_000)
             lastSleep = Now;
         wallJump = 0;
+        spawns = 0;
     }
 
     public void OnAsked(Request request, TaskCompletionSource<Reply> reply)
@@ -86,6 +88,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     public void OnSpawn(int service, bool othersLive)
     {
         var model = models[service];
+        Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
         Demand(!othersLive && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
         Demand(IsTimely(model.StartDue), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartDue?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
@@ -150,12 +153,15 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     public void OnEnd(TaskCompletionSource<Reply>? downReply)
     {
         Demand(!machine.Processes.Any(process => process.IsOurs), Invariant.ShutdownEnds, "something was left behind");
+        petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
+        Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
         Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, "who asked for it was not told");
     }
 
     private void Check(int service, ServiceModel model)
     {
-        if (model.ForgottenAt <= Now && model.Stopping is null)
+        // While the timer is due, the loop is not done with this instant.
+        if (model.ForgottenAt <= Now && model.Stopping is null && !(world.Clock.TimerDue <= Now))
         {
             model.Forget();
             model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
@@ -164,7 +170,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model.Process is { } process)
             CheckProcess(service, model, process);
         else if (model.Wanted)
-            Demand(model.StartDue > Now && world.Clock.TimerDue <= model.StartDue, Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
+            Demand(model.StartDue >= Now && world.Clock.TimerDue <= model.StartDue, Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
     }
 
     private void CheckProcess(int service, ServiceModel model, SimulatedProcess process)

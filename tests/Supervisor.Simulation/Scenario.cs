@@ -49,13 +49,16 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
     public Temper TemperOf(int service, int generation)
     {
         var dice = Dice.For(Seed, int.Parse(Services[service].Spec.Name.AsSpan(1)) + 1, generation);
-        return IsCalm ? Temper.Calm(dice) : Temper.Wild(dice);
+        // Now and then, sixteen in a row cannot be started.
+        var isBarren = Dice.For(~Seed, service, generation / 16).OneIn(IsCalm ? 1000 : 15);
+        var temper = IsCalm ? Temper.Calm(dice) : Temper.Wild(dice);
+        return isBarren ? temper with { SpawnFails = true } : temper;
     }
 
     private static ServiceConfig Service(int index, ServiceSpec spec) => new()
     {
         Spec = spec,
-        Cmd = ["/bin/daemon"],
+        Cmd = ["/bin/sh"],
         WorkingDir = "/",
         HealthUrl = spec.Checked ? new Uri($"http://127.0.0.1:{1000 + index}/") : null,
         HealthTimeout = spec.HealthInterval < TimeSpan.FromSeconds(1) ? spec.HealthInterval : TimeSpan.FromSeconds(1),

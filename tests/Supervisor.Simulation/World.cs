@@ -120,6 +120,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         agenda.Enqueue(ShutDown, (startedAt + scenario.Length, order++));
         while (!loop.IsDone)
             Step();
+        loop.Close();
         Monitor.OnEnd(downReply);
         loop.Dispose();
     }

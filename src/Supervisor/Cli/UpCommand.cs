@@ -19,6 +19,9 @@ internal static class UpCommand
     {
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
+        // The .NET runtime, as process 1, reaps every child itself, and nobody would ever learn how a daemon ended.
+        if (Environment.ProcessId == 1)
+            return Terminal.Fail(ExitCode.Failed, "cannot be process 1; run it under an init, for example: docker run --init");
         try
         {
             using var folder = StateFolder.Take(config.StateDir);
@@ -39,8 +42,8 @@ internal static class UpCommand
         var inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
         await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), inbox.Writer, time);
         await SuperviseAsync(config, inbox, time, () => SayReady(line)).ConfigureAwait(false);
-        server.Retire();
-        File.Delete(StateFolder.StateFileIn(folder.Path));
+        await server.RetireAsync().ConfigureAwait(false);
+        folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
     }

@@ -16,10 +16,10 @@ internal sealed class ControlServer : IAsyncDisposable
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket listener;
-    private readonly string path;
     private readonly Dispatcher dispatcher;
     private readonly TimeProvider time;
     private readonly ControlLimits limits;
+    private readonly CancellationTokenSource retiring = new();
     private readonly CancellationTokenSource closing = new();
     private readonly HashSet<Task> connections = [];
     private readonly Task accepting;
@@ -28,7 +28,6 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <exception cref="SocketException">The socket cannot be made.</exception>
     public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
     {
-        this.path = path;
         this.time = time;
         this.limits = limits ?? new();
         dispatcher = new(inbox, time);
@@ -40,32 +39,39 @@ internal sealed class ControlServer : IAsyncDisposable
         accepting = AcceptAllAsync();
     }
 
-    /// <summary>Gives up the path, for the next supervisor to take. Those who are connected stay so.</summary>
-    public void Retire() => File.Delete(path);
+    /// <summary>
+    /// Takes no more, and gives up the path, which the end of the listener deletes, for the next supervisor to take.
+    /// Those who are connected stay so.
+    /// </summary>
+    public async Task RetireAsync()
+    {
+        await retiring.CancelAsync().ConfigureAwait(false);
+        await accepting.ConfigureAwait(false);
+        listener.Dispose();
+    }
 
     /// <summary>Lets the last answers out, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        await RetireAsync().ConfigureAwait(false);
         await closing.CancelAsync().ConfigureAwait(false);
-        await accepting.ConfigureAwait(false);
-        listener.Dispose();
         await Task.WhenAny(Task.WhenAll(connections), Task.Delay(LastAnswers, time)).ConfigureAwait(false);
     }
 
     private async Task AcceptAllAsync()
     {
-        while (!closing.IsCancellationRequested)
+        while (!retiring.IsCancellationRequested)
         {
             try
             {
-                var socket = await listener.AcceptAsync(closing.Token).ConfigureAwait(false);
+                var socket = await listener.AcceptAsync(retiring.Token).ConfigureAwait(false);
                 connections.RemoveWhere(connection => connection.IsCompleted);
                 connections.Add(ServeAsync(socket, connections.Count >= limits.Connections));
             }
             catch (SocketException)
             {
                 // No descriptor is free, most likely. Those in use come back.
-                await Task.Delay(AcceptRetry, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(AcceptRetry, time, retiring.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {

@@ -71,7 +71,8 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
     private async Task<Outcome> AskAsync(Request request, TimeSpan patience, CancellationToken gone)
     {
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        inbox.TryWrite(new Message.Asked(request, reply));
+        if (!inbox.TryWrite(new Message.Asked(request, reply)))
+            return new(null, new(Fault.Failed, "the supervisor has shut down"));
         try
         {
             var limit = request is Request.Shutdown ? Timeout.InfiniteTimeSpan : patience;

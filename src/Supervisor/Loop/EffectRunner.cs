@@ -26,10 +26,11 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     {
         var variables = Environment(service);
         var path = ExecutableLookup.Find(service.Cmd[0], service.WorkingDir, InheritedEnvironment.Value(variables, "PATH"));
+        if (path is null)
+            return new(0, $"{service.Cmd[0]}: not found, or not executable");
         return edges.Host.Spawn(new()
         {
-            // What cannot be found is left to the system to refuse, in its own words.
-            Path = path ?? service.Cmd[0],
+            Path = path,
             Argv = service.Cmd,
             Environment = variables,
             WorkingDir = service.WorkingDir,
@@ -46,12 +47,14 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     }
 
     /// <summary>Tells the people in charge, if the step called for it.</summary>
-    public void Notify(ManagedService service, Effects effects)
+    public void Notify(ManagedService service, ServiceState before, Effects effects)
     {
+        // Whichever is more: an alert is about the restart to come, a recovery about those that were forgotten just now.
+        var restarts = Math.Max(before.Streak.Restarts, service.State.Streak.Restarts);
         if (effects.HasFlag(Effects.Alert))
-            edges.Alerts.Send(new("alert", service.Name, service.State.Streak.Restarts, $"alert: restarted {service.State.Streak.Restarts} times in a row; still trying"));
+            edges.Alerts.Send(new("alert", service.Name, restarts, $"alert: restarted {restarts} times in a row; still trying"));
         if (effects.HasFlag(Effects.Recover))
-            edges.Alerts.Send(new("recovered", service.Name, service.State.Streak.Restarts, "recovered: it is back"));
+            edges.Alerts.Send(new("recovered", service.Name, restarts, "recovered: it is back"));
     }
 
     /// <summary>A stopped process sees no signal but SIGKILL until it is continued.</summary>

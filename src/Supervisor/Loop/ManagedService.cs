@@ -26,7 +26,7 @@ internal sealed class ManagedService(ServiceConfig config)
 /// <param name="At">When.</param>
 /// <param name="Status">How; null if it could not even be started.</param>
 /// <param name="Reason">Why, in words.</param>
-/// <param name="Requested">Whether somebody had asked for it.</param>
+/// <param name="Requested">Whether somebody had asked for it, or has since asked that it stay so.</param>
 internal sealed record LastExit(DateTimeOffset At, ExitStatus? Status, string Reason, bool Requested = false);
 
 /// <summary>What the last probe of the newest process saw.</summary>

@@ -1,4 +1,3 @@
-using Supervisor.Cli;
 using Supervisor.Control;
 using Supervisor.Kernel;
 
@@ -46,6 +45,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 break;
             case Request.Stop:
                 ApplyToAll(chosen, new ServiceEvent.Stop());
+                foreach (var service in chosen)
+                    service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
                 petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
                 break;
             case Request.Start:

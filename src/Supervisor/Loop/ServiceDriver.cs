@@ -30,22 +30,25 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             agenda.Note(service);
         changed |= !IsSameStanding(before, decision.State);
         chronicle.TellStep(service, before, e, now);
-        Do(service, decision.Effects);
+        Do(service, before, decision.Effects);
     }
 
-    /// <summary>Everything whose time has come.</summary>
+    /// <summary>
+    /// Everything whose time has come, each service once: one that is due again at once, for it cannot be started and
+    /// has no backoff, has to wait until everybody else was heard.
+    /// </summary>
     public void TickDue()
     {
-        while (agenda.TakeDue(clock.Now) is { } service)
+        foreach (var service in agenda.DueAt(clock.Now))
             Apply(service, new ServiceEvent.Tick());
     }
 
-    private void Do(ManagedService service, Effects effects)
+    private void Do(ManagedService service, ServiceState before, Effects effects)
     {
         if (effects == Effects.None)
             return;
         runner.Signal(service, effects);
-        runner.Notify(service, effects);
+        runner.Notify(service, before, effects);
         if (effects.HasFlag(Effects.Probe))
             runner.Probe(service, clock.Now);
         if (effects.HasFlag(Effects.Spawn))
@@ -71,7 +74,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 
     private void OnGone(ManagedService service, int generation, int pid, ExitStatus status)
     {
-        var requested = service.State.Phase is Phase.Stopping { Cause: StopCause.Request };
+        var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(edges.Time.GetUtcNow(), status, Reason(service, status), requested);
         chronicle.Tell(service, "exited", $"{status} (pid {pid})");
         Apply(service, new ServiceEvent.Exited(generation, status.Success));

@@ -17,6 +17,7 @@ internal sealed class SupervisorLoop : IDisposable
 
     private readonly LoopEdges edges;
     private readonly ChannelReader<Message> inbox;
+    private readonly ChannelWriter<Message> closing;
     private readonly ServiceSet services;
     private readonly LoopClock clock;
     private readonly Reaper reaper;
@@ -29,6 +30,7 @@ internal sealed class SupervisorLoop : IDisposable
     public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox)
     {
         this.inbox = inbox.Reader;
+        closing = inbox.Writer;
         this.edges = edges;
         services = new([.. config.Services.Select(service => new ManagedService(service))]);
         clock = new(edges.Time, inbox.Writer);
@@ -49,6 +51,17 @@ internal sealed class SupervisorLoop : IDisposable
         Start();
         while (!IsDone && await inbox.WaitToReadAsync().ConfigureAwait(false))
             Turn();
+        Close();
+    }
+
+    /// <summary>Answers those who asked too late, and hears nobody else.</summary>
+    public void Close()
+    {
+        closing.TryComplete();
+        while (inbox.TryRead(out var message))
+            if (message is Message.Asked asked)
+                desk.Take(asked.Request, asked.Reply);
+        desk.Close();
     }
 
     /// <summary>Starts what starts by itself.</summary>
@@ -121,8 +134,6 @@ internal sealed class SupervisorLoop : IDisposable
     {
         shutdown.Advance();
         desk.Settle();
-        if (IsDone)
-            desk.Close();
         if (driver.TakeChanged())
             edges.State.Save([.. services.All.Select(service => new ServiceRecord(service.Name, service.State, service.StartTime))]);
         clock.WakeAt(reaper.IsWaitingForGroups ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
