@@ -17,6 +17,14 @@ public sealed record ProbeTally(Health Health, int Failures, TimeSpan? Next, boo
         ? new(Health.Starting, 0, now + Pause(spec, Health.Starting, TimeSpan.Zero), false)
         : new(Health.Unchecked, 0, null, false);
 
+    /// <summary>
+    /// The count for a process that a new supervisor goes on with: what was asked is void, and nothing is known of the
+    /// time between; so failures are counted anew, and it is asked at once.
+    /// </summary>
+    public ProbeTally Resumed(ServiceSpec spec, TimeSpan now) => spec.Checked && Health != Health.Unchecked
+        ? this with { Failures = 0, Next = now, Asking = false }
+        : Fresh(spec, now);
+
     /// <summary>A probe starts.</summary>
     public ProbeTally Ask(ServiceSpec spec, TimeSpan now, TimeSpan uptime) =>
         this with { Asking = true, Next = now + Pause(spec, Health, uptime) };

@@ -26,6 +26,16 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
         _ => null,
     };
 
+    /// <summary>The same service under policies, or in the hands of a supervisor, that may be new to it.</summary>
+    public ServiceState Resumed(ServiceSpec spec, TimeSpan now)
+    {
+        if (Phase is not Phase.Running running)
+            return this;
+        var probes = running.Probes.Resumed(spec, now);
+        var wellAt = running.WellAt ?? running.Since + RestartPolicy.Reset(spec, Streak);
+        return this with { Phase = running with { Probes = probes, WellAt = probes.Health == Health.Starting ? null : wellAt } };
+    }
+
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a < b ? a : b ?? a;
 }
 

@@ -9,6 +9,8 @@ SignalInlet.Reset();
 try
 {
     var line = CommandLineParser.Parse(args);
+    if (!line.Has("inherit"))
+        SignalInlet.Unblock();
     var time = TimeProvider.System;
     return line switch
     {
@@ -19,6 +21,7 @@ try
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
+        { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         _ => await ChangeCommand.RunAsync(line),
     };

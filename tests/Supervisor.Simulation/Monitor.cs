@@ -1,5 +1,6 @@
 using Supervisor.Control;
 using Supervisor.Kernel;
+using Supervisor.State;
 
 namespace Supervisor.Simulation;
 
@@ -19,7 +20,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private bool killed;
     private int spawns;
 
-    /// <summary>Whether the supervisor gets no processor time now.</summary>
+    /// <summary>Whether the supervisor gets no processor time now, or there is none.</summary>
     public bool IsFrozen => Now < frozenUntil;
 
     private long Now => world.Clock.Now;
@@ -32,12 +33,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnSleep(long milliseconds) => wallJump += milliseconds;
 
-    public void OnFreeze(long until)
-    {
-        if (!IsFrozen)
-            frozenFrom = Now;
-        frozenUntil = Math.Max(frozenUntil, until);
-    }
+    public void OnFreeze(long until) => FreezeUntil(Math.Max(frozenUntil, until));
 
     /// <summary>The loop takes a turn, and so may notice that the machine slept.</summary>
     public void OnTurn()
@@ -68,6 +64,31 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         killed |= isSecond;
         OnShutdown();
+    }
+
+    /// <summary>The supervisor is gone: whoever waited for an answer knows it, and until there is another one, nothing is done in time.</summary>
+    public void OnSupervisorEnded(long until)
+    {
+        petitions.Clear();
+        FreezeUntil(until);
+        (shutdownAt, killed) = (null, false);
+    }
+
+    /// <summary>Another one goes on with this.</summary>
+    /// <param name="inherited">What it knows.</param>
+    /// <param name="isExact">Whether the last one wrote down all that it did.</param>
+    public void OnSucceeded(IReadOnlyList<ServiceRecord> inherited, bool isExact)
+    {
+        (lastSleep, wallJump, spawns) = (long.MinValue, 0, 0); // Of an earlier sleep it knows nothing.
+        foreach (var record in inherited)
+        {
+            var model = models[scenario.IndexOf(record.Name)];
+            var process = record.Pid is { } pid ? machine.Leader(pid, record.StartTime) : null;
+            if (isExact)
+                Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
+            model.Rewrite(record, process, Now);
+        }
+        Demand(!isExact || inherited.Count == models.Length, Invariant.NothingForgotten, "a service is missing from what was written down");
     }
 
     public Probe OnProbe(int service, Verdict verdict) => new(models[service].Process, Now, verdict);
@@ -152,10 +173,17 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     /// <summary>The supervisor has ended.</summary>
     public void OnEnd(TaskCompletionSource<Reply>? downReply)
     {
-        Demand(!machine.Processes.Any(process => process.IsOurs), Invariant.ShutdownEnds, "something was left behind");
+        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, "something was left behind");
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
         Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, "who asked for it was not told");
+    }
+
+    /// <summary>What came due in a freeze that ends this instant may not have been done yet.</summary>
+    private void FreezeUntil(long until)
+    {
+        frozenFrom = frozenUntil < Now ? Now : frozenFrom;
+        frozenUntil = until;
     }
 
     private void Check(int service, ServiceModel model)
@@ -180,7 +208,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         else if (model.Stopping is not null && !process.IsKilled)
         {
             Demand(process.StopSignalAt is not null, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
-            Demand(process.StopSignalAt + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on after its grace");
+            Demand(process.StopSignalAt + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
         }
     }
 
@@ -228,9 +256,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void OnShutdown()
     {
-        shutdownAt ??= Now;
         foreach (var model in models)
+        {
+            if (shutdownAt is null)
+                model.WantedBeforeShutdown = model.Wanted;
             Stop(model);
+        }
+        shutdownAt ??= Now;
     }
 
     private void Start(ServiceModel model)
@@ -284,7 +316,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model.Wanted && stopping == StopCause.Request)
             (model.StartDue, model.StartCounts) = (Now, false);
         else
-            End(model, success: stopping is null && process.Status == 0);
+            End(model, success: stopping is null && process is { IsAdopted: false, Status: 0 });
     }
 
     private void End(ServiceModel model, bool success)

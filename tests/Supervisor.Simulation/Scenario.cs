@@ -123,4 +123,7 @@ internal enum ActKind
     MachineSleeps,
     SupervisorFreezes,
     SpuriousChildSignal,
+    SupervisorDies,
+    SupervisorDiesAtWork,
+    SupervisorIsReplaced,
 }

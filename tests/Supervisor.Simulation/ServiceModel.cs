@@ -1,5 +1,6 @@
 using Supervisor.Configuration;
 using Supervisor.Kernel;
+using Supervisor.State;
 
 namespace Supervisor.Simulation;
 
@@ -13,6 +14,9 @@ internal sealed class ServiceModel(ServiceConfig config)
 
     /// <summary>Whether it should be up.</summary>
     public bool Wanted { get; set; }
+
+    /// <summary>Whether it should be up if the shutdown that has begun is cut short; null while there is none.</summary>
+    public bool? WantedBeforeShutdown { get; set; }
 
     /// <summary>When its next start is due, on the virtual clock; null if none is.</summary>
     public long? StartDue { get; set; }
@@ -62,10 +66,47 @@ internal sealed class ServiceModel(ServiceConfig config)
     public long? WellSince => Spec.Checked ? HealthySince : Process?.StartedAt;
 
     /// <summary>When its restarts are forgotten.</summary>
-    public long? ForgottenAt => WellSince + Math.Max((long)Spec.BackoffReset.TotalMilliseconds, Delay(Streak));
+    public long? ForgottenAt => WellSince + Patience;
+
+    private long Patience => Math.Max((long)Spec.BackoffReset.TotalMilliseconds, Delay(Streak));
 
     /// <summary>Whether one more failed probe now would count.</summary>
     public bool Counts(long now) => HealthySince is not null || now - Process!.StartedAt >= Spec.HealthStartPeriod.TotalMilliseconds;
+
+    /// <summary>Whether this is what is written down of it.</summary>
+    public bool IsAsWritten(ServiceRecord record, SimulatedProcess? process) =>
+        (WantedBeforeShutdown ?? Wanted) == (record.State.Goal == Goal.Up)
+        && Process == process
+        && (Restarts, Streak, Alerted) == (record.State.Restarts, record.State.Streak.Restarts, record.State.Streak.Alerted)
+        && (StartDue is null || StartDue == DueOf(record));
+
+    /// <summary>From here on, what is written down of it is what is true.</summary>
+    public void Rewrite(ServiceRecord record, SimulatedProcess? process, long now)
+    {
+        var state = record.State;
+        WantedBeforeShutdown = null;
+        (Wanted, Restarts, Alerted) = (state.Goal == Goal.Up, state.Restarts, state.Streak.Alerted);
+        (Streak, Excused) = (state.Streak.Restarts, state.Streak.Excused);
+        (StartDue, StartCounts) = (DueOf(record), DueOf(record) is not null);
+        (Process, Failures, RecoveryDue) = (process, 0, false);
+        Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
+        if (process is not null && Stopping is null)
+            process.StopSignalAt = null;
+        HealthySince = state.Phase switch
+        {
+            Phase.Running { Probes.Health: Health.Healthy, WellAt: { } wellAt } => (long)wellAt.TotalMilliseconds - Patience,
+            Phase.Running { Probes.Health: Health.Healthy } => HealthySince ?? process!.StartedAt,
+            _ => null,
+        };
+        if (state is not { Goal: Goal.Up, Phase: Phase.Stopped })
+            return;
+        StartDue = now; // A shutdown that was cut short had stopped it.
+        Forget();
+    }
+
+    public override string ToString() => $"{Spec.Name} is (wanted: {Wanted}, process: {Process?.Pid}, due: {StartDue}, restarts: {Restarts}, {Streak} in a row, alerted: {Alerted})";
+
+    private static long? DueOf(ServiceRecord record) => record.State.Phase is Phase.Backoff { Until: var until } ? (long)until.TotalMilliseconds : null;
 
     /// <summary>The count starts anew.</summary>
     public void Forget() => (Streak, Excused) = (0, 0);

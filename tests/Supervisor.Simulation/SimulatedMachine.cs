@@ -9,9 +9,14 @@ namespace Supervisor.Simulation;
 internal sealed class SimulatedMachine(World world, Scenario scenario) : IProcessHost
 {
     private readonly SortedDictionary<int, SimulatedProcess> processes = [];
+    private readonly Dictionary<(int Pid, string StartTime), SimulatedProcess> leaders = [];
+    private readonly Dictionary<int, (SimulatedProcess Process, string StartTime)> adopted = [];
+    private readonly HashSet<int> leaderless = [];
     private readonly int[] generations = new int[scenario.Services.Count];
     private Dice dice = new(scenario.Seed ^ 0xD1CE);
     private int nextPid = 2;
+    private long serial;
+    private int? callsToLive;
 
     /// <summary>The living and the zombies.</summary>
     public IEnumerable<SimulatedProcess> Processes => processes.Values;
@@ -20,59 +25,112 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     public SimulatedProcess? LeaderOf(int service) =>
         processes.Values.FirstOrDefault(process => process.Service == service && process.IsLeader && process.Generation == generations[service]);
 
+    /// <summary>A process that leads, or once led, a service's group; without a start time the latest of this id.</summary>
+    public SimulatedProcess Leader(int pid, string? startTime) => leaders[(pid, startTime ?? "")];
+
+    /// <summary>The supervisor is killed in the midst of one of its next calls.</summary>
+    public void KillSupervisorAfter(int calls) => callsToLive = calls;
+
+    /// <summary>What the supervisor kept in its memory is gone with it.</summary>
+    public void OnSupervisorEnded()
+    {
+        callsToLive = null;
+        adopted.Clear();
+        leaderless.Clear();
+    }
+
+    /// <summary>The supervisor is dead: its children are init's, who reaps at once.</summary>
+    public void OrphanAll()
+    {
+        foreach (var process in processes.Values.Where(process => process.IsOurs).ToList())
+        {
+            process.IsOurs = false;
+            if (process.IsZombie)
+                Vanish(process);
+        }
+    }
+
     public SpawnResult Spawn(SpawnRequest request)
     {
         var service = scenario.IndexOf(Path.GetFileNameWithoutExtension(request.LogPath!));
-        var generation = ++generations[service];
+        var generation = generations[service] = MarkedGeneration(request);
         var temper = scenario.TemperOf(service, generation);
         world.Monitor.OnSpawn(service, processes.Values.Any(process => process.Service == service && !process.IsZombie && !IsStray(process)));
         if (temper.SpawnFails)
             return new(0, "Resource temporarily unavailable");
         var leader = Add(service, generation, temper, group: null);
+        Remember(leader);
         leader.IsOurs = true;
         world.In(temper.Lifetime, () => Die(leader, temper.ExitCode is { } code ? code << 8 : 11));
         for (var i = 0; i < temper.Children; i++)
             Add(service, generation, temper, leader.Pid);
         if (temper.HasStray)
-            Add(service, generation, temper, group: null);
+            Remember(Add(service, -generation, temper, group: null));
         world.Monitor.OnSpawned(service, leader);
+        MayDie();
         return new(leader.Pid, null);
     }
 
     public void Kill(int pid, string signal)
     {
-        var targets = pid < 0 ? MembersOf(-pid) : [.. processes.Values.Where(process => process.Pid == pid)];
-        if (!processes.TryGetValue(Math.Abs(pid), out var owner) || !owner.IsOurs)
-            throw new Violation(Invariant.NoStrangerSignalled, $"{signal} to {pid}, which is no child of the supervisor");
-        world.Monitor.OnSignal(owner, signal);
-        if (signal == "SIGTERM")
-            owner.StopSignalAt ??= world.Clock.Now;
-        foreach (var target in targets.Where(target => !target.IsZombie))
+        MayDie();
+        foreach (var target in Targets(pid, signal).Where(target => !target.IsZombie).ToList())
             Deliver(target, signal);
     }
 
     public int? PeekEnded()
     {
-        var ended = processes.Values.Where(process => process.IsZombie && process.IsOurs).ToList();
-        return ended.Count == 0 ? null : ended[dice.Below(ended.Count)].Pid;
+        var ended = processes.Values.Where(process => process.IsZombie && process.IsOurs).Select(process => process.Pid)
+            .Concat(adopted.Where(one => !IsProven(one.Value)).Select(one => one.Key)).ToList();
+        return ended.Count == 0 ? null : ended[dice.Below(ended.Count)];
     }
 
     public ExitStatus Reap(int pid)
     {
+        MayDie();
+        if (adopted.TryGetValue(pid, out var known) && !IsProven(known))
+        {
+            DemandDyingGroup(pid);
+            adopted.Remove(pid);
+            leaderless.Add(pid);
+            return default;
+        }
         if (!processes.Remove(pid, out var process) || !process.IsZombie || !process.IsOurs)
             throw new Violation(Invariant.ReapedOnceGroupFirst, $"{pid} is no ended child");
-        if (process.IsLeader && !IsStray(process) && MembersOf(pid).Any(member => !member.IsKilled && !member.IsZombie))
-            throw new Violation(Invariant.ReapedOnceGroupFirst, $"{pid} was reaped while its group lives on");
+        if (process.IsLeader && !IsStray(process))
+            DemandDyingGroup(pid);
         if (dice.OneIn(3))
             Strange(pid);
         return ExitStatus.FromWait(process.Status);
     }
 
-    public bool IsGroupGone(int group) => !MembersOf(group).Any(member => member.IsOurs);
+    public bool IsGroupGone(int group) => leaderless.Contains(group)
+        ? !MembersOf(group).Any(member => member.IsMarked) && leaderless.Remove(group)
+        : !MembersOf(group).Any(member => member.IsOurs);
 
-    public IReadOnlyList<int> Children() => [.. processes.Values.Where(process => process.IsOurs).Select(process => process.Pid)];
+    public bool IsChild(int pid) => processes.TryGetValue(pid, out var process) && process.IsOurs;
 
-    public string? StartTimeOf(int pid) => processes.TryGetValue(pid, out var process) ? $"{process.StartedAt}" : null;
+    public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes)
+    {
+        foreach (var (pid, startTime) in processes)
+        {
+            var process = Leader(pid, startTime);
+            process.IsAdopted = true;
+            adopted.Add(pid, (process, startTime));
+        }
+    }
+
+    public IReadOnlyList<Bearer> Bearers() =>
+    [
+        .. from process in processes.Values
+           where process.IsMarked && !process.IsZombie
+           let age = TimeSpan.FromMilliseconds(world.Clock.Now - process.StartedAt)
+           select new Bearer(process.Pid, $"{process.Serial}", age, process.Group, process.IsLeader, scenario.Services[process.Service].Spec.Name, Math.Abs(process.Generation)),
+    ];
+
+    public IReadOnlyList<int> Descendants() => [.. processes.Values.Where(process => process.IsOurs || (process.IsMarked && !process.IsZombie)).Select(process => process.Pid)];
+
+    public string? StartTimeOf(int pid) => processes.TryGetValue(pid, out var process) && !process.IsZombie ? $"{process.Serial}" : null;
 
     /// <summary>Somebody else sends a signal to a service's leader.</summary>
     public void Disturb(int service, string signal)
@@ -83,18 +141,58 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     private List<SimulatedProcess> MembersOf(int group) => [.. processes.Values.Where(process => process.Group == group)];
 
+    /// <summary>Whether it lives, and it was known how to prove that it is the one.</summary>
+    private bool IsProven((SimulatedProcess Process, string StartTime) one) =>
+        one.StartTime != "" && processes.GetValueOrDefault(one.Process.Pid) == one.Process && !one.Process.IsZombie;
+
     private static bool IsStray(SimulatedProcess process) => process.IsLeader && process.Generation < 0;
+
+    private void Remember(SimulatedProcess leader) => leaders[(leader.Pid, "")] = leaders[(leader.Pid, $"{leader.Serial}")] = leader;
+
+    private static int MarkedGeneration(SpawnRequest request) =>
+        int.Parse(InheritedEnvironment.Value(request.Environment, "SUPERVISOR_GENERATION")!);
+
+    /// <summary>Whom a signal would reach; and whether the supervisor may send it.</summary>
+    private List<SimulatedProcess> Targets(int pid, string signal)
+    {
+        var id = Math.Abs(pid);
+        var owner = processes.GetValueOrDefault(id);
+        if (pid < 0 && adopted.TryGetValue(id, out var known) && !IsProven(known))
+            return [.. MembersOf(id).Where(member => member.IsMarked)];
+        if (owner is null || !(owner.IsOurs || owner.IsMarked))
+            throw new Violation(Invariant.NoStrangerSignalled, $"{signal} to {pid}, which is none of the supervisor's");
+        world.Monitor.OnSignal(owner, signal);
+        if (signal == "SIGTERM")
+            owner.StopSignalAt ??= world.Clock.Now;
+        return pid < 0 ? MembersOf(id) : [owner];
+    }
+
+    private void DemandDyingGroup(int group)
+    {
+        if (MembersOf(group).Any(member => member.IsMarked && !member.IsKilled && !member.IsZombie))
+            throw new Violation(Invariant.ReapedOnceGroupFirst, $"{group} was reaped while its group lives on");
+    }
+
+    /// <summary>The end of the supervisor may come between any two of its calls.</summary>
+    private void MayDie()
+    {
+        if (callsToLive is not { } calls)
+            return;
+        callsToLive = calls - 1;
+        if (calls <= 0)
+            throw new SupervisorDied();
+    }
 
     private SimulatedProcess Add(int service, int generation, Temper temper, int? group)
     {
         var pid = FreePid();
-        var isStray = group is null && LeaderOf(service) is not null;
         var process = new SimulatedProcess
         {
             Pid = pid,
             Group = group ?? pid,
             Service = service,
-            Generation = isStray ? -generation : generation,
+            Generation = generation,
+            Serial = ++serial,
             Temper = temper,
             StartedAt = world.Clock.Now,
         };
@@ -107,7 +205,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     {
         if (processes.Values.Any(process => process.Group == pid))
             return;
-        processes.Add(pid, new() { Pid = pid, Group = pid, Service = -1, Generation = 0, Temper = Temper.Calm(dice), StartedAt = world.Clock.Now });
+        var stranger = new SimulatedProcess { Pid = pid, Group = pid, Service = -1, Generation = 0, Serial = ++serial, Temper = Temper.Calm(dice), StartedAt = world.Clock.Now };
+        processes.Add(pid, stranger);
         world.In(dice.Between(1, 60_000), () => processes.Remove(pid));
     }
 
@@ -151,7 +250,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
             world.In(delay, () => Die(process, 0));
     }
 
-    /// <summary>It ends. Its children come home to the supervisor; its parent has to reap it.</summary>
+    /// <summary>It ends. Its children come home to the supervisor, or to init; its parent has to reap it.</summary>
     private void Die(SimulatedProcess process, int status)
     {
         if (process.IsZombie || !processes.TryGetValue(process.Pid, out var current) || current != process)
@@ -164,19 +263,30 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         process.IsZombie = true;
         process.Status = status;
         process.DiedAt = world.Clock.Now;
-        if (process.IsLeader)
+        if (process.IsLeader && process.IsOurs)
             foreach (var child in processes.Values.Where(child => child != process && child.Service == process.Service && Math.Abs(child.Generation) == Math.Abs(process.Generation)))
-                Adopt(child);
-        if (process.IsOurs)
+                BringHome(child);
+        if (process.IsOurs || process.IsAdopted)
             world.SignalChild();
-        else
-            processes.Remove(process.Pid);
+        if (!process.IsOurs)
+            Vanish(process);
     }
 
-    private void Adopt(SimulatedProcess orphan)
+    /// <summary>Somebody else reaps it.</summary>
+    private void Vanish(SimulatedProcess process)
+    {
+        processes.Remove(process.Pid);
+        if (dice.OneIn(3))
+            Strange(process.Pid);
+    }
+
+    private void BringHome(SimulatedProcess orphan)
     {
         orphan.IsOurs = true;
         if (orphan.IsZombie)
             world.SignalChild();
     }
 }
+
+/// <summary>The supervisor was killed in the midst of its work.</summary>
+internal sealed class SupervisorDied : Exception;

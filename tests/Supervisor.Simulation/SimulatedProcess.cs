@@ -10,8 +10,11 @@ internal sealed class SimulatedProcess
     /// <summary>Which of the scenario's services it belongs to; -1 for a stranger.</summary>
     public required int Service { get; init; }
 
-    /// <summary>The how manieth process of that service.</summary>
-    public required int Generation { get; init; }
+    /// <summary>The how manieth process of that service; of a stray, which left the group of one, the negative.</summary>
+    public required int Generation { get; set; }
+
+    /// <summary>What tells it from every other process of the same id. Later ones have greater ones.</summary>
+    public required long Serial { get; init; }
 
     public required Temper Temper { get; init; }
 
@@ -19,6 +22,12 @@ internal sealed class SimulatedProcess
 
     /// <summary>Whether the supervisor is its parent: it started it, or it came home to it as an orphan.</summary>
     public bool IsOurs { get; set; }
+
+    /// <summary>Whether the supervisor took it over from one that died. Nobody will say how it ended.</summary>
+    public bool IsAdopted { get; set; }
+
+    /// <summary>Whether it carries the supervisor's mark: it was started by it, or descends from such a process.</summary>
+    public bool IsMarked => Service >= 0;
 
     public bool IsZombie { get; set; }
 

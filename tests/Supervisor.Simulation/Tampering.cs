@@ -1,6 +1,7 @@
 using Supervisor.Kernel;
 using Supervisor.Loop;
 using Supervisor.Os;
+using Supervisor.State;
 
 namespace Supervisor.Simulation;
 
@@ -23,6 +24,9 @@ internal sealed record Tampering
 
     /// <summary>Which messages reach it.</summary>
     public Func<Message, bool> Hears { get; init; } = _ => true;
+
+    /// <summary>What its successor finds written down.</summary>
+    public Func<IReadOnlyList<ServiceRecord>, IReadOnlyList<ServiceRecord>> Saved { get; init; } = records => records;
 
     /// <summary>Whether its alerts are sent.</summary>
     public bool SendsAlerts { get; init; } = true;

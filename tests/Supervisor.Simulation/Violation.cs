@@ -23,4 +23,5 @@ internal enum Invariant
     ShutdownEnds = 10,
     NoStrangerSignalled = 11,
     StatusIsTrue = 12,
+    NothingForgotten = 13,
 }

@@ -5,26 +5,33 @@ using Supervisor.Control;
 using Supervisor.Loop;
 using Supervisor.Probes;
 using Supervisor.State;
+using Supervisor.Upgrade;
 
 namespace Supervisor.Simulation;
 
 /// <summary>
 /// One run: the real loop, kernel, driver, reaper, desk and clock, on a simulated machine in virtual time. After every
-/// event the loop takes a turn and every invariant is checked.
+/// event the loop takes a turn and every invariant is checked. The supervisor itself is killed and replaced, too, and the
+/// next one has what the last one wrote down, and the machine.
 /// </summary>
-internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
+internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISuccessor
 {
     private readonly Scenario scenario;
     private readonly Tampering tampering;
     private readonly SimulatedMachine machine;
-    private readonly SupervisorLoop loop;
-    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
+    private readonly SupervisorConfig config;
+    private readonly LoopEdges edges;
     private readonly PriorityQueue<Action, (long At, long Order)> agenda = new();
     private readonly Dictionary<(int Service, int Generation), int> probes = [];
     private readonly long startedAt;
     private readonly ulong noise;
     private readonly Queue<Action> mail = [];
     private long order;
+    private SupervisorLoop? loop;
+    private Channel<Message> inbox = Channel.CreateUnbounded<Message>();
+    private IReadOnlyList<ServiceRecord> saved = [];
+    private int epoch;
+    private bool isShuttingDown;
     private bool childSignalPending;
     private TaskCompletionSource<Reply>? downReply;
 
@@ -37,9 +44,8 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         startedAt = Clock.Now;
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
-        var config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
-        var edges = new LoopEdges(tampering.Host(machine), this, this, this, this, tampering.Time(Clock));
-        loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox);
+        config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
+        edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, tampering.Time(Clock));
     }
 
     public SimulatedClock Clock { get; } = new();
@@ -84,11 +90,16 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         var answer = new TaskCompletionSource<ProbeResult>();
         var (result, delay) = Answer(index, service);
         var probe = Monitor.OnProbe(index, result.Verdict);
-        In(delay, () => mail.Enqueue(() =>
+        var asker = epoch;
+        In(delay, () =>
         {
-            Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
-            answer.SetResult(result);
-        }));
+            if (epoch == asker)
+                Mail(() =>
+                {
+                    Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
+                    answer.SetResult(result);
+                });
+        });
         return answer.Task;
     }
 
@@ -105,24 +116,88 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
             Monitor.OnEvent(scenario.IndexOf(service), record.Event);
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services)
-    {
-        // What the disk does to it is not this world's concern.
-    }
+    public void Save(IReadOnlyList<ServiceRecord> services) => saved = services;
+
+    /// <summary>A successor is always fit; it takes its time to say so.</summary>
+    public void Try() => In((long)(noise % 100), () => Post(new Message.SuccessorTried(null)));
 
     private void Live()
     {
         Monitor.OnBoot();
-        loop.Start();
-        Monitor.Check();
+        Boot([]);
         foreach (var act in scenario.Acts)
             agenda.Enqueue(() => Play(act), (startedAt + act.At, order++));
         agenda.Enqueue(ShutDown, (startedAt + scenario.Length, order++));
-        while (!loop.IsDone)
+        while (loop is not { IsDone: true })
             Step();
         loop.Close();
         Monitor.OnEnd(downReply);
         loop.Dispose();
+    }
+
+    /// <summary>A supervisor starts, and finds what is there.</summary>
+    private void Boot(IReadOnlyList<ServiceRecord> inherited)
+    {
+        inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
+        loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
+        Work(loop.Start);
+    }
+
+    /// <summary>The loop does something, during which it may be killed; otherwise everything is looked at.</summary>
+    private void Work(Action what)
+    {
+        try
+        {
+            what();
+            Monitor.Check();
+        }
+        catch (SupervisorDied)
+        {
+            Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is killed at work");
+            Crash((long)(noise % 5_000), atWork: true);
+        }
+    }
+
+    /// <summary>The supervisor is killed; somebody starts it again after a while.</summary>
+    /// <param name="outage">How long nobody supervises anything.</param>
+    /// <param name="atWork">Whether it was amid something, of which nothing is written down yet.</param>
+    private void Crash(long outage, bool atWork)
+    {
+        if (loop is null)
+            return;
+        End(outage);
+        machine.OrphanAll();
+        In(outage, () => Succeed(isExact: !atWork));
+    }
+
+    /// <summary>The supervisor is replaced in its place: its children stay its children.</summary>
+    private void Replace()
+    {
+        Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is replaced");
+        saved = loop!.Records();
+        End(outage: 0);
+        Succeed(isExact: true);
+    }
+
+    private void End(long outage)
+    {
+        loop!.Dispose();
+        loop = null;
+        epoch++;
+        mail.Clear();
+        childSignalPending = false;
+        machine.OnSupervisorEnded();
+        Monitor.OnSupervisorEnded(Clock.Now + outage);
+    }
+
+    private void Succeed(bool isExact)
+    {
+        var inherited = Inheritance.Of(tampering.Saved(saved), edges.Host, LoopClock.NowOn(edges.Time));
+        Monitor.OnSucceeded(inherited, isExact);
+        Boot(inherited);
+        if (isShuttingDown)
+            In(20_000, ShutDown);
+        isShuttingDown = false;
     }
 
     /// <summary>The next thing that happens, then the loop's turns; none while the supervisor is frozen.</summary>
@@ -130,10 +205,10 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     {
         Events++;
         var hasEvent = agenda.TryPeek(out _, out var next);
-        if (Clock.TimerDue is { } due && !Monitor.IsFrozen && (!hasEvent || due <= next.At))
+        if (loop is not null && Clock.TimerDue is { } due && !Monitor.IsFrozen && (!hasEvent || due <= next.At))
         {
             Clock.AdvanceTo(Math.Max(due, Clock.Now));
-            mail.Enqueue(() => Clock.FireTimer());
+            Mail(() => Clock.FireTimer());
         }
         else if (hasEvent)
         {
@@ -144,7 +219,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         {
             throw new Violation(Invariant.ShutdownEnds, "nothing will ever happen again");
         }
-        while (!Monitor.IsFrozen && mail.TryDequeue(out var message))
+        while (loop is not null && !Monitor.IsFrozen && mail.TryDequeue(out var message))
             Turn(message);
     }
 
@@ -153,11 +228,24 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     {
         Monitor.OnTurn();
         message();
-        loop.Turn();
-        Monitor.Check();
+        Work(loop!.Turn);
+        if (loop is { IsHandingOver: true })
+            Replace();
     }
 
-    private void Post(Message message) => mail.Enqueue(() => Tell(message));
+    /// <summary>Sends something to the supervisor that lives now; nobody else gets it.</summary>
+    private void Mail(Action message)
+    {
+        var addressee = epoch;
+        if (loop is not null)
+            mail.Enqueue(() =>
+            {
+                if (epoch == addressee)
+                    message();
+            });
+    }
+
+    private void Post(Message message) => Mail(() => Tell(message));
 
     private void Tell(Message message)
     {
@@ -220,9 +308,20 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
                 Clock.Sleep(act.Amount * 10);
                 Monitor.OnSleep(act.Amount * 10);
                 break;
+            case ActKind.SupervisorFreezes when loop is null:
+                break;
             case ActKind.SupervisorFreezes:
                 Monitor.OnFreeze(Clock.Now + act.Amount);
                 In(act.Amount, () => Post(Message.TimerFired.Instance));
+                break;
+            case ActKind.SupervisorDies:
+                Crash(act.Amount % 5_000, atWork: false);
+                break;
+            case ActKind.SupervisorDiesAtWork:
+                machine.KillSupervisorAfter((int)(act.Amount % 7));
+                break;
+            case ActKind.SupervisorIsReplaced:
+                Post(new Message.Asked(new Request.Upgrade(), new()));
                 break;
             case ActKind.SpuriousChildSignal:
                 Post(Message.ChildrenEnded.Instance);
@@ -236,7 +335,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
     private TaskCompletionSource<Reply> Ask(Request request)
     {
         var reply = new TaskCompletionSource<Reply>();
-        mail.Enqueue(() =>
+        Mail(() =>
         {
             Monitor.OnAsked(request, reply);
             Tell(new Message.Asked(request, reply));
@@ -246,16 +345,28 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
 
     private void ShutDown()
     {
+        if (loop is null)
+        {
+            In(10_000, ShutDown);
+            return;
+        }
+        isShuttingDown = true;
+        if (scenario.Seed % 5 == 0 && Clock.Now - startedAt < scenario.Length + 10_000)
+            In((long)(noise % 8_000), () => Crash((long)(noise % 3_000), atWork: false));
         Trace?.Add($"{Clock.Now - startedAt,12} -- shutdown");
         if (scenario.Seed % 3 == 0)
             downReply = Ask(new Request.Shutdown());
         else
             Signal(isSecond: false);
         if (scenario.Seed % 3 == 1)
-            In((long)(noise % 15_000), () => Signal(isSecond: true));
+            In((long)(noise % 15_000), () =>
+            {
+                if (isShuttingDown)
+                    Signal(isSecond: true);
+            });
     }
 
-    private void Signal(bool isSecond) => mail.Enqueue(() =>
+    private void Signal(bool isSecond) => Mail(() =>
     {
         Monitor.OnStopSignal(isSecond);
         Tell(new Message.StopSignalled("SIGTERM"));

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Threading.Channels;
 using Supervisor.Configuration;
 using Supervisor.Loop;
 using Supervisor.Os;
@@ -12,7 +11,7 @@ namespace Supervisor.Alerts;
 /// Runs <c>alert_cmd</c> and posts to <c>alert_url</c>, each within a time limit. Notices of one service keep their
 /// order; those of different services do not wait for each other, up to a bound. The loop waits for none of them.
 /// </summary>
-internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message> inbox, IEventSink events, TimeProvider time) : IAlerts, IDisposable
+internal sealed class AlertSender(SupervisorConfig config, CommandRunner commands, IEventSink events, TimeProvider time) : IAlerts, IDisposable
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -67,19 +66,9 @@ internal sealed class AlertSender(SupervisorConfig config, ChannelWriter<Message
     {
         if (config.AlertCmd.IsEmpty)
             return;
-        var ended = new TaskCompletionSource<ExitStatus>(TaskCreationOptions.RunContinuationsAsynchronously);
-        inbox.TryWrite(new Message.RunCommand(Command(notice), ended));
-        try
-        {
-            var status = await ended.Task.WaitAsync(Patience, time).ConfigureAwait(false);
-            if (!status.Success)
-                throw new IOException($"{config.AlertCmd[0]} {status}");
-        }
-        catch (TimeoutException)
-        {
-            inbox.TryWrite(new Message.KillCommand(ended));
-            throw;
-        }
+        var status = await commands.RunAsync(Command(notice), Patience).ConfigureAwait(false);
+        if (!status.Success)
+            throw new IOException($"{config.AlertCmd[0]} {status}");
     }
 
     private SpawnRequest Command(AlertNotice notice)

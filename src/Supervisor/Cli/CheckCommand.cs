@@ -1,4 +1,6 @@
 using Supervisor.Configuration;
+using Supervisor.Os;
+using Supervisor.State;
 
 namespace Supervisor.Cli;
 
@@ -9,9 +11,25 @@ internal static class CheckCommand
     {
         if (Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
+        if (line.Has("successor"))
+            return CheckState(config);
         var count = config.Services.Length;
         Console.Out.WriteLine($"{line.ConfigFile}: {count} service{(count == 1 ? "" : "s")}, no problems");
         return (int)ExitCode.Done;
+    }
+
+    /// <summary>Whether what the running supervisor has written down can be read.</summary>
+    private static int CheckState(SupervisorConfig config)
+    {
+        try
+        {
+            StateFile.Read(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId());
+            return (int)ExitCode.Done;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return Terminal.Fail(ExitCode.Failed, e.Message);
+        }
     }
 
     /// <summary>The configuration; null, with every problem said, if it is wrong.</summary>

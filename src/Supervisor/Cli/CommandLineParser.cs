@@ -1,5 +1,6 @@
 using System.Globalization;
 using Supervisor.Configuration.Values;
+using Supervisor.Upgrade;
 
 namespace Supervisor.Cli;
 
@@ -85,6 +86,8 @@ internal sealed class CommandLineParser
         CheckNames(line, verb);
         if (line.Options.TryGetValue("ready-fd", out var number) && !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             throw new UsageException($"--ready-fd: '{number}' is not a descriptor number");
+        if (line.Options.TryGetValue("inherit", out var heirlooms) && Heirlooms.Parse(heirlooms) is null)
+            throw new UsageException($"--inherit: '{heirlooms}' are not two descriptor numbers");
     }
 
     /// <summary>A day is the longest that the supervisor lets anybody wait.</summary>

@@ -18,6 +18,8 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("help", 'h', null, "show help, also of one verb"),
         new("version", 'V', null, "show the version"),
         new("ready-fd", null, "N", "write a line to this descriptor once requests are taken") { IsHidden = true },
+        new("inherit", null, "N,N", "take these descriptors over from the program before") { IsHidden = true },
+        new("successor", null, null, "also whether this program could take the running supervisor's place") { IsHidden = true },
     ];
 
     /// <summary>Options that every verb takes.</summary>

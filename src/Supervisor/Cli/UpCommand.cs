@@ -9,14 +9,18 @@ using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
+using Supervisor.Upgrade;
 
 namespace Supervisor.Cli;
 
 /// <summary><c>up</c>: the supervisor itself, put together.</summary>
 internal static class UpCommand
 {
+    private static readonly TimeSpan SavePatience = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(CommandLine line, TimeProvider time)
     {
+        ProgramPath.Note();
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
         // The .NET runtime, as process 1, reaps every child itself, and nobody would ever learn how a daemon ended.
@@ -24,42 +28,94 @@ internal static class UpCommand
             return Terminal.Fail(ExitCode.Failed, "cannot be process 1; run it under an init, for example: docker run --init");
         try
         {
-            using var folder = StateFolder.Take(config.StateDir);
+            var heirlooms = line.Options.TryGetValue("inherit", out var descriptors) ? Heirlooms.Parse(descriptors) : null;
+            heirlooms?.SetClosing(true);
+            using var folder = StateFolder.Take(config.StateDir, heirlooms?.Lock);
             Directory.CreateDirectory(config.LogDir);
-            return Survivors.Of(config.StateDir) is { Count: > 0 } survivors
-                ? Terminal.Fail(ExitCode.Failed, Survivors.Explain(survivors))
-                : await ServeAsync(line, config, folder, time).ConfigureAwait(false);
+            return await ServeAsync(line, config, folder, heirlooms, time).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or AlreadyRunningException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or SocketException or AlreadyRunningException)
         {
             return Terminal.Fail(ExitCode.Failed, e.Message);
         }
     }
 
     /// <summary>The lock is given back before the last connection closes, so whoever sees it close may start the next one.</summary>
-    private static async Task<int> ServeAsync(CommandLine line, SupervisorConfig config, StateFolder folder, TimeProvider time)
+    private static async Task<int> ServeAsync(CommandLine line, SupervisorConfig config, StateFolder folder, Heirlooms? heirlooms, TimeProvider time)
     {
         var inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-        await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), inbox.Writer, time);
-        await SuperviseAsync(config, inbox, time, () => SayReady(line)).ConfigureAwait(false);
+        using var signals = new SignalInlet(inbox.Writer);
+        await using var events = new EventLog(Console.Error, time);
+        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
+        var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
+        if (heirlooms is not null)
+            events.Write(new(time.GetUtcNow(), null, "upgraded", $"this is version {ProgramVersion.Current}, and goes on where the program before it left off"));
+        var socket = StateFolder.SocketIn(folder.Path);
+        await using var server = heirlooms is null
+            ? new ControlServer(socket, inbox.Writer, time)
+            : new ControlServer(socket, new Socket(new SafeSocketHandle(heirlooms.Listener, ownsHandle: true)), inbox.Writer, time);
+        await SuperviseAsync(line, config, inherited, host, inbox, events, new(folder.Descriptor, server.Descriptor), signals, time).ConfigureAwait(false);
         await server.RetireAsync().ConfigureAwait(false);
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
     }
 
-    private static async Task SuperviseAsync(SupervisorConfig config, Channel<Message> inbox, TimeProvider time, Action ready)
+    /// <summary>Runs the loop until nothing is left running, or until a successor is executed.</summary>
+    private static async Task SuperviseAsync(
+        CommandLine line,
+        SupervisorConfig config,
+        IReadOnlyList<ServiceRecord> inherited,
+        IProcessHost host,
+        Channel<Message> inbox,
+        EventLog events,
+        Heirlooms heirlooms,
+        SignalInlet signals,
+        TimeProvider time)
     {
-        using var signals = new SignalInlet(inbox.Writer);
-        await using var events = new EventLog(Console.Error, time);
         await using var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time);
         using var prober = new HttpProber();
-        using var alerts = new AlertSender(config, inbox.Writer, events, time);
-        var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, time);
-        var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
-        using var loop = new SupervisorLoop(config, self, edges, inbox);
-        ready();
+        var commands = new CommandRunner(inbox.Writer, time);
+        using var alerts = new AlertSender(config, commands, events, time);
+        var edges = new LoopEdges(host, prober, alerts, events, state, new Successor(config, commands, inbox.Writer), time);
+        using var loop = new SupervisorLoop(config, new(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow()), edges, inbox, inherited);
+        SayReady(line);
+        loop.Start();
         await loop.RunAsync().ConfigureAwait(false);
+        while (loop.IsHandingOver)
+        {
+            loop.Stay(await HandOverAsync(config, loop, state, signals, heirlooms, time).ConfigureAwait(false));
+            await loop.RunAsync().ConfigureAwait(false);
+        }
+        loop.Close();
+    }
+
+    /// <summary>Executes the successor. Returns only if that cannot be, with the reason.</summary>
+    private static async Task<string> HandOverAsync(SupervisorConfig config, SupervisorLoop loop, StateFile state, SignalInlet signals, Heirlooms heirlooms, TimeProvider time)
+    {
+        try
+        {
+            await state.SaveAsync(loop.Records()).WaitAsync(SavePatience, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return $"the state cannot be saved within {Wording.Duration(SavePatience)}";
+        }
+        return signals.HasStopped ? "the supervisor is shutting down" : Successor.Execute(config.File, heirlooms);
+    }
+
+    /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm.</summary>
+    private static IReadOnlyList<ServiceRecord> ReadState(SupervisorConfig config, EventLog events, TimeProvider time)
+    {
+        try
+        {
+            return StateFile.Read(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId());
+        }
+        catch (InvalidDataException e) when (OperatingSystem.IsLinux())
+        {
+            events.Write(new(time.GetUtcNow(), null, "state_lost", $"{e.Message}; going on with what is found running"));
+            return [];
+        }
     }
 
     /// <summary>A line on the descriptor that was asked for, as s6 has its readiness notification.</summary>

@@ -9,14 +9,15 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new("up", NamesRule.None, ["detach", "timeout", "ready-fd"], "start the services and watch over them, in the foreground (the default verb)"),
+        new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
         new("status", NamesRule.Optional, ["json", "watch"], "show every service"),
         new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are healthy"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
-        new("check", NamesRule.None, [], "validate the configuration and print every problem"),
+        new("check", NamesRule.None, ["successor"], "validate the configuration and print every problem"),
     ];
 
     /// <summary>How it is called.</summary>

@@ -66,6 +66,19 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    /// <summary>Asks for something after which there is nobody to answer; null for that, and an answer if it came to nothing.</summary>
+    public async Task<RpcResponse?> CallUntilClosedAsync(string method, RpcParams parameters)
+    {
+        try
+        {
+            return await AskAsync(method, parameters).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits until the supervisor hangs up, which it does last of all.</summary>
     public async Task WaitForCloseAsync()
     {

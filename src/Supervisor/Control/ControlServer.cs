@@ -15,6 +15,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
+    private readonly string path;
     private readonly Socket listener;
     private readonly Dispatcher dispatcher;
     private readonly TimeProvider time;
@@ -24,30 +25,38 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly HashSet<Task> connections = [];
     private readonly Task accepting;
 
-    /// <summary>Listens from here on. Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
+    /// <summary>Listens from here on.</summary>
     /// <exception cref="SocketException">The socket cannot be made.</exception>
     public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
+        : this(path, Listen(path), inbox, time, limits)
     {
+    }
+
+    /// <summary>Goes on listening at a socket that was made before.</summary>
+    public ControlServer(string path, Socket listener, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
+    {
+        this.path = path;
+        this.listener = listener;
         this.time = time;
         this.limits = limits ?? new();
         dispatcher = new(inbox, time);
-        File.Delete(path);
-        listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(128);
         accepting = AcceptAllAsync();
     }
 
+    /// <summary>The descriptor of the listening socket, for a successor.</summary>
+    public int Descriptor => (int)listener.Handle;
+
     /// <summary>
-    /// Takes no more, and gives up the path, which the end of the listener deletes, for the next supervisor to take.
-    /// Those who are connected stay so.
+    /// Takes no more, and gives up the path for the next supervisor to take. Those who are connected stay so.
     /// </summary>
     public async Task RetireAsync()
     {
+        if (retiring.IsCancellationRequested)
+            return;
         await retiring.CancelAsync().ConfigureAwait(false);
         await accepting.ConfigureAwait(false);
         listener.Dispose();
+        File.Delete(path);
     }
 
     /// <summary>Lets the last answers out, and closes.</summary>
@@ -56,6 +65,17 @@ internal sealed class ControlServer : IAsyncDisposable
         await RetireAsync().ConfigureAwait(false);
         await closing.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(Task.WhenAll(connections), Task.Delay(LastAnswers, time)).ConfigureAwait(false);
+    }
+
+    /// <summary>Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
+    private static Socket Listen(string path)
+    {
+        File.Delete(path);
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        listener.Listen(128);
+        return listener;
     }
 
     private async Task AcceptAllAsync()

@@ -19,6 +19,9 @@ internal abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Answer when these are well.</summary>
     public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
 
+    /// <summary>Replace the supervisor's program by the one on disk. Not answered if it works: the connection ends.</summary>
+    public sealed record Upgrade() : Request((IReadOnlyList<string>?)null);
+
     /// <summary>Stop everything and end. Answered when nothing is left running.</summary>
     public sealed record Shutdown() : Request((IReadOnlyList<string>?)null);
 }

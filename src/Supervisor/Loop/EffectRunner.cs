@@ -22,9 +22,9 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     }
 
     /// <summary>Starts the service's process.</summary>
-    public SpawnResult Spawn(ServiceConfig service)
+    public SpawnResult Spawn(ServiceConfig service, int generation)
     {
-        var variables = Environment(service);
+        var variables = Environment(service, generation);
         var path = ExecutableLookup.Find(service.Cmd[0], service.WorkingDir, InheritedEnvironment.Value(variables, "PATH"));
         if (path is null)
             return new(0, $"{service.Cmd[0]}: not found, or not executable");
@@ -64,6 +64,6 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
         reaper.Signal(pid, "SIGCONT");
     }
 
-    private string[] Environment(ServiceConfig service) =>
-        InheritedEnvironment.With(environment, service.Environment.SetItems(Mark.For(service.Spec.Name, config.StateDir)));
+    private string[] Environment(ServiceConfig service, int generation) =>
+        InheritedEnvironment.With(environment, service.Environment.SetItems(Mark.For(service.Spec.Name, generation, config.StateDir)));
 }

@@ -25,7 +25,10 @@ internal sealed class LoopClock : IDisposable
     }
 
     /// <summary>Now.</summary>
-    public TimeSpan Now => time.GetElapsedTime(0, time.GetTimestamp());
+    public TimeSpan Now => NowOn(time);
+
+    /// <summary>Now on the machine's monotonic clock: the same for every supervisor of one boot.</summary>
+    public static TimeSpan NowOn(TimeProvider time) => time.GetElapsedTime(0, time.GetTimestamp());
 
     /// <summary>Has the timer fire at this time, and at no other; null for never.</summary>
     public void WakeAt(TimeSpan? at)

@@ -2,6 +2,7 @@ using Supervisor.Alerts;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
+using Supervisor.Upgrade;
 
 namespace Supervisor.Loop;
 
@@ -12,4 +13,5 @@ internal sealed record LoopEdges(
     IAlerts Alerts,
     IEventSink Events,
     IStateStore State,
+    ISuccessor Successor,
     TimeProvider Time);

@@ -2,6 +2,7 @@ using Supervisor.Configuration;
 using Supervisor.Kernel;
 using Supervisor.Os;
 using Supervisor.Probes;
+using Supervisor.State;
 
 namespace Supervisor.Loop;
 
@@ -14,12 +15,25 @@ internal sealed class ManagedService(ServiceConfig config)
 
     public ServiceState State { get; set; } = ServiceState.Initial;
 
+    /// <summary>Whether it is in the configuration no more: it is stopped, and then forgotten.</summary>
+    public bool IsRetired { get; init; }
+
     /// <summary>What proves that a process is the one that was started last; null before the first.</summary>
     public string? StartTime { get; set; }
+
+    /// <summary>Of what that process was started with; null if an earlier supervisor did not write it down.</summary>
+    public string? Fingerprint { get; set; }
 
     public LastExit? LastExit { get; set; }
 
     public LastProbe? LastProbe { get; set; }
+
+    /// <summary>What was wanted of it when the shutdown began; null before that. A shutdown that was cut short leaves no wish behind.</summary>
+    public Goal? GoalBeforeShutdown { get; set; }
+
+    /// <summary>What the next supervisor has to know.</summary>
+    public ServiceRecord ToRecord() =>
+        new(Name, State with { Goal = GoalBeforeShutdown ?? State.Goal }, StartTime, LastExit, StopPolicy.Of(Config), Fingerprint);
 }
 
 /// <summary>How the last process ended.</summary>

@@ -38,6 +38,10 @@ internal abstract record Message
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
     public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply) : Message;
 
+    /// <summary>The program that is to take this one's place was tried.</summary>
+    /// <param name="Error">What is wrong with it; null if nothing is.</param>
+    public sealed record SuccessorTried(string? Error) : Message;
+
     /// <summary>A command of the supervisor's own, such as <c>alert_cmd</c>, is to be run.</summary>
     /// <param name="Request">What to run.</param>
     /// <param name="Ended">Completed with its exit status.</param>

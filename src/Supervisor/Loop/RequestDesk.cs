@@ -4,7 +4,7 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, StatusReporter reporter, Func<TimeSpan> now)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, StatusReporter reporter, Func<TimeSpan> now)
 {
     private readonly List<Petition> petitions = [];
     private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
@@ -15,7 +15,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         var chosen = services.Find(request.Names, out var unknown);
         if (unknown is not null)
             Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
-        else if (shutdown.HasBegun && request is Request.Start or Request.Restart)
+        else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade)
             Refuse(reply, Fault.Failed, "the supervisor is shutting down");
         else
             Take(request, chosen, reply);
@@ -28,7 +28,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     public void Close()
     {
         foreach (var reply in shutdownReplies)
-            reply.TrySetResult(new(Report(services.All)));
+            reply.TrySetResult(new(Report([.. services.Configured])));
         foreach (var petition in petitions)
             Refuse(petition.Reply, Fault.Failed, "the supervisor has shut down");
     }
@@ -55,6 +55,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 break;
             case Request.Restart:
                 Restart(chosen, reply);
+                break;
+            case Request.Upgrade:
+                handover.Begin(error => Refuse(reply, Fault.Failed, error));
                 break;
             case Request.Shutdown:
                 shutdownReplies.Add(reply);
@@ -111,7 +114,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private StatusReport Report(IReadOnlyList<ManagedService> chosen) => reporter.Report(chosen, now());
 
     private string Suggestion(string name) =>
-        Nearest.To(name, services.All.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        Nearest.To(name, services.Configured.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
     private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress);
 }

@@ -1,5 +1,7 @@
+using Supervisor.Configuration;
 using Supervisor.Kernel;
 using Supervisor.Os;
+using Supervisor.State;
 
 namespace Supervisor.Loop;
 
@@ -43,6 +45,52 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             Apply(service, new ServiceEvent.Tick());
     }
 
+    /// <summary>Goes on with services where an earlier supervisor left off.</summary>
+    public void Resume(IReadOnlyList<(ManagedService Service, ServiceRecord Record)> services)
+    {
+        foreach (var (service, record) in services)
+        {
+            service.State = record.State.Resumed(service.Config.Spec, clock.Now);
+            (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
+            agenda.Note(service);
+        }
+        changed = true;
+        reaper.Adopt([.. services.Where(one => one.Record.Pid is not null).Select(one => Adopt(one.Service, one.Record, one.Record.Pid!.Value))]);
+        reaper.Sweep();
+        foreach (var (service, _) in services)
+            Acquaint(service);
+    }
+
+    private Adoption Adopt(ManagedService service, ServiceRecord record, int pid)
+    {
+        var generation = service.State.Generation;
+        return new(pid, record.StartTime ?? "", record.Leftovers, status => OnGone(service, generation, pid, status));
+    }
+
+    private void Acquaint(ManagedService service)
+    {
+        if (service.State.Phase is Phase.Running running)
+            Acquaint(service, running);
+        else if (service.State is { Goal: Goal.Up, Phase: Phase.Stopped })
+            Apply(service, new ServiceEvent.Start()); // It was stopped by a shutdown that came to nothing.
+    }
+
+    /// <summary>A process that another supervisor started: it may be unwanted by now, or not be what is wanted.</summary>
+    private void Acquaint(ManagedService service, Phase.Running running)
+    {
+        chronicle.Tell(service, "adopted", $"adopted (pid {running.Pid}), running for {Wording.Duration(clock.Now - running.Since)}");
+        if (service.IsRetired)
+        {
+            chronicle.Tell(service, "removed", "is no longer in the configuration");
+            Apply(service, new ServiceEvent.Stop());
+        }
+        else if (service.Fingerprint is { } fingerprint && fingerprint != ServiceFingerprint.Of(service.Config))
+        {
+            chronicle.Tell(service, "changed", "its configuration has changed since it was started");
+            Apply(service, new ServiceEvent.Restart());
+        }
+    }
+
     private void Do(ManagedService service, ServiceState before, Effects effects)
     {
         if (effects == Effects.None)
@@ -58,7 +106,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     private void Spawn(ManagedService service)
     {
         var generation = service.State.Generation;
-        var result = runner.Spawn(service.Config);
+        var result = runner.Spawn(service.Config, generation);
         if (result.Error is { } error)
         {
             service.LastExit = new(edges.Time.GetUtcNow(), null, $"could not be started: {error}");
@@ -68,6 +116,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         }
         service.LastProbe = null;
         service.StartTime = edges.Host.StartTimeOf(result.Pid);
+        service.Fingerprint = ServiceFingerprint.Of(service.Config);
         reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
         Apply(service, new ServiceEvent.Spawned(generation, result.Pid));
     }
@@ -89,6 +138,9 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     };
 
     /// <summary>Probes come and go; what counts is what the next supervisor would have to know.</summary>
-    private static bool IsSameStanding(ServiceState a, ServiceState b) =>
-        a.Phase.GetType() == b.Phase.GetType() && a.Generation == b.Generation && a.Goal == b.Goal && a.Streak == b.Streak;
+    private static bool IsSameStanding(ServiceState a, ServiceState b) => Standing(a) == Standing(b);
+
+    private static ServiceState Standing(ServiceState state) => state.Phase is Phase.Running running
+        ? state with { Phase = running with { Probes = new(running.Probes.Health, 0, null, false) } }
+        : state;
 }

@@ -1,11 +1,23 @@
 using Supervisor.Control;
+using Supervisor.Kernel;
 
 namespace Supervisor.Loop;
 
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet(IReadOnlyList<ManagedService> services)
 {
-    public IReadOnlyList<ManagedService> All { get; } = services;
+    /// <summary>All of them; those that are configured no more come last, until they are gone.</summary>
+    public IReadOnlyList<ManagedService> All { get; private set; } = services;
+
+    /// <summary>Those that people may name.</summary>
+    public IEnumerable<ManagedService> Configured => All.Where(service => !service.IsRetired);
+
+    /// <summary>Forgets those that are configured no more, and run no more.</summary>
+    public void Forget()
+    {
+        if (All.Any(IsOver))
+            All = [.. All.Where(service => !IsOver(service))];
+    }
 
     /// <summary>
     /// The services of these names or globs, each once, in the configuration's order; null names mean all.
@@ -14,7 +26,9 @@ internal sealed class ServiceSet(IReadOnlyList<ManagedService> services)
     /// <param name="unknown">The first name that is nobody's, or null.</param>
     public IReadOnlyList<ManagedService> Find(IReadOnlyList<string>? names, out string? unknown)
     {
-        unknown = names?.FirstOrDefault(name => !All.Any(service => Glob.Matches(name, service.Name)));
-        return names is null ? All : [.. All.Where(service => names.Any(name => Glob.Matches(name, service.Name)))];
+        unknown = names?.FirstOrDefault(name => !Configured.Any(service => Glob.Matches(name, service.Name)));
+        return [.. Configured.Where(service => names is null || names.Any(name => Glob.Matches(name, service.Name)))];
     }
+
+    private static bool IsOver(ManagedService service) => service is { IsRetired: true, State.Phase: Phase.Stopped };
 }

@@ -21,7 +21,10 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         HasBegun = true;
         chronicle.Tell("shutdown", $"{why}: stopping all services");
         foreach (var service in services.All)
+        {
+            service.GoalBeforeShutdown = service.State.Goal;
             driver.Apply(service, new ServiceEvent.Stop());
+        }
     }
 
     /// <summary>The first signal begins; a second one ends all grace.</summary>
@@ -33,10 +36,15 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         Begin(signal);
     }
 
+    /// <summary>Whether no service runs any more, but something else does, whose end nobody may tell.</summary>
+    public bool IsWaitingForRest => HasBegun && !IsDone && AreAllStopped;
+
+    private bool AreAllStopped => services.All.All(service => service.State.Phase is Phase.Stopped);
+
     /// <summary>Looks whether it is over. Once no service runs, what else is still there is killed.</summary>
     public void Advance()
     {
-        if (HasBegun && !IsDone && services.All.All(service => service.State.Phase is Phase.Stopped))
+        if (IsWaitingForRest)
             IsDone = !reaper.KillRest();
     }
 

@@ -18,6 +18,7 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly LoopEdges edges;
     private readonly ChannelReader<Message> inbox;
     private readonly ChannelWriter<Message> closing;
+    private readonly Dictionary<string, ServiceRecord> inherited;
     private readonly ServiceSet services;
     private readonly LoopClock clock;
     private readonly Reaper reaper;
@@ -26,33 +27,45 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly OwnCommands commands;
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
+    private readonly Handover handover;
 
-    public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox)
+    /// <param name="config">What to supervise.</param>
+    /// <param name="self">Who does it.</param>
+    /// <param name="edges">The world.</param>
+    /// <param name="inbox">What reaches the loop.</param>
+    /// <param name="inherited">What an earlier supervisor left.</param>
+    public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox, IReadOnlyList<ServiceRecord> inherited)
     {
+        this.inherited = inherited.ToDictionary(record => record.Name);
         this.inbox = inbox.Reader;
         closing = inbox.Writer;
         this.edges = edges;
-        services = new([.. config.Services.Select(service => new ManagedService(service))]);
+        services = new([.. config.Services.Select(service => new ManagedService(service)), .. Retired(config, inherited)]);
         clock = new(edges.Time, inbox.Writer);
         reaper = new(edges.Host);
         chronicle = new(edges.Events, edges.Time);
         driver = new(clock, edges, new EffectRunner(config, edges, reaper, inbox.Writer), reaper, chronicle);
         commands = new(edges.Host, reaper);
         shutdown = new(services, driver, reaper, chronicle);
-        desk = new(services, driver, shutdown, new StatusReporter(self), () => clock.Now);
+        handover = new(edges.Successor, chronicle);
+        desk = new(services, driver, shutdown, handover, new StatusReporter(self), () => clock.Now);
     }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
     public bool IsDone => shutdown.IsDone;
 
-    /// <summary>Starts what starts by itself, and runs until a shutdown has left nothing behind.</summary>
+    /// <summary>Whether the successor is to be executed now. How a process ended is known to nobody else until its group is gone.</summary>
+    public bool IsHandingOver => handover.IsDue && !reaper.IsWaitingForGroups;
+
+    /// <summary>Runs until a shutdown has left nothing behind, or until the successor is to be executed.</summary>
     public async Task RunAsync()
     {
-        Start();
-        while (!IsDone && await inbox.WaitToReadAsync().ConfigureAwait(false))
+        while (!IsDone && !IsHandingOver && await inbox.WaitToReadAsync().ConfigureAwait(false))
             Turn();
-        Close();
     }
+
+    /// <summary>The successor could not be executed; it is to run on.</summary>
+    public void Stay(string error) => handover.CallOff(error);
 
     /// <summary>Answers those who asked too late, and hears nobody else.</summary>
     public void Close()
@@ -64,10 +77,11 @@ internal sealed class SupervisorLoop : IDisposable
         desk.Close();
     }
 
-    /// <summary>Starts what starts by itself.</summary>
+    /// <summary>Goes on with what was inherited, and starts what is new and starts by itself.</summary>
     public void Start()
     {
-        foreach (var service in services.All.Where(service => service.Config.Autostart))
+        driver.Resume([.. services.All.Where(service => inherited.ContainsKey(service.Name)).Select(service => (service, inherited[service.Name]))]);
+        foreach (var service in services.Configured.Where(service => service.Config.Autostart && !inherited.ContainsKey(service.Name)))
             driver.Apply(service, new ServiceEvent.Start());
         driver.TickDue();
         Settle();
@@ -107,6 +121,9 @@ internal sealed class SupervisorLoop : IDisposable
             case Message.Asked asked:
                 desk.Take(asked.Request, asked.Reply);
                 break;
+            case Message.SuccessorTried tried:
+                handover.OnTried(tried.Error);
+                break;
             case Message.StopSignalled stop:
                 shutdown.OnSignal(stop.Signal);
                 break;
@@ -133,11 +150,22 @@ internal sealed class SupervisorLoop : IDisposable
     private void Settle()
     {
         shutdown.Advance();
+        if (shutdown.HasBegun && handover.IsDue)
+            handover.CallOff("the supervisor is shutting down");
         desk.Settle();
+        services.Forget();
         if (driver.TakeChanged())
-            edges.State.Save([.. services.All.Select(service => new ServiceRecord(service.Name, service.State, service.StartTime))]);
-        clock.WakeAt(reaper.IsWaitingForGroups ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
+            edges.State.Save(Records());
+        clock.WakeAt(reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
     }
+
+    /// <summary>What the next supervisor has to know.</summary>
+    public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.ToRecord())];
+
+    private static IEnumerable<ManagedService> Retired(SupervisorConfig config, IReadOnlyList<ServiceRecord> inherited) =>
+        inherited.ExceptBy(config.Services.Select(service => service.Spec.Name), record => record.Name)
+            .Where(record => record.Pid is not null)
+            .Select(record => new ManagedService(record.Stop.ToConfig(record.Name)) { IsRetired = true });
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
 }

@@ -13,7 +13,7 @@ internal interface IProcessHost
     /// </summary>
     void Kill(int pid, string signal);
 
-    /// <summary>A child that has ended and is not reaped, so that its id still is its own; null for none.</summary>
+    /// <summary>A child that has ended and is not reaped, so that its id still is its own, or an adopted one that has ended; null for none.</summary>
     int? PeekEnded();
 
     /// <summary>Reaps a child that has ended. Its id is free from here on.</summary>
@@ -22,8 +22,24 @@ internal interface IProcessHost
     /// <summary>Whether nothing is left of a group whose leader was reaped.</summary>
     bool IsGroupGone(int group);
 
-    /// <summary>Every living child, also those that nobody started on purpose: orphans of a daemon's own making.</summary>
-    IReadOnlyList<int> Children();
+    /// <summary>
+    /// Everything that lives and comes of us or of an earlier supervisor, also what nobody started on purpose: orphans of
+    /// a daemon's own making.
+    /// </summary>
+    IReadOnlyList<int> Descendants();
+
+    /// <summary>Whether this is a child of ours, living or ended and not reaped.</summary>
+    bool IsChild(int pid);
+
+    /// <summary>
+    /// Takes over, once and for all, processes that an earlier supervisor started. From here on the end of one is seen by
+    /// <see cref="PeekEnded"/>; it is signalled only while it is proven to be the one, and reaped, with an exit status
+    /// that nobody knows.
+    /// </summary>
+    void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes);
+
+    /// <summary>The living processes that carry our mark; none where the system does not tell.</summary>
+    IReadOnlyList<Bearer> Bearers();
 
     /// <summary>What tells a process from every other that ever has the same id; null if there is none of that id.</summary>
     string? StartTimeOf(int pid);

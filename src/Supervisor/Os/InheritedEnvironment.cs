@@ -9,10 +9,12 @@ internal static class InheritedEnvironment
     private static readonly string[] Ours = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 
     /// <summary>Each variable as <c>NAME=value</c>.</summary>
-    public static string[] Read() =>
+    public static string[] Read() => [.. ReadAll().Where(variable => !Ours.Contains(variable[..variable.IndexOf('=', 1)]))];
+
+    /// <summary>The same with what is meant for the supervisor alone, for a supervisor.</summary>
+    public static string[] ReadAll() =>
     [
         .. from DictionaryEntry variable in Environment.GetEnvironmentVariables()
-           where !Ours.Contains(variable.Key)
            select $"{variable.Key}={variable.Value}",
     ];
 

@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int WaitAll = 0;
+    public const int WaitOne = 1;
     public const int WaitGroup = 2;
     public const int WaitNoHang = 1;
     public const int WaitExited = 4;
@@ -98,6 +99,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sigemptyset")]
     public static partial int SigEmptySet(byte* set);
 
+    [LibraryImport(Library, EntryPoint = "sigaddset", SetLastError = true)]
+    public static partial int SigAddSet(byte* set, int signal);
+
     /// <summary>pthread_sigmask(3): 0, or the error number itself.</summary>
     [LibraryImport(Library, EntryPoint = "pthread_sigmask")]
     public static partial int SigMask(int how, byte* set, byte* old);
@@ -112,6 +116,25 @@ internal static unsafe partial class Libc
     /// <summary>prctl(2), Linux only. Variadic, but registers hold all arguments on every Linux we run on.</summary>
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     public static partial int ProcessControl(int option, ulong a, ulong b, ulong c, ulong d);
+
+    /// <summary>pidfd_open(2), which has this number on every architecture.</summary>
+    public const long PidfdOpen = 434;
+
+    /// <summary>syscall(2), Linux only; variadic, as <see cref="ProcessControl"/> is.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long SystemCall(long number, long a, long b);
+
+    /// <summary>poll(2): how many are ready, 0 when the time is up. nfds_t is as wide as a pointer on Linux, and narrower on macOS, where registers hold both alike.</summary>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    /// <summary>ioctl(2), of which FIOCLEX and FIONCLEX have no third argument: whether execve(2) closes the descriptor.</summary>
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int IoControl(int descriptor, nuint request);
+
+    /// <summary>execve(2): returns only if it failed.</summary>
+    [LibraryImport(Library, EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Execute(string path, byte** argv, byte** envp);
 
     /// <summary>proc_pidinfo, macOS only: the number of bytes written, 0 or less on failure.</summary>
     [LibraryImport(Library, EntryPoint = "proc_pidinfo", SetLastError = true)]

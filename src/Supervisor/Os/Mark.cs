@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Supervisor.Os;
 
 /// <summary>
@@ -8,28 +10,37 @@ namespace Supervisor.Os;
 internal static class Mark
 {
     private const string Service = "SUPERVISOR_SERVICE";
+    private const string Generation = "SUPERVISOR_GENERATION";
     private const string StateDir = "SUPERVISOR_STATE_DIR";
 
-    /// <summary>The variables for a service.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> For(string service, string stateDir) =>
-        [KeyValuePair.Create(Service, service), KeyValuePair.Create(StateDir, stateDir)];
+    /// <summary>The variables for a process of a service.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> For(string service, int generation, string stateDir) =>
+    [
+        KeyValuePair.Create(Service, service),
+        KeyValuePair.Create(Generation, generation.ToString(CultureInfo.InvariantCulture)),
+        KeyValuePair.Create(StateDir, stateDir),
+    ];
 
     /// <summary>
-    /// The living processes that carry the mark of this state folder, with their service; only those of our own user, for
-    /// anybody may write anything into his own environment. Linux only.
+    /// The living processes that carry the mark of this state folder; only those of our own user, for anybody may write
+    /// anything into his own environment. Linux only: elsewhere none.
     /// </summary>
-    public static IReadOnlyList<(int Pid, string Service)> Bearers(string stateDir)
+    public static IReadOnlyList<Bearer> Bearers(string stateDir) =>
+        OperatingSystem.IsLinux() ? [.. ProcFiles.Processes().Select(pid => Read(pid, stateDir)).OfType<Bearer>()] : [];
+
+    private static Bearer? Read(int pid, string stateDir)
     {
-        var uid = $"Uid:\t{Libc.EffectiveUser()}\t";
-        return
-        [
-            .. from pid in ProcFiles.Processes()
-               let variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0')
-               where variables.Contains($"{StateDir}={stateDir}")
-               let service = InheritedEnvironment.Value(variables, Service)
-               where service is not null && pid != Environment.ProcessId && ProcessIdentity.StartTimeOf(pid) is not null
-               where ProcFiles.Text($"/proc/{pid}/status").Contains(uid, StringComparison.Ordinal)
-               select (pid, service),
-        ];
+        var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
+        return variables.Contains($"{StateDir}={stateDir}")
+            && InheritedEnvironment.Value(variables, Service) is { } service
+            && int.TryParse(InheritedEnvironment.Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            && ProcessStat.Read(pid) is { IsEnded: false } stat
+            && pid != Environment.ProcessId
+            && IsOfOurUser(pid)
+            ? new(pid, stat.StartTime, stat.Age, stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
+            : null;
     }
+
+    private static bool IsOfOurUser(int pid) =>
+        ProcFiles.Text($"/proc/{pid}/status").Contains($"Uid:\t{Libc.EffectiveUser()}\t", StringComparison.Ordinal);
 }

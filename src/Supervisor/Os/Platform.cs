@@ -15,6 +15,8 @@ internal sealed record Platform
     public required int OpenNonBlock { get; init; }
     public required int OpenAppend { get; init; }
     public required int OpenCloseOnExec { get; init; }
+    public required uint CloseOnExec { get; init; }
+    public required uint KeepOnExec { get; init; }
     public required int WaitNoReap { get; init; }
     public required int SetMask { get; init; }
     public required int SigInfoPidOffset { get; init; }
@@ -34,6 +36,8 @@ internal sealed record Platform
         OpenNonBlock /*              */ = mac ? 0x0004 : 0x0800,
         OpenAppend /*                */ = mac ? 0x0008 : 0x0400,
         OpenCloseOnExec /*           */ = mac ? 0x01000000 : 0x80000,
+        CloseOnExec /*               */ = mac ? 0x20006601u : 0x5451, // FIOCLEX
+        KeepOnExec /*                */ = mac ? 0x20006602u : 0x5450, // FIONCLEX
         WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
         SetMask /*                   */ = mac ? 3 : 2, // SIG_SETMASK
         SigInfoPidOffset /*          */ = mac ? 12 : 16,

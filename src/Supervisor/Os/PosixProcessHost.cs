@@ -1,4 +1,3 @@
-
 namespace Supervisor.Os;
 
 /// <summary>The real machine.</summary>
@@ -8,8 +7,16 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
     private const int UsageSize = 256;
     private const int SetChildSubreaper = 36;
 
-    public PosixProcessHost()
+    private readonly string stateDir;
+    private readonly AdoptedProcesses adopted;
+    private readonly HashSet<int> leaderless = [];
+
+    /// <param name="stateDir">What the processes that are ours are marked with.</param>
+    /// <param name="ended">Called, from any thread, when an adopted process may have ended.</param>
+    public PosixProcessHost(string stateDir, Action ended)
     {
+        this.stateDir = stateDir;
+        adopted = new(ended);
         // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
         if (OperatingSystem.IsLinux())
             _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
@@ -17,28 +24,59 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
 
     public SpawnResult Spawn(SpawnRequest request) => Spawner.Spawn(request);
 
-    public void Kill(int pid, string signal) => _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
+    /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
+    public void Kill(int pid, string signal)
+    {
+        if (pid > 0 || !adopted.Contains(-pid) || adopted.IsAlive(-pid) || HasMarkedMember(-pid))
+            _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
+    }
 
-    public int? PeekEnded() => Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : null;
+    public int? PeekEnded() => Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
 
     public ExitStatus Reap(int pid)
     {
+        if (adopted.Contains(pid))
+        {
+            adopted.Remove(pid);
+            leaderless.Add(pid);
+            return default;
+        }
         int status;
         var usage = stackalloc byte[UsageSize];
         return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid ? ExitStatus.FromWait(status) : default;
     }
 
     /// <summary>
-    /// On Linux orphans are our children, so "no child in that group" is proof, and cannot be fooled by a stranger who
+    /// Of an adopted leader's group, those count who say by their mark that they are ours. Of others:
+    /// on Linux orphans are our children, so "no child in that group" is proof, and cannot be fooled by a stranger who
     /// was given the id since. On macOS ask the group itself; there EPERM means that only zombies are left.
     /// </summary>
-    public bool IsGroupGone(int group) => OperatingSystem.IsLinux()
-        ? Peek(Libc.WaitGroup, (uint)group) < 0
-        : Libc.Kill(-group, 0) < 0;
+    public bool IsGroupGone(int group)
+    {
+        if (leaderless.Contains(group))
+            return !HasMarkedMember(group) && leaderless.Remove(group);
+        return OperatingSystem.IsLinux()
+            ? Peek(Libc.WaitGroup, (uint)group) < 0
+            : Libc.Kill(-group, 0) < 0;
+    }
 
-    public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? LinuxChildren() : [];
+    public bool IsChild(int pid) => Peek(Libc.WaitOne, (uint)pid) >= 0;
+
+    public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes)
+    {
+        foreach (var (pid, startTime) in processes)
+            adopted.Add(pid, startTime);
+        adopted.Watch();
+    }
+
+    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir);
+
+    public IReadOnlyList<int> Descendants() =>
+        OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];
 
     public string? StartTimeOf(int pid) => ProcessIdentity.StartTimeOf(pid);
+
+    private bool HasMarkedMember(int group) => Bearers().Any(bearer => bearer.Group == group);
 
     /// <summary>The id of an ended child that stays unreaped, 0 for none, -1 for no child at all.</summary>
     private static int Peek(int idType, uint id)

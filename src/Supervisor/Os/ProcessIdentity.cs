@@ -19,15 +19,7 @@ internal static class ProcessIdentity
     /// <summary>
     /// The start time of a process, in the system's own raw unit; null if there is none of that id or it is a zombie.
     /// </summary>
-    public static string? StartTimeOf(int pid) => OperatingSystem.IsMacOS() ? MacStartTime(pid) : LinuxStartTime(pid);
-
-    /// <summary>Field 22 of proc_pid_stat(5), in clock ticks since boot. The name in field 2 may hold anything, so count from its last parenthesis.</summary>
-    private static string? LinuxStartTime(int pid)
-    {
-        var stat = ProcFiles.Text($"/proc/{pid}/stat");
-        var fields = stat[Math.Min(stat.Length, stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields.Length < 20 || fields[0] is "Z" or "X" ? null : fields[19];
-    }
+    public static string? StartTimeOf(int pid) => OperatingSystem.IsMacOS() ? MacStartTime(pid) : ProcessStat.Read(pid) is { IsEnded: false } stat ? stat.StartTime : null;
 
     /// <summary>pbi_start_tvsec and pbi_start_tvusec of struct proc_bsdinfo, sys/proc_info.h.</summary>
     private static unsafe string? MacStartTime(int pid)

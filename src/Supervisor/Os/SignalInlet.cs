@@ -5,23 +5,36 @@ using Supervisor.Loop;
 namespace Supervisor.Os;
 
 /// <summary>Turns the signals that reach this process into messages.</summary>
-internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
+internal sealed class SignalInlet : IDisposable
 {
     private const int SigDefault = 0;
     private const int SigIgnore = 1;
+    private const int SetSize = 512; // more than sigset_t on either system
 
-    private readonly PosixSignalRegistration[] registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => inbox.TryWrite(Message.ChildrenEnded.Instance)),
-        Stop(PosixSignal.SIGTERM, inbox),
-        Stop(PosixSignal.SIGINT, inbox),
-        // The end of a terminal is no reason to end.
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
-    ];
+    private readonly ChannelWriter<Message> inbox;
+    private readonly PosixSignalRegistration[] registrations;
+
+    /// <summary>Listens from here on.</summary>
+    public SignalInlet(ChannelWriter<Message> inbox)
+    {
+        this.inbox = inbox;
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => inbox.TryWrite(Message.ChildrenEnded.Instance)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+            // The end of a terminal is no reason to end.
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
+        ];
+        Unblock();
+    }
+
+    /// <summary>Whether a signal to stop has come. It is in the inbox, or was.</summary>
+    public bool HasStopped { get; private set; }
 
     /// <summary>
     /// Undoes what a parent may have left: SIGCHLD ignored, which would reap our children behind our back; SIGINT ignored,
-    /// as a shell does for what it starts with &amp;; signals blocked, which would never arrive; standard descriptors closed, whose numbers would go to other files.
+    /// as a shell does for what it starts with &amp;; standard descriptors closed, whose numbers would go to other files.
     /// And has those ignored that mean nothing here and would end it by default, leaving every daemon alone.
     /// </summary>
     public static unsafe void Reset()
@@ -30,14 +43,20 @@ internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
         while ((descriptor = Libc.Open("/dev/null", Libc.ReadWrite)) is >= 0 and <= 2)
             continue;
         _ = Libc.Close(descriptor);
-        var empty = stackalloc byte[512];
         foreach (var signal in new[] { "SIGCHLD", "SIGINT", "SIGTERM" })
             _ = Libc.Signal(Platform.Current.Signals[signal], SigDefault);
         foreach (var signal in new[] { "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF" })
             _ = Libc.Signal(Platform.Current.Signals[signal], SigIgnore);
-        _ = Libc.SigEmptySet(empty);
-        _ = Libc.SigMask(Platform.Current.SetMask, empty, null);
     }
+
+    /// <summary>
+    /// Has the signals wait that would end a program which does not listen yet. An executed program inherits that, and
+    /// hears of them once it does. The runtime needs the others.
+    /// </summary>
+    public static void Block() => SetMask("SIGTERM", "SIGINT", "SIGHUP", "SIGCHLD");
+
+    /// <summary>Lets all through, on this thread: enough, for a signal goes to any thread that takes it. A parent may have left some blocked.</summary>
+    public static void Unblock() => SetMask();
 
     public void Dispose()
     {
@@ -45,10 +64,19 @@ internal sealed class SignalInlet(ChannelWriter<Message> inbox) : IDisposable
             registration.Dispose();
     }
 
-    private static PosixSignalRegistration Stop(PosixSignal signal, ChannelWriter<Message> inbox) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            inbox.TryWrite(new Message.StopSignalled(context.Signal.ToString()));
-        });
+    private static unsafe void SetMask(params ReadOnlySpan<string> blocked)
+    {
+        var set = stackalloc byte[SetSize];
+        _ = Libc.SigEmptySet(set);
+        foreach (var signal in blocked)
+            _ = Libc.SigAddSet(set, Platform.Current.Signals[signal]);
+        _ = Libc.SigMask(Platform.Current.SetMask, set, null);
+    }
+
+    private void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        HasStopped = true;
+        inbox.TryWrite(new Message.StopSignalled(context.Signal.ToString()));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Supervisor.Configuration;
 using Supervisor.Loop;
 
 namespace Supervisor.State;
@@ -14,7 +15,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
-    private readonly Channel<IReadOnlyList<ServiceRecord>> queue = Channel.CreateBounded<IReadOnlyList<ServiceRecord>>(
+    private readonly Channel<Note> queue = Channel.CreateBounded<Note>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private readonly string path;
@@ -33,26 +34,42 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         writing = Task.Run(WriteAllAsync);
     }
 
-    /// <summary>What the supervisor before this one left, or null if it left nothing behind.</summary>
-    /// <exception cref="IOException">There is something, but it cannot be read.</exception>
-    public static StateDocument? Read(string path)
+    /// <summary>What an earlier supervisor left; nothing if it shut down in order, or if the machine was booted since.</summary>
+    /// <exception cref="InvalidDataException">What is there makes no sense.</exception>
+    /// <exception cref="IOException">It cannot be read, or is for a newer program.</exception>
+    public static IReadOnlyList<ServiceRecord> Read(string path, string bootId)
     {
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, StateJson.Default.StateDocument) ?? throw new JsonException();
+            var document = JsonSerializer.Deserialize(file, StateJson.Default.StateDocument) ?? throw new JsonException("it is null");
+            if (document.Version > StateDocument.Newest)
+                throw new IOException($"{path}: was written by a newer supervisor (format {document.Version}; this one knows {StateDocument.Newest}); start that one");
+            return document.BootId == bootId ? [.. document.Services.Select(entry => entry.ToRecord())] : [];
         }
         catch (FileNotFoundException)
         {
-            return null;
+            return [];
         }
-        catch (Exception e) when (e is JsonException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"{path}: cannot be read, so it is not known whether daemons of an earlier supervisor still run; make sure that none does, and remove it", e);
+            throw new IOException(e.Message, e);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: makes no sense ({Printable.Escape(e.Message)}), so it is not known what an earlier supervisor left running; make sure that it is nothing, and remove the file", e);
         }
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services) => queue.Writer.TryWrite(services);
+    public void Save(IReadOnlyList<ServiceRecord> services) => queue.Writer.TryWrite(new(services));
+
+    /// <summary>Returns once this is written. Nothing else may be noted meanwhile.</summary>
+    public Task SaveAsync(IReadOnlyList<ServiceRecord> services)
+    {
+        var note = new Note(services);
+        queue.Writer.TryWrite(note);
+        return note.Written.Task;
+    }
 
     /// <summary>Writes what is left to write, if it can be written.</summary>
     public async ValueTask DisposeAsync()
@@ -64,16 +81,16 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
 
     private async Task WriteAllAsync()
     {
-        await foreach (var services in queue.Reader.ReadAllAsync().ConfigureAwait(false))
-            await WriteAsync(services).ConfigureAwait(false);
+        await foreach (var note in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+            await WriteAsync(note).ConfigureAwait(false);
     }
 
     /// <summary>Tries until it is written or superseded; a full disk is told once, and its end too.</summary>
-    private async Task WriteAsync(IReadOnlyList<ServiceRecord> services)
+    private async Task WriteAsync(Note note)
     {
         var delay = FirstRetry;
         var failed = false;
-        while (TryWrite(services) is { } error)
+        while (TryWrite(note.Services) is { } error)
         {
             if (!failed)
                 events.Write(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}"));
@@ -83,8 +100,9 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
             await Task.Delay(delay, time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry;
             if (queue.Reader.TryRead(out var newer))
-                services = newer;
+                note = newer;
         }
+        note.Written.TrySetResult();
         if (failed)
             events.Write(new(time.GetUtcNow(), null, "state_saved", "the state is saved again"));
     }
@@ -112,5 +130,10 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         {
             return e.Message;
         }
+    }
+
+    private sealed record Note(IReadOnlyList<ServiceRecord> Services)
+    {
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

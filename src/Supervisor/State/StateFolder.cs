@@ -29,13 +29,18 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Where its state is kept.</summary>
     public static string StateFileIn(string folder) => System.IO.Path.Combine(folder, "state.json");
 
-    /// <summary>Takes hold of it, creating what is missing.</summary>
+    /// <summary>The descriptor of the lock, for a successor.</summary>
+    public int Descriptor => (int)lockFile.DangerousGetHandle();
+
+    /// <summary>Takes hold of it, creating what is missing; or keeps hold, by the descriptor that was inherited.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
     /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
-    public static StateFolder Take(string path)
+    public static StateFolder Take(string path, int? inherited = null)
     {
         CreatePrivate(path);
-        var handle = OwnFile.OpenPrivate(System.IO.Path.Combine(path, "supervisor.lock"));
+        var handle = inherited is { } descriptor
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : OwnFile.OpenPrivate(System.IO.Path.Combine(path, "supervisor.lock"));
         if (Libc.Flock((int)handle.DangerousGetHandle(), Libc.LockExclusive | Libc.LockNonBlocking) != Libc.Ok)
         {
             using (handle)

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Supervisor.Os;
+
+/// <summary>What proc_pid_stat(5) says of a process. Linux only.</summary>
+/// <param name="IsEnded">Whether it is a zombie, or about to vanish.</param>
+/// <param name="Group">Its process group.</param>
+/// <param name="Session">Its session.</param>
+/// <param name="StartTime">When it started, in clock ticks since boot.</param>
+internal sealed record ProcessStat(bool IsEnded, int Group, int Session, string StartTime)
+{
+    // USER_HZ, which is 100 on every architecture that .NET runs on.
+    private const double TicksPerSecond = 100;
+
+    /// <summary>How long it has been running, to a hundredth of a second. The time that the machine slept counts too.</summary>
+    public TimeSpan Age
+    {
+        get
+        {
+            var uptime = ProcFiles.Text("/proc/uptime").Split(' ')[0];
+            var seconds = Number(uptime) - (Number(StartTime) / TicksPerSecond);
+            return seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Reads it; null if there is no such process.</summary>
+    public static ProcessStat? Read(int pid)
+    {
+        // The name, field 2, may hold anything, so count from its last parenthesis: state, ppid, pgrp, session, … starttime.
+        var stat = ProcFiles.Text($"/proc/{pid}/stat");
+        var fields = stat[Math.Min(stat.Length, stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields.Length < 20
+            ? null
+            : new(fields[0] is "Z" or "X", Integer(fields[2]), Integer(fields[3]), fields[19]);
+    }
+
+    private static int Integer(string field) => int.Parse(field, CultureInfo.InvariantCulture);
+
+    private static double Number(string field) => double.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}
