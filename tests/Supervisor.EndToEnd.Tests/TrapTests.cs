@@ -158,7 +158,7 @@ public sealed class TrapTests
         await deployment.ListeningAsync();
         var before = Workers();
         await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => deployment.RunAsync("status")));
-        Assert.Equal((8, 8), (before, Workers()));
+        Assert.Equal((16, 16), (before, Workers()));
 
         int Workers() => Directory.EnumerateDirectories($"/proc/{deployment.Pid}/task").Count(task => File.ReadAllText(Path.Combine(task, "comm")) == ".NET TP Worker\n");
     }
