@@ -63,7 +63,7 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
     {
         using var patience = new CancellationTokenSource(RecoveryBound);
         using var connection = await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
-        return ServiceView.AllOf(await connection.CallAsync(new("status", null, 1), patience.Token));
+        return ServiceView.AllOf(await connection.CallAsync(new("status", null, 20), patience.Token));
     }
 
     public void Dispose() => http.Dispose();

@@ -9,8 +9,10 @@ internal sealed record ServiceView(string Name, int? Pid, string Status, string?
     public bool IsWell => Status == "running" && Health is null or "healthy";
 
     /// <summary>All of an answer.</summary>
-    public static IReadOnlyList<ServiceView> AllOf(JsonElement answer) =>
-        [.. answer.GetProperty("result").GetProperty("services").EnumerateArray().Select(Of)];
+    /// <exception cref="IOException">It is an error.</exception>
+    public static IReadOnlyList<ServiceView> AllOf(JsonElement answer) => answer.TryGetProperty("result", out var result)
+        ? [.. result.GetProperty("services").EnumerateArray().Select(Of)]
+        : throw new IOException($"status was answered with {answer}");
 
     /// <summary>One.</summary>
     public static ServiceView Of(JsonElement service) => new(

@@ -90,7 +90,7 @@ internal sealed class Watcher(Run run)
             run.Findings.Largest("largest", "PSS, KiB", self.Pss());
             using var patience = new CancellationTokenSource(StatusPatience);
             using var connection = await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
-            foreach (var service in ServiceView.AllOf(await connection.CallAsync(new("status", null, 1), patience.Token)))
+            foreach (var service in ServiceView.AllOf(await connection.CallAsync(new("status", null, 20), patience.Token)))
                 LookAtRestarts(service);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidOperationException)

@@ -59,6 +59,13 @@ public sealed class BackoffTests
     }
 
     [Fact]
+    public void A_daemon_that_dies_1300_milliseconds_after_each_start_backs_off_all_the_same()
+    {
+        var gaps = CrashLoop(Unchecked, 8, lives: Seconds(1.3));
+        Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60], gaps);
+    }
+
+    [Fact]
     public void The_reset_time_is_never_shorter_than_the_delay_before_it()
     {
         var spec = Unchecked with { BackoffReset = TimeSpan.Zero };
@@ -87,12 +94,13 @@ public sealed class BackoffTests
     }
 
     /// <summary>The gaps, in seconds, between each end and the start that follows.</summary>
-    private static List<double> CrashLoop(ServiceSpec spec, int restarts)
+    private static List<double> CrashLoop(ServiceSpec spec, int restarts, TimeSpan lives = default)
     {
         var gaps = new List<double>();
         var (state, now) = (Running(spec), TimeSpan.Zero);
         for (var i = 0; i < restarts; i++)
         {
+            now += lives;
             state = After(spec, state, new Exited(state.Generation, false), now);
             var due = state.Due!.Value;
             Assert.Equal(state, After(spec, state, new Tick(), due - TimeSpan.FromTicks(1)));

@@ -26,6 +26,7 @@ internal static class UpCommand
         // The .NET runtime, as process 1, reaps every child itself, and nobody would ever learn how a daemon ended.
         if (Environment.ProcessId == 1)
             return Terminal.Fail(ExitCode.Failed, "cannot be process 1; run it under an init, for example: docker run --init");
+        Workers.StartAll();
         try
         {
             var heirlooms = line.Options.TryGetValue("inherit", out var descriptors) ? Heirlooms.Parse(descriptors) : null;

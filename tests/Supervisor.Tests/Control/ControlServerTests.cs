@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
@@ -27,7 +28,7 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        inbox.Writer.Complete();
+        inbox.Writer.TryComplete();
         await loop;
         await server!.DisposeAsync();
         folder.Dispose();
@@ -137,6 +138,108 @@ public sealed class ControlServerTests : IAsyncDisposable
         Assert.Contains("at most 1 connections", await ReadAsync(second));
     }
 
+    [Fact]
+    public async Task A_line_of_a_megabyte_is_refused_while_others_are_served()
+    {
+        Listen(new());
+        using var flood = Connect();
+        await SendUntilClosedAsync(flood, new byte[1_000_000]);
+        using var other = Connect();
+        Assert.Contains("result", await AskAsync(other, Status));
+    }
+
+    [Fact]
+    public async Task Nesting_that_is_too_deep_is_refused()
+    {
+        Listen(new());
+        using var deep = Connect();
+        Assert.Contains("-32700", await AskAsync(deep, new string('[', 60_000)));
+        Assert.Equal("", await ReadAsync(deep));
+    }
+
+    [Fact]
+    public async Task What_is_not_UTF_8_is_refused_in_what_is()
+    {
+        Listen(new());
+        using var noise = Connect();
+        await noise.SendAsync(new byte[] { 0xff, 0xfe, 0xfd, (byte)'\n' });
+        Assert.Contains("-32700", await ReadAsync(noise));
+        using var overlong = Connect();
+        await overlong.SendAsync((byte[])[.. "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\""u8, 0xc0, 0xaf, .. "\"}\n"u8]);
+        Assert.Contains("\"error\"", await ReadAsync(overlong));
+    }
+
+    [Fact]
+    public async Task Two_messages_in_one_packet_get_two_answers_in_their_order()
+    {
+        Listen(new());
+        using var client = Connect();
+        await client.SendAsync(Encoding.UTF8.GetBytes(Status + "\n" + Status.Replace(":1,", ":2,", StringComparison.Ordinal) + "\n"));
+        using var answers = new StreamReader(new NetworkStream(client));
+        Assert.Contains("\"id\":1", await answers.ReadLineAsync(Cancel).AsTask().WaitAsync(Long, Cancel));
+        Assert.Contains("\"id\":2", await answers.ReadLineAsync(Cancel).AsTask().WaitAsync(Long, Cancel));
+    }
+
+    /// <summary>In turns of 100, for the test's own descriptors are limited too.</summary>
+    [Fact]
+    public async Task After_ten_thousand_connections_the_next_one_is_served_and_nothing_is_left_of_them()
+    {
+        Listen(new());
+        for (var round = 0; round < 100; round++)
+        {
+            var crowd = Enumerable.Range(0, 100).Select(_ => Connect()).ToList();
+            crowd.ForEach(client => client.Dispose());
+        }
+        string answer;
+        do
+        {
+            using var next = Connect();
+            answer = await AskAsync(next, Status);
+        }
+        while (answer.Contains("at most 64 connections", StringComparison.Ordinal));
+        Assert.Contains("result", answer);
+    }
+
+    [Fact]
+    public async Task The_client_of_another_user_is_hung_up_on_even_if_the_mode_of_the_socket_lets_it_in()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "only root can become another user, with setpriv");
+        Listen(new());
+        const UnixFileMode everybody = (UnixFileMode)0b111_111_111;
+        File.SetUnixFileMode(folder.Path, everybody);
+        File.SetUnixFileMode(folder.File("s"), everybody);
+        const string script = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.settimeout(30); print('said', s.recv(4096))";
+        using var nobody = Process.Start(new ProcessStartInfo(
+            "/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", "python3", "-c", script, folder.File("s")])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = await nobody.StandardOutput.ReadToEndAsync(Cancel) + await nobody.StandardError.ReadToEndAsync(Cancel);
+        Assert.SkipWhen(said.Contains("env:", StringComparison.Ordinal), $"there is no python3 that everybody may run: {said}");
+        Assert.Equal("said b''\n", said);
+        using var own = Connect();
+        Assert.Contains("result", await AskAsync(own, Status));
+    }
+
+    [Fact]
+    public async Task Once_retired_it_takes_nobody_new_and_answers_whom_it_has()
+    {
+        Listen(new());
+        using var client = Connect();
+        Assert.Contains("result", await AskAsync(client, Status));
+        await server!.RetireAsync();
+        Assert.False(File.Exists(folder.File("s")));
+        Assert.ThrowsAny<SocketException>(() => Connect().Dispose());
+        Assert.Contains("result", await AskAsync(client, Status));
+    }
+
+    [Fact]
+    public async Task Who_asks_when_the_loop_has_ended_is_told_so()
+    {
+        Listen(new());
+        inbox.Writer.Complete();
+        using var client = Connect();
+        Assert.Contains("the supervisor has shut down", await AskAsync(client, Status));
+    }
+
     private static Reply Nothing { get; } = new(new(new(1, "", default), []));
 
     private void Listen(ControlLimits limits) => server = new(folder.File("s"), inbox.Writer, TimeProvider.System, limits);
@@ -157,6 +260,21 @@ public sealed class ControlServerTests : IAsyncDisposable
                 asked.Reply.TrySetResult(Nothing);
             else
                 waits.Writer.TryWrite(asked.Reply);
+        }
+    }
+
+    /// <summary>The other side may close before all is sent, and may not.</summary>
+    private static async Task SendUntilClosedAsync(Socket client, byte[] bytes)
+    {
+        try
+        {
+            await client.SendAsync(bytes, Cancel);
+            while (await client.ReceiveAsync(new byte[4096], Cancel).AsTask().WaitAsync(Long, Cancel) > 0)
+                continue;
+        }
+        catch (SocketException)
+        {
+            // Closed, which is what was to be seen.
         }
     }
 
