@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -38,7 +39,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
         var config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
-        var edges = new LoopEdges(tampering.Host(machine), this, this, this, this, tampering.Time(Clock));
+        var edges = new LoopEdges(tampering.Host(machine), this, this, this, this, NoGuard.Instance, tampering.Time(Clock));
         loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox);
     }
 

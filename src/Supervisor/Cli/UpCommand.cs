@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -19,9 +20,6 @@ internal static class UpCommand
     {
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
-        // The .NET runtime, as process 1, reaps every child itself, and nobody would ever learn how a daemon ended.
-        if (Environment.ProcessId == 1)
-            return Terminal.Fail(ExitCode.Failed, "cannot be process 1; run it under an init, for example: docker run --init");
         try
         {
             using var folder = StateFolder.Take(config.StateDir);
@@ -55,7 +53,8 @@ internal static class UpCommand
         await using var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time);
         using var prober = new HttpProber();
         using var alerts = new AlertSender(config, inbox.Writer, events, time);
-        var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, time);
+        using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, guard, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         using var loop = new SupervisorLoop(config, self, edges, inbox);
         ready();

@@ -1,4 +1,5 @@
 using Supervisor.Alerts;
+using Supervisor.Guard;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -12,4 +13,5 @@ internal sealed record LoopEdges(
     IAlerts Alerts,
     IEventSink Events,
     IStateStore State,
+    IGuard Guard,
     TimeProvider Time);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Kernel;
 using Supervisor.State;
 
@@ -26,6 +27,7 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly OwnCommands commands;
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
+    private readonly GuardReport guard;
 
     public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox)
     {
@@ -39,6 +41,7 @@ internal sealed class SupervisorLoop : IDisposable
         driver = new(clock, edges, new EffectRunner(config, edges, reaper, inbox.Writer), reaper, chronicle);
         commands = new(edges.Host, reaper);
         shutdown = new(services, driver, reaper, chronicle);
+        guard = new(edges.Guard, services);
         desk = new(services, driver, shutdown, new StatusReporter(self), () => clock.Now);
     }
 
@@ -136,8 +139,16 @@ internal sealed class SupervisorLoop : IDisposable
         desk.Settle();
         if (driver.TakeChanged())
             edges.State.Save([.. services.All.Select(service => new ServiceRecord(service.Name, service.State, service.StartTime))]);
-        clock.WakeAt(reaper.IsWaitingForGroups ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
+        var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
+        TimeSpan? groupsDue = reaper.IsWaitingForGroups ? clock.Now + GroupPatience : null;
+        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue));
     }
 
-    private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
+    private static TimeSpan? Earliest(params ReadOnlySpan<TimeSpan?> times)
+    {
+        TimeSpan? earliest = null;
+        foreach (var time in times)
+            earliest = earliest <= time ? earliest : time ?? earliest;
+        return earliest;
+    }
 }

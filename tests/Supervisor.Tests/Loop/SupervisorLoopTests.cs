@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -42,7 +43,7 @@ public sealed class SupervisorLoopTests
     {
         private static readonly Nobody Instance = new();
 
-        public static LoopEdges Edges { get; } = new(Instance, Instance, Instance, Instance, Instance, new FakeTimeProvider());
+        public static LoopEdges Edges { get; } = new(Instance, Instance, Instance, Instance, Instance, NoGuard.Instance, new FakeTimeProvider());
 
         public SpawnResult Spawn(SpawnRequest request) => new(0, "no");
 
