@@ -20,6 +20,19 @@ public sealed class SystemdTests
     }
 
     [Fact]
+    public async Task Systemd_may_be_replaced_under_it()
+    {
+        await using var machine = await SystemdMachine.BootAsync("WatchdogSec=2", ("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000")));
+        await machine.SupervisorAsync("wait");
+        var (supervisor, daemon) = (await machine.PropertyAsync("MainPID"), await machine.PidAsync("a"));
+        await machine.RunAsync("systemctl", "daemon-reexec");
+        await machine.DoAsync("sleep", "4");
+        Assert.Equal(0, (await machine.SupervisorAsync("stop", "b")).ExitCode);
+        await Commands.UntilAsync(() => machine.PropertyAsync("StatusText"), text => text == "1 of 1 service is well");
+        Assert.Equal((supervisor, "0", daemon), (await machine.PropertyAsync("MainPID"), await machine.PropertyAsync("NRestarts"), await machine.PidAsync("a")));
+    }
+
+    [Fact]
     public async Task A_stop_leaves_nothing_and_gives_grace_and_a_restart_starts_anew()
     {
         await using var machine = await SystemdMachine.BootAsync("", ("a", Shell("trap 'echo graceful >> end; exit' TERM; while :; do sleep 0.1; done")));
