@@ -33,15 +33,15 @@ public sealed class InstallTests
     {
         Assert.SkipUnless(Commands.Exist("systemd-analyze"), "systemd-analyze is not installed (Debian: apt install systemd)");
         await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With(("stop_timeout", "25s"))));
-        foreach (var scope in new string[][] { ["--system"], ["--user"] })
+        foreach (var scope in new[] { "--system", "--user" })
         {
-            var unit = await deployment.RunAsync(["install", "systemd", .. scope.Where(option => option == "--user")]);
+            var unit = await deployment.RunAsync(scope == "--user" ? ["install", "systemd", scope] : ["install", "systemd"]);
             Assert.Equal((0, ""), (unit.ExitCode, unit.Error));
             Assert.Contains("TimeoutStopSec=35\n", unit.Output, StringComparison.Ordinal);
             var file = Path.Combine(deployment.Folder, "supervisor.service");
             await File.WriteAllTextAsync(file, unit.Output, Cancel);
-            var verified = await Commands.RunAsync("systemd-analyze", [.. scope, "verify", file]);
-            Assert.SkipWhen(verified.Error.Contains("Failed to initialize manager", StringComparison.Ordinal), verified.Error);
+            var verified = await Commands.RunAsync("env", $"XDG_RUNTIME_DIR={deployment.Folder}", "systemd-analyze", scope, "verify", file);
+            Assert.DoesNotContain("Failed to", verified.Error, StringComparison.Ordinal);
             // It may find fault with other units of this machine.
             Assert.DoesNotContain("supervisor.service", verified.Error, StringComparison.Ordinal);
         }
