@@ -1,5 +1,6 @@
 using Supervisor;
 using Supervisor.Cli;
+using Supervisor.Guard;
 using Supervisor.Os;
 
 if (OperatingSystem.IsWindows())
@@ -17,12 +18,14 @@ try
         _ when line.Has("version") => Say($"supervisor {ProgramVersion.Current}\n"),
         _ when line.Has("help") => Say(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
         { Verb.Name: "up" } when line.Has("detach") => await DetachCommand.RunAsync(line),
+        { Verb.Name: "up" } when Environment.ProcessId == 1 => FirstProcess.Run(args),
         { Verb.Name: "up" } => await UpCommand.RunAsync(line, time),
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "check" } => CheckCommand.Run(line),
+        { Verb.Name: "install" } => InstallCommand.Run(line),
         _ => await ChangeCommand.RunAsync(line),
     };
 }

@@ -23,6 +23,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     public string ConfigurationFile => Path.Combine(Folder, "supervisor.json");
 
+    public string StateFile => Path.Combine(Folder, ".supervisor", "state.json");
+
     public int Pid => process!.Id;
 
     /// <summary>Whether the supervisor has ended, and how.</summary>
@@ -97,6 +99,14 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     public async Task<int> PidAsync(string name) => (await StatusAsync(name)).GetProperty("pid").GetInt32();
+
+    /// <summary>Edits the configuration's services.</summary>
+    public void Rewrite(Action<JsonObject> edit)
+    {
+        var configuration = JsonNode.Parse(File.ReadAllText(ConfigurationFile))!;
+        edit(configuration["services"]!.AsObject());
+        File.WriteAllText(ConfigurationFile, configuration.ToJsonString());
+    }
 
     /// <summary>Sends the supervisor a signal.</summary>
     public void Signal(string signal) => Signals.Send(Pid, signal);

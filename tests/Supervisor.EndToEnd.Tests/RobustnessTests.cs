@@ -21,55 +21,6 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task After_its_own_SIGKILL_no_second_copy_is_started()
-    {
-        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
-        var pid = await deployment.PidAsync("a");
-        deployment.Signal("KILL");
-        await deployment.EndedAsync();
-        Assert.True(Signals.IsAlive(pid));
-        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
-        var second = await deployment.RunAsync("up");
-        Signals.Send(-pid, "KILL");
-        Assert.Equal(1, second.ExitCode);
-        Assert.Contains($"a (pid {pid})", second.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Killed_at_the_very_moment_of_a_start_it_leaves_nothing_that_the_next_one_does_not_know()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere only what was recorded is known");
-        for (var round = 0; round < 10; round++)
-        {
-            await using var deployment = Deployment.Of(("a", Shell("echo $$ > pid; exec sleep 1000")));
-            deployment.Start();
-            var pid = await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
-            deployment.Signal("KILL");
-            await deployment.EndedAsync();
-            var second = await deployment.RunAsync("up");
-            Signals.Send(-pid, "KILL");
-            Assert.Equal(1, second.ExitCode);
-            Assert.Contains($"a (pid {pid})", second.Error, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task What_is_left_of_a_group_whose_leader_has_died_meanwhile_is_named_too()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere only leaders are recorded");
-        await using var deployment = await Deployment.Of(("a", Shell("sleep 1000 & echo $! > child; wait"))).StartHealthyAsync();
-        var child = await ReadPidAsync(Path.Combine(deployment.Folder, "child"));
-        var leader = await deployment.PidAsync("a");
-        deployment.Signal("KILL");
-        await deployment.EndedAsync();
-        Signals.Send(leader, "KILL");
-        var second = await deployment.RunAsync("up");
-        Signals.Send(child, "KILL");
-        Assert.Equal(1, second.ExitCode);
-        Assert.Contains($"a (pid {child})", second.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_state_file_that_makes_no_sense_does_not_stop_the_start()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere it is all that is known");

@@ -64,6 +64,14 @@ public sealed class InvariantTests
     public void A_status_that_is_not_true_is_noticed() =>
         AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
 
+    [Fact]
+    public void A_successor_that_is_told_nothing_is_noticed() =>
+        AssertNoticed(Invariant.NothingForgotten, new() { Saved = _ => [] });
+
+    [Fact]
+    public void A_successor_that_sees_no_marks_starts_second_ones_which_is_noticed() =>
+        AssertNoticed(Invariant.NeverTwo, new() { Host = host => new TamperedHost(host) { ForgetsProcesses = true } });
+
     /// <summary>Within a few runs, and whatever else is noticed in others: one sabotage may break several invariants.</summary>
     private static void AssertNoticed(Invariant invariant, Tampering tampering)
     {
@@ -116,6 +124,8 @@ public sealed class InvariantTests
 
         public bool TakesStrangersForChildren { get; init; }
 
+        public bool ForgetsProcesses { get; init; }
+
         public SpawnResult Spawn(SpawnRequest request) => host.Spawn(request);
 
         public void Kill(int pid, string signal)
@@ -139,7 +149,13 @@ public sealed class InvariantTests
 
         public bool IsGroupGone(int group) => LiesAboutGroups || host.IsGroupGone(group);
 
-        public IReadOnlyList<int> Children() => TakesStrangersForChildren ? [1] : host.Children();
+        public IReadOnlyList<int> Descendants() => TakesStrangersForChildren ? [1] : host.Descendants();
+
+        public bool IsChild(int pid) => host.IsChild(pid);
+
+        public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes) => host.Adopt(processes);
+
+        public IReadOnlyList<Bearer> Bearers() => ForgetsProcesses ? [] : host.Bearers();
 
         public string? StartTimeOf(int pid) => host.StartTimeOf(pid);
     }

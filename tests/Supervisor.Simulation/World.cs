@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -45,7 +46,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
         config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
-        edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, tampering.Time(Clock));
+        edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, NoGuard.Instance, tampering.Time(Clock));
     }
 
     public SimulatedClock Clock { get; } = new();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Supervisor.Configuration;
 using Supervisor.Configuration.Values;
 using Supervisor.Upgrade;
 
@@ -88,6 +89,8 @@ internal sealed class CommandLineParser
             throw new UsageException($"--ready-fd: '{number}' is not a descriptor number");
         if (line.Options.TryGetValue("inherit", out var heirlooms) && Heirlooms.Parse(heirlooms) is null)
             throw new UsageException($"--inherit: '{heirlooms}' are not two descriptor numbers");
+        if (line.Options.TryGetValue("name", out var name) && !ServiceName.IsValid(name))
+            throw new UsageException($"--name: '{name}' cannot be the name of a unit; {ServiceName.Rule}");
     }
 
     /// <summary>A day is the longest that the supervisor lets anybody wait.</summary>
@@ -103,12 +106,22 @@ internal sealed class CommandLineParser
     {
         if (verb.Names == NamesRule.None && line.Names.Count > 0)
             throw new UsageException($"'{verb.Name}' takes no service name; it is called: {verb.Usage}");
+        if (verb.Names == NamesRule.Choice)
+            CheckChoice(line, verb);
         if (verb.Names == NamesRule.NamesOrAll && line.Names.Count == 0 && !line.Has("all"))
             throw new UsageException($"'{verb.Name}' needs a service name, or --all for every one");
         if (line.Names.Count > 0 && line.Has("all"))
             throw new UsageException($"'{verb.Name}' takes names or --all, not both");
     }
 
-    private static UsageException Unknown(string kind, string word, IEnumerable<string> known) =>
-        new($"unknown {kind} '{word}'{(Nearest.To(word, known) is { } nearest ? $"; did you mean '{nearest}'?" : "; see supervisor --help")}");
+    private static void CheckChoice(CommandLine line, Verb verb)
+    {
+        if (line.Names.FirstOrDefault(name => !verb.Choices.Contains(name)) is { } word)
+            throw Unknown("word", word, verb.Choices, $"; it is called: {verb.Usage}");
+        if (line.Names.Count != 1)
+            throw new UsageException($"'{verb.Name}' needs one of {string.Join(", ", verb.Choices)}; it is called: {verb.Usage}");
+    }
+
+    private static UsageException Unknown(string kind, string word, IEnumerable<string> known, string otherwise = "; see supervisor --help") =>
+        new($"unknown {kind} '{word}'{(Nearest.To(word, known) is { } nearest ? $"; did you mean '{nearest}'?" : otherwise)}");
 }

@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -23,9 +24,6 @@ internal static class UpCommand
         ProgramPath.Note();
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
-        // The .NET runtime, as process 1, reaps every child itself, and nobody would ever learn how a daemon ended.
-        if (Environment.ProcessId == 1)
-            return Terminal.Fail(ExitCode.Failed, "cannot be process 1; run it under an init, for example: docker run --init");
         Workers.StartAll();
         try
         {
@@ -78,7 +76,8 @@ internal static class UpCommand
         using var prober = new HttpProber();
         var commands = new CommandRunner(inbox.Writer, time);
         using var alerts = new AlertSender(config, commands, events, time);
-        var edges = new LoopEdges(host, prober, alerts, events, state, new Successor(config, commands, inbox.Writer), time);
+        using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        var edges = new LoopEdges(host, prober, alerts, events, state, new Successor(config, commands, inbox.Writer), guard, time);
         using var loop = new SupervisorLoop(config, new(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow()), edges, inbox, inherited);
         SayReady(line);
         loop.Start();

@@ -18,7 +18,11 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
         new("check", NamesRule.None, ["successor"], "validate the configuration and print every problem"),
+        new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
     ];
+
+    /// <summary>The words of which it takes one, in place of service names.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
 
     /// <summary>How it is called.</summary>
     public string Usage => string.Join(' ', new[] { "supervisor [-c FILE]", Name, NamesUsage, OptionsUsage }.Where(part => part.Length > 0));
@@ -28,6 +32,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         NamesRule.None => "",
         NamesRule.Optional => "[NAME...]",
         NamesRule.NamesOrAll => "NAME...|--all",
+        NamesRule.Choice => string.Join('|', Choices),
     };
 
     private string OptionsUsage =>
@@ -45,4 +50,7 @@ internal enum NamesRule
 
     /// <summary>All must be said.</summary>
     NamesOrAll,
+
+    /// <summary>It takes no service, but one of a few words.</summary>
+    Choice,
 }

@@ -7,8 +7,12 @@ namespace Supervisor.Configuration;
 /// <param name="Content">What is in it.</param>
 /// <param name="Mode">Who may read and write it.</param>
 /// <param name="IsTrusted">Whether it belongs to us, or to root.</param>
-internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool IsTrusted)
+/// <param name="IsFolderTrusted">Whether nobody but us and root can put another file, or another program, in its place.</param>
+internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool IsTrusted, bool IsFolderTrusted)
 {
+    /// <summary>What lets others than the owner write.</summary>
+    public const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     /// <summary>The smallest configuration, to be shown where there is none.</summary>
     public const string Example = """{"services": {"NAME": {"cmd": ["PROGRAM", "ARGUMENT"]}}}""";
 
@@ -40,7 +44,14 @@ internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         return RandomAccess.GetLength(file) > MaxBytes
             ? Fail(problems, "is larger than 1 MB; is it a configuration?")
-            : new(ReadContent(file), File.GetUnixFileMode(file), FileOwner.IsTrusted(file));
+            : new(ReadContent(file), File.GetUnixFileMode(file), FileOwner.IsTrusted(file), IsTrustedFolder(Path.GetDirectoryName(Path.GetFullPath(path))!));
+    }
+
+    /// <summary>The sticky bit, as on /tmp, keeps others from replacing what is not theirs.</summary>
+    private static bool IsTrustedFolder(string path)
+    {
+        var mode = File.GetUnixFileMode(path);
+        return ((mode & OthersWrite) == 0 || mode.HasFlag(UnixFileMode.StickyBit)) && FileOwner.IsTrustedFolder(path);
     }
 
     private static byte[] ReadContent(SafeFileHandle file)

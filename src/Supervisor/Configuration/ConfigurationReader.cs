@@ -6,8 +6,6 @@ namespace Supervisor.Configuration;
 /// <summary>Reads configuration files.</summary>
 internal static class ConfigurationReader
 {
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     /// <summary>Reads and validates a whole file, reporting every problem at once.</summary>
     public static ConfigurationResult<SupervisorConfig> Load(string path)
     {
@@ -15,7 +13,7 @@ internal static class ConfigurationReader
         if (ConfigurationFile.Read(path, problems) is not { } file)
             return Fail<SupervisorConfig>(problems);
         if (Environment.IsPrivilegedProcess)
-            CheckTrust(file.Mode, file.IsTrusted, problems);
+            CheckTrust(file, problems);
         return Parse(path, file.Content, problems);
     }
 
@@ -35,13 +33,15 @@ internal static class ConfigurationReader
             : Fail<string>(problems);
     }
 
-    /// <summary>Reports what lets somebody else choose what root runs: a mode, or an owner, who can always write.</summary>
-    internal static void CheckTrust(UnixFileMode mode, bool isTrusted, ProblemList problems)
+    /// <summary>Reports what lets somebody else choose what root runs: a mode, an owner, who can always write, or a folder.</summary>
+    internal static void CheckTrust(ConfigurationFile file, ProblemList problems)
     {
-        if (!isTrusted)
+        if (!file.IsTrusted)
             problems.Add("belongs to another user, who could make root run anything; chown root it");
-        if ((mode & OthersWrite) != 0)
+        if ((file.Mode & ConfigurationFile.OthersWrite) != 0)
             problems.Add("can be written by others, who could make root run anything; chmod go-w it");
+        if (!file.IsFolderTrusted)
+            problems.Add("lies in a folder that others may write, who could put another file in its place; chown root and chmod go-w the folder");
     }
 
     private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>

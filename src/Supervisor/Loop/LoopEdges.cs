@@ -1,4 +1,5 @@
 using Supervisor.Alerts;
+using Supervisor.Guard;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -14,4 +15,5 @@ internal sealed record LoopEdges(
     IEventSink Events,
     IStateStore State,
     ISuccessor Successor,
+    IGuard Guard,
     TimeProvider Time);

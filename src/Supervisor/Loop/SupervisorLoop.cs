@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Guard;
 using Supervisor.Kernel;
 using Supervisor.State;
 
@@ -28,6 +29,7 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
     private readonly Handover handover;
+    private readonly GuardReport guard;
 
     /// <param name="config">What to supervise.</param>
     /// <param name="self">Who does it.</param>
@@ -48,6 +50,7 @@ internal sealed class SupervisorLoop : IDisposable
         commands = new(edges.Host, reaper);
         shutdown = new(services, driver, reaper, chronicle);
         handover = new(edges.Successor, chronicle);
+        guard = new(edges.Guard, services);
         desk = new(services, driver, shutdown, handover, new StatusReporter(self), () => clock.Now);
     }
 
@@ -156,7 +159,9 @@ internal sealed class SupervisorLoop : IDisposable
         services.Forget();
         if (driver.TakeChanged())
             edges.State.Save(Records());
-        clock.WakeAt(reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? Earlier(driver.NextDue, clock.Now + GroupPatience) : driver.NextDue);
+        var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
+        TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;
+        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue));
     }
 
     /// <summary>What the next supervisor has to know.</summary>
@@ -167,5 +172,11 @@ internal sealed class SupervisorLoop : IDisposable
             .Where(record => record.Pid is not null)
             .Select(record => new ManagedService(record.Stop.ToConfig(record.Name)) { IsRetired = true });
 
-    private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
+    private static TimeSpan? Earliest(params ReadOnlySpan<TimeSpan?> times)
+    {
+        TimeSpan? earliest = null;
+        foreach (var time in times)
+            earliest = earliest <= time ? earliest : time ?? earliest;
+        return earliest;
+    }
 }

@@ -9,14 +9,11 @@ internal static class InheritedEnvironment
     private static readonly string[] Ours = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 
     /// <summary>Each variable as <c>NAME=value</c>.</summary>
-    public static string[] Read() => [.. ReadAll().Where(variable => !Ours.Contains(variable[..variable.IndexOf('=', 1)]))];
+    public static string[] Read() => [.. Whole().Where(variable => !Ours.Contains(variable[..variable.IndexOf('=', 1)]))];
 
-    /// <summary>The same with what is meant for the supervisor alone, for a supervisor.</summary>
-    public static string[] ReadAll() =>
-    [
-        .. from DictionaryEntry variable in Environment.GetEnvironmentVariables()
-           select $"{variable.Key}={variable.Value}",
-    ];
+    /// <summary>The same with what is meant for the supervisor alone, for one that takes this one's place.</summary>
+    public static string[] Whole() =>
+        [.. from DictionaryEntry variable in Environment.GetEnvironmentVariables() select $"{variable.Key}={variable.Value}"];
 
     /// <summary>The same with variables added or replaced.</summary>
     public static string[] With(IEnumerable<string> environment, IReadOnlyDictionary<string, string> more) =>

@@ -65,8 +65,8 @@ internal static unsafe class Spawner
     private static void SetActions(byte* actions, SpawnRequest request, int output)
     {
         Check(Libc.ActionsAddOpen(actions, 0, "/dev/null", Libc.ReadOnly, 0));
-        Check(Libc.ActionsAddDup2(actions, output, 1));
-        Check(Libc.ActionsAddDup2(actions, output, 2));
+        for (var descriptor = 1; descriptor <= 2; descriptor++)
+            Check(Libc.ActionsAddDup2(actions, request.KeepsOutput ? descriptor : output, descriptor));
         if (request.ExtraDescriptor is { } extra)
             Check(Libc.ActionsAddDup2(actions, extra, 3));
         if (Platform.Current.SpawnCloseOnExecDefault == 0)

@@ -26,7 +26,7 @@ internal sealed class Successor(SupervisorConfig config, CommandRunner commands,
     public static unsafe string Execute(string configFile, Heirlooms heirlooms)
     {
         using var argv = new NativeStrings(["supervisor", "-c", configFile, "up", "--inherit", heirlooms.ToString()]);
-        using var envp = new NativeStrings(InheritedEnvironment.ReadAll());
+        using var envp = new NativeStrings(InheritedEnvironment.Whole());
         heirlooms.SetClosing(false);
         // What comes until the successor is ready to be told waits, instead of ending it.
         SignalInlet.Block();

@@ -102,7 +102,7 @@ public sealed class AlertSenderTests
         await RunAsync();
     }
 
-    private AlertSender SenderOf(SupervisorConfig config) => new(config, inbox.Writer, events, time);
+    private AlertSender SenderOf(SupervisorConfig config) => new(config, new(inbox.Writer, time), events, time);
 
     private async Task<Message.RunCommand> RunAsync() =>
         Assert.IsType<Message.RunCommand>(await inbox.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel));

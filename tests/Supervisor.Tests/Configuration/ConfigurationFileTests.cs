@@ -110,6 +110,22 @@ public sealed partial class ConfigurationFileTests : IDisposable
         Assert.Equal(expected, Read.Lines(ConfigurationReader.Load(file)));
     }
 
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead | UnixFileMode.OtherRead, false)]
+    [InlineData(UnixFileMode.GroupWrite, true)]
+    [InlineData(UnixFileMode.OtherWrite, true)]
+    [InlineData(UnixFileMode.OtherWrite | UnixFileMode.StickyBit, false)]
+    public void Root_refuses_what_lies_where_others_may_put_something_else(UnixFileMode mode, bool isRefused)
+    {
+        var file = _folder.Write("f.json", Good);
+        File.SetUnixFileMode(_folder.Path, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        string[] expected = isRefused && Environment.IsPrivilegedProcess
+            ? [$"{file}: lies in a folder that others may write, who could put another file in its place; chown root and chmod go-w the folder"]
+            : [];
+        Assert.Equal(expected, Read.Lines(ConfigurationReader.Load(file)));
+    }
+
     private static void AssertProblem(string file, string message) =>
         Assert.Equal([$"{file}: {message}"], Read.Lines(ConfigurationReader.Load(file)));
 

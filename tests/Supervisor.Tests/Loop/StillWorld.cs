@@ -1,17 +1,19 @@
 using Microsoft.Extensions.Time.Testing;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
+using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
+using Supervisor.Upgrade;
 
 namespace Supervisor.Tests.Loop;
 
 /// <summary>A world in which nothing happens and nothing can be started, unless a test wants it otherwise.</summary>
-internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateStore
+internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateStore, ISuccessor
 {
-    public LoopEdges Edges => new(this, this, this, this, this, Time);
+    public LoopEdges Edges => new(this, this, this, this, this, this, NoGuard.Instance, Time);
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -30,7 +32,15 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
 
     public bool IsGroupGone(int group) => true;
 
-    public IReadOnlyList<int> Children() => [];
+    public IReadOnlyList<int> Descendants() => [];
+
+    public IReadOnlyList<Bearer> Bearers() => [];
+
+    public bool IsChild(int pid) => false;
+
+    public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes)
+    {
+    }
 
     public string? StartTimeOf(int pid) => null;
 
@@ -39,6 +49,10 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
     public void Send(AlertNotice notice) => Notices.Add(notice);
 
     public void Write(EventRecord record)
+    {
+    }
+
+    public void Try()
     {
     }
 

@@ -110,7 +110,7 @@ public sealed class SupervisorLoopTests
     private SupervisorLoop LoopOf(StillWorld world, params IEnumerable<ServiceSpec> specs)
     {
         var services = specs.Select(spec => new ServiceConfig { Spec = spec, Cmd = ["/bin/sh"], WorkingDir = "/" });
-        return new(new() { File = "/f.json", LogDir = "/", StateDir = "/", Services = [.. services] }, new(1, "", default), world.Edges, inbox);
+        return new(new() { File = "/f.json", LogDir = "/", StateDir = "/", Services = [.. services] }, new(1, "", default), world.Edges, inbox, []);
     }
 
     private Task<Reply> Ask(Request request)

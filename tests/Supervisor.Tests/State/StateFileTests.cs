@@ -56,10 +56,14 @@ public sealed partial class StateFileTests : IDisposable
     [InlineData("[]")]
     [InlineData("")]
     public void What_makes_no_sense_is_not_taken_for_nothing(string text) =>
-        Assert.Contains("make sure that none does", Assert.Throws<IOException>(() => StateFile.Read(folder.Write("state.json", text))).Message);
+        Assert.Contains("makes no sense", Assert.Throws<InvalidDataException>(() => StateFile.Read(folder.Write("state.json", text), "boot")).Message);
 
     [Fact]
-    public void What_is_not_there_is_nothing() => Assert.Null(StateFile.Read(folder.File("state.json")));
+    public void What_a_newer_program_has_written_is_not_read() =>
+        Assert.Contains("was written by a newer supervisor", Assert.Throws<IOException>(() => StateFile.Read(folder.Write("state.json", """{"version":99,"boot_id":"boot","services":[]}"""), "boot")).Message);
+
+    [Fact]
+    public void What_is_not_there_is_nothing() => Assert.Empty(StateFile.Read(folder.File("state.json"), "boot"));
 
     // mkfifo(3): 0, or -1 and errno.
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]

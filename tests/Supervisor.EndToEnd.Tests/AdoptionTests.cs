@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>The supervisor dies, and nobody notices.</summary>
+public sealed class AdoptionTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task After_its_own_SIGKILL_the_next_start_goes_on_with_everything()
+    {
+        await using var deployment = await Deployment.Of(
+            ("a", Shell("exec sleep 1000").With(("backoff_initial", "10ms"))),
+            ("b", Shell("exec sleep 1000")),
+            ("idle", Shell("exec sleep 1000"))).StartHealthyAsync();
+        await deployment.RunAsync("stop", "idle");
+        Signals.Send(await deployment.PidAsync("a"), "KILL");
+        await deployment.SaidAsync("a: restarting");
+        await deployment.RunAsync("wait", "a");
+        var (a, b) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"));
+        await KillAsync(deployment);
+        Assert.True(Signals.IsAlive(a) && Signals.IsAlive(b));
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+
+        await deployment.StartHealthyAsync();
+
+        Assert.Equal((a, b), (await deployment.PidAsync("a"), await deployment.PidAsync("b")));
+        Assert.Equal(1, (await deployment.StatusAsync("a")).GetProperty("restarts").GetInt32());
+        Assert.Equal("stopped", (await deployment.StatusAsync("idle")).GetProperty("status").GetString());
+        Signals.Send(a, "KILL");
+        await deployment.SaidAsync($"a: ended, exit status unknown (pid {a})");
+        await deployment.SaidAsync("a: restarting in 20ms (restart 2 in a row)");
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.False(Signals.IsAlive(b));
+        await deployment.EndedAsync();
+        await deployment.StartHealthyAsync();
+        Assert.Equal("running", (await deployment.StatusAsync("idle")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_process_that_ended_while_nobody_looked_is_restarted_and_its_group_is_gone_first()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a group without its leader cannot be proven to be ours");
+        await using var deployment = await Deployment.Of(("a", Shell("sleep 1000 & echo $! > child; wait").With(("backoff_initial", "10ms")))).StartHealthyAsync();
+        var child = await ReadPidAsync(Path.Combine(deployment.Folder, "child"));
+        var leader = await deployment.PidAsync("a");
+        await KillAsync(deployment);
+        Signals.Send(leader, "KILL");
+        Assert.True(Signals.IsAlive(child));
+
+        await deployment.StartHealthyAsync();
+
+        Assert.False(Signals.IsAlive(child));
+        Assert.NotEqual(leader, await deployment.PidAsync("a"));
+        Assert.Equal(1, (await deployment.StatusAsync("a")).GetProperty("restarts").GetInt32());
+    }
+
+    [Fact]
+    public async Task Killed_at_the_very_moment_of_a_start_it_leaves_nothing_that_the_next_one_does_not_know()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere only what was recorded is known");
+        for (var round = 0; round < 10; round++)
+        {
+            await using var deployment = Deployment.Of(("a", Shell("echo $$ > pid; exec sleep 1000")));
+            deployment.Start();
+            var pid = await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
+            await KillAsync(deployment);
+            await deployment.StartHealthyAsync();
+            Assert.Equal(pid, await deployment.PidAsync("a"));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_configured_anew_meanwhile_is_restarted_and_what_is_configured_no_more_is_stopped()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000")), ("c", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var (a, b, c) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"), await deployment.PidAsync("c"));
+        await KillAsync(deployment);
+        deployment.Rewrite(services =>
+        {
+            services["b"] = Shell("exec sleep 2000");
+            services.Remove("c");
+        });
+
+        await deployment.StartHealthyAsync();
+        await deployment.SaidAsync("c: stopped");
+
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        Assert.NotEqual(b, await deployment.PidAsync("b"));
+        Assert.Contains(deployment.Lines, line => line.EndsWith("b: its configuration has changed since it was started", StringComparison.Ordinal));
+        Assert.False(Signals.IsAlive(b) || Signals.IsAlive(c));
+        Assert.DoesNotContain("c ", (await deployment.RunAsync("status")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("start_time", "1")]
+    [InlineData("boot_id", "another")]
+    public async Task A_forged_or_stale_record_leads_to_no_signal(string key, string value)
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000").With(("backoff_initial", "10ms")))).StartHealthyAsync();
+        using var stranger = System.Diagnostics.Process.Start("sleep", "1000");
+        await KillAsync(deployment);
+        var state = JsonNode.Parse(await File.ReadAllTextAsync(deployment.StateFile, Cancel))!;
+        var entry = state["services"]![0]!;
+        Signals.Send(entry["phase"]!["pid"]!.GetValue<int>(), "KILL");
+        entry["phase"]!["pid"] = stranger.Id;
+        (key == "boot_id" ? state : entry)[key] = value;
+        await File.WriteAllTextAsync(deployment.StateFile, state.ToJsonString(), Cancel);
+
+        await deployment.StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+
+        Assert.False(stranger.HasExited);
+        stranger.Kill();
+    }
+
+    [Fact]
+    public async Task Where_the_record_contradicts_what_is_found_no_second_one_is_started()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nothing can be found");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        await KillAsync(deployment);
+        var state = JsonNode.Parse(await File.ReadAllTextAsync(deployment.StateFile, Cancel))!;
+        state["services"]![0]!["phase"]!["pid"] = 4_000_000;
+        await File.WriteAllTextAsync(deployment.StateFile, state.ToJsonString(), Cancel);
+
+        var second = await deployment.RunAsync("up");
+
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"a (pid {pid})", second.Error, StringComparison.Ordinal);
+        Assert.Single(second.Error.TrimEnd().Split('\n'));
+        Assert.True(Signals.IsAlive(pid));
+        Signals.Send(-pid, "KILL");
+    }
+
+    [Fact]
+    public async Task What_nonsense_in_the_record_hides_is_found_by_its_mark()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the record is all that is known");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        await KillAsync(deployment);
+        await File.WriteAllTextAsync(deployment.StateFile, "{", Cancel);
+
+        await deployment.StartHealthyAsync();
+
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+        Assert.Contains(deployment.Lines, line => line.Contains("makes no sense", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_shutdown_that_was_cut_short_leaves_no_wish_behind()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("trap '' TERM; while :; do sleep 0.1; done").With(("stop_timeout", "60s"))), ("b", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var a = await deployment.PidAsync("a");
+        deployment.Signal("TERM");
+        await deployment.SaidAsync("b: stopped");
+        await KillAsync(deployment);
+
+        deployment.Start();
+        await deployment.ListeningAsync();
+        await deployment.RunAsync("wait", "b");
+        Assert.Equal("running", (await deployment.StatusAsync("b")).GetProperty("status").GetString());
+        Signals.Send(-a, "KILL");
+        Assert.Equal(0, (await deployment.RunAsync("wait")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_stray_of_an_adopted_daemon_does_not_outlive_the_shutdown()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere strays cannot be seen");
+        await using var deployment = await Deployment.Of(("a", Shell("setsid sh -c 'echo $$ > stray; exec sleep 1000' & exec sleep 1000"))).StartHealthyAsync();
+        var stray = await ReadPidAsync(Path.Combine(deployment.Folder, "stray"));
+        await KillAsync(deployment);
+        await deployment.StartHealthyAsync();
+        Assert.True(Signals.IsAlive(stray));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.False(Signals.IsAlive(stray));
+    }
+
+    private static async Task KillAsync(Deployment deployment)
+    {
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+    }
+}

@@ -1,0 +1,35 @@
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>A supervisor that is not root's, on a machine where there is root.</summary>
+public sealed class UnprivilegedTests
+{
+    [Fact]
+    public async Task It_works_and_serves_its_user_and_root_only()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        var trial = await As(65533, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        await Commands.RunAsync("chown", "-R", "65533:65533", deployment.Folder);
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+
+        var up = await As(65533, [.. supervisor, "up", "-d"]);
+        Assert.Equal((0, ""), (up.ExitCode, up.Error));
+        Assert.Equal(0, (await As(65533, [.. supervisor, "status"])).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("status")).ExitCode);
+        File.SetUnixFileMode(Path.Combine(deployment.Folder, ".supervisor"), (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode(Path.Combine(deployment.Folder, ".supervisor/supervisor.sock"), (UnixFileMode)0b111_111_111);
+        Assert.NotEqual(0, (await As(65534, [.. supervisor, "status"])).ExitCode);
+        var asRoot = await deployment.RunAsync("check");
+        Assert.Equal(2, asRoot.ExitCode);
+        Assert.Contains("belongs to another user", asRoot.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await As(65533, [.. supervisor, "down"])).ExitCode);
+    }
+
+    private static Task<CommandResult> As(int user, params string[] command) =>
+        Commands.RunAsync("setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--", .. command]);
+}

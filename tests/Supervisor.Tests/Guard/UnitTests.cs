@@ -1,0 +1,81 @@
+using System.Xml;
+using System.Xml.Linq;
+using Supervisor.Configuration;
+using Supervisor.Guard;
+using Supervisor.Kernel;
+
+namespace Supervisor.Tests.Guard;
+
+/// <summary>The files for systemd and launchd.</summary>
+public sealed class UnitTests
+{
+    private static readonly GuardOrder Plain = new("supervisor", "/opt/supervisor", "/srv/app/supervisor.json", "/usr/bin:/bin", 20, ForUser: false);
+
+    [Theory]
+    [InlineData("/srv/a.json", "/srv/a.json")]
+    [InlineData("/srv/a b.json", "\"/srv/a b.json\"")]
+    [InlineData("/srv/100%.json", "\"/srv/100%%.json\"")]
+    [InlineData("/srv/$HOME.json", "\"/srv/$$HOME.json\"")]
+    [InlineData("/srv/\"x\\.json", "\"/srv/\\\"x\\\\.json\"")]
+    [InlineData("/srv/';'ü.json", "\"/srv/';'ü.json\"")]
+    public void Systemd_gets_odd_paths_in_its_own_quoting(string path, string written) =>
+        Assert.Contains($"\nExecStart=/opt/supervisor -c {written} up\n", SystemdUnit.For(Plain with { ConfigFile = path }).Content, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_program_itself_is_quoted_but_no_variable_begins_in_it() =>
+        Assert.Contains("\nExecStart=\"/opt/$x %% y\" -c ", SystemdUnit.For(Plain with { Program = "/opt/$x % y" }).Content, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Type=notify")]
+    [InlineData("NotifyAccess=main")]
+    [InlineData("KillMode=process")]
+    [InlineData("Restart=always")]
+    [InlineData("StartLimitIntervalSec=0")]
+    [InlineData("TimeoutStopSec=20")]
+    [InlineData("WatchdogSec=30")]
+    [InlineData("OOMPolicy=continue")]
+    [InlineData("Environment=PATH=/usr/bin:/bin")]
+    [InlineData("WantedBy=multi-user.target")]
+    public void Systemd_is_told(string line) => Assert.Contains(line, SystemdUnit.For(Plain).Content.Split('\n'));
+
+    [Fact]
+    public void A_unit_of_ones_own_goes_to_ones_own_systemd()
+    {
+        var unit = SystemdUnit.For(Plain with { ForUser = true, Name = "x" });
+        Assert.EndsWith("/systemd/user/x.service", unit.Path);
+        Assert.Contains("WantedBy=default.target", unit.Content.Split('\n'));
+        Assert.DoesNotContain("network.target", unit.Content, StringComparison.Ordinal);
+        Assert.Equal(["systemctl --user daemon-reload", "systemctl --user enable --now x.service"], unit.Commands.Take(2));
+        Assert.Equal("/etc/systemd/system/supervisor.service", SystemdUnit.For(Plain).Path);
+    }
+
+    [Fact]
+    public void Launchd_gets_a_property_list()
+    {
+        var job = LaunchdJob.For(Plain with { ConfigFile = "/srv/<a> & 'b' \"c\" $d.json" });
+        using var reader = XmlReader.Create(new StringReader(job.Content), new() { DtdProcessing = DtdProcessing.Ignore });
+        var entries = XDocument.Load(reader).Root!.Element("dict")!.Elements().Chunk(2).ToDictionary(pair => pair[0].Value, pair => pair[1]);
+        Assert.Equal("supervisor", entries["Label"].Value);
+        Assert.Equal(["/opt/supervisor", "-c", "/srv/<a> & 'b' \"c\" $d.json", "up"], entries["ProgramArguments"].Elements().Select(word => word.Value));
+        Assert.Equal("20", entries["ExitTimeOut"].Value);
+        Assert.All(["RunAtLoad", "KeepAlive", "AbandonProcessGroup"], key => Assert.Equal("true", entries[key].Name.LocalName));
+        Assert.Equal("/var/log/supervisor.log", entries["StandardErrorPath"].Value);
+        Assert.Equal("/Library/LaunchDaemons/supervisor.plist", job.Path);
+        Assert.EndsWith("/Library/LaunchAgents/supervisor.plist", LaunchdJob.For(Plain with { ForUser = true }).Path);
+    }
+
+    [Fact]
+    public void A_stop_may_take_longer_than_the_longest_grace()
+    {
+        Assert.Equal(41, StopAllowance.Seconds(With(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30.5))));
+        Assert.Equal(10, StopAllowance.Seconds(With()));
+    }
+
+    private static SupervisorConfig With(params TimeSpan[] stopTimeouts) => new()
+    {
+        File = "/f.json",
+        LogDir = "/",
+        StateDir = "/",
+        Services = [.. stopTimeouts.Select(timeout => new ServiceConfig { Spec = new ServiceSpec { Name = "a", StopTimeout = timeout }, Cmd = ["/bin/sh"], WorkingDir = "/" })],
+    };
+}
