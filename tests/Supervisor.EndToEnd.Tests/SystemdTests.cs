@@ -6,7 +6,6 @@ namespace Supervisor.EndToEnd.Tests;
 /// <summary>A supervisor under a real systemd.</summary>
 public sealed class SystemdTests
 {
-
     [Fact]
     public async Task A_start_returns_when_requests_are_taken_and_the_status_says_how_the_services_are()
     {
