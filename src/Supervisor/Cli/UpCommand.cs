@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Events;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -40,23 +41,28 @@ internal static class UpCommand
     private static async Task<int> ServeAsync(CommandLine line, SupervisorConfig config, StateFolder folder, TimeProvider time)
     {
         var inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-        await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), inbox.Writer, time);
-        await SuperviseAsync(config, inbox, time, () => SayReady(line)).ConfigureAwait(false);
+        var feed = new EventFeed();
+        await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), inbox.Writer, feed, time);
+        await SuperviseAsync(config, inbox, feed, time, () => SayReady(line)).ConfigureAwait(false);
+        feed.Close();
         await server.RetireAsync().ConfigureAwait(false);
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
     }
 
-    private static async Task SuperviseAsync(SupervisorConfig config, Channel<Message> inbox, TimeProvider time, Action ready)
+    private static async Task SuperviseAsync(SupervisorConfig config, Channel<Message> inbox, EventFeed feed, TimeProvider time, Action ready)
     {
         using var signals = new SignalInlet(inbox.Writer);
-        await using var events = new EventLog(Console.Error, time);
+        await using var told = new EventLog(Console.Error, time);
+        await using var kept = new EventFile(StateFolder.EventsIn(config.StateDir), config.LogDir, told, time);
+        var events = new EventSinks([told, kept, feed]);
         await using var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time);
         using var prober = new HttpProber();
         using var alerts = new AlertSender(config, inbox.Writer, events, time);
         var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
+        events.Write(new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid });
         using var loop = new SupervisorLoop(config, self, edges, inbox);
         ready();
         await loop.RunAsync().ConfigureAwait(false);

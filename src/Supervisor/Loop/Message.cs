@@ -36,7 +36,8 @@ internal abstract record Message
     /// <summary>Somebody wants something, and waits for the answer.</summary>
     /// <param name="Request">What.</param>
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
-    public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply) : Message;
+    /// <param name="By">Who; null if that is not known.</param>
+    public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply, Requester? By = null) : Message;
 
     /// <summary>A command of the supervisor's own, such as <c>alert_cmd</c>, is to be run.</summary>
     /// <param name="Request">What to run.</param>

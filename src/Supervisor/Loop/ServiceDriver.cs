@@ -62,7 +62,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         if (result.Error is { } error)
         {
             service.LastExit = new(edges.Time.GetUtcNow(), null, $"could not be started: {error}");
-            chronicle.Tell(service, "start_failed", $"could not be started: {error}");
+            chronicle.TellStartFailed(service, error);
             Apply(service, new ServiceEvent.SpawnFailed(generation));
             return;
         }
@@ -76,9 +76,21 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(edges.Time.GetUtcNow(), status, Reason(service, status), requested);
-        chronicle.Tell(service, "exited", $"{status} (pid {pid})");
+        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
+
+    private static TimeSpan? Since(Phase phase) => phase switch
+    {
+        Phase.Running running => running.Since,
+        Phase.Stopping stopping => stopping.Since,
+        _ => null,
+    };
+
+    /// <summary>It was found unhealthy; or it ended unasked, and not because its work is done.</summary>
+    private static bool IsFailure(ManagedService service, ExitStatus status, bool requested) =>
+        service.State.Phase is Phase.Stopping { Cause: StopCause.Unhealthy }
+        || (!requested && !(status.Success && service.Config.Spec.Restart != RestartMode.Always));
 
     private static string Reason(ManagedService service, ExitStatus status) => service.State.Phase switch
     {

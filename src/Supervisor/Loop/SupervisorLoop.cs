@@ -39,7 +39,7 @@ internal sealed class SupervisorLoop : IDisposable
         driver = new(clock, edges, new EffectRunner(config, edges, reaper, inbox.Writer), reaper, chronicle);
         commands = new(edges.Host, reaper);
         shutdown = new(services, driver, reaper, chronicle);
-        desk = new(services, driver, shutdown, new StatusReporter(self), () => clock.Now);
+        desk = new(services, driver, shutdown, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
@@ -60,7 +60,7 @@ internal sealed class SupervisorLoop : IDisposable
         closing.TryComplete();
         while (inbox.TryRead(out var message))
             if (message is Message.Asked asked)
-                desk.Take(asked.Request, asked.Reply);
+                desk.Take(asked);
         desk.Close();
     }
 
@@ -105,7 +105,7 @@ internal sealed class SupervisorLoop : IDisposable
                 Answer(answer);
                 break;
             case Message.Asked asked:
-                desk.Take(asked.Request, asked.Reply);
+                desk.Take(asked);
                 break;
             case Message.StopSignalled stop:
                 shutdown.OnSignal(stop.Signal);

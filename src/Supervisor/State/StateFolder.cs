@@ -29,6 +29,9 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Where its state is kept.</summary>
     public static string StateFileIn(string folder) => System.IO.Path.Combine(folder, "state.json");
 
+    /// <summary>Where it tells what happened.</summary>
+    public static string EventsIn(string folder) => System.IO.Path.Combine(folder, "events.jsonl");
+
     /// <summary>Takes hold of it, creating what is missing.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
     /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
