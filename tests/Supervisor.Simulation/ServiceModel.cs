@@ -37,6 +37,9 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Why that process was told to stop; null if it was not.</summary>
     public StopCause? Stopping { get; set; }
 
+    /// <summary>When that process has to get its stop signal.</summary>
+    public long? SignalDue { get; set; }
+
     /// <summary>When the process was first found healthy; null for not yet.</summary>
     public long? HealthySince { get; set; }
 
@@ -66,6 +69,14 @@ internal sealed class ServiceModel(ServiceConfig config)
 
     /// <summary>Whether one more failed probe now would count.</summary>
     public bool Counts(long now) => HealthySince is not null || now - Process!.StartedAt >= Spec.HealthStartPeriod.TotalMilliseconds;
+
+    /// <summary>The process has to end. Whoever asks for that does not wait for an examination.</summary>
+    public void End(StopCause cause, long signalDue)
+    {
+        Stopping = cause;
+        if (Process!.StopSignalAt is null)
+            SignalDue = signalDue;
+    }
 
     /// <summary>The count starts anew.</summary>
     public void Forget() => (Streak, Excused) = (0, 0);

@@ -12,6 +12,7 @@ namespace Supervisor.Events;
 internal sealed class EventFile : IEventSink, IAsyncDisposable
 {
     private const int Capacity = 4096;
+    private const int MaxFindings = 64 * 1024;
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly Channel<EventRecord> queue;
@@ -60,9 +61,28 @@ internal sealed class EventFile : IEventSink, IAsyncDisposable
     }
 
     /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>
-    private EventRecord Explain(EventRecord record) => record is { Failure: true, Event: "exited", Service: { } service }
-        ? record with { Output = LastLines.Of(Path.Combine(logDir, $"{service}.log")) }
-        : record;
+    private EventRecord Explain(EventRecord record) => record switch
+    {
+        { Failure: true, Event: "exited", Service: { } service } => record with { Output = LastLines.Of(Path.Combine(logDir, $"{service}.log")) },
+        { Event: "examined", File: { } findings } => record with { Output = Cut(findings) },
+        _ => record,
+    };
+
+    /// <summary>A command may have written anything until it ended.</summary>
+    private static IReadOnlyList<string> Cut(string findings)
+    {
+        try
+        {
+            using var file = OwnFile.OpenPrivateLog(findings);
+            if (RandomAccess.GetLength(file) > MaxFindings)
+                RandomAccess.SetLength(file, MaxFindings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it stays as long as it is.
+        }
+        return LastLines.Of(findings);
+    }
 
     private void Put(EventRecord record)
     {

@@ -76,8 +76,8 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
 
     private void TellOutput(Incident incident)
     {
-        foreach (var one in incident.Seen.Where(one => one is { Output.Count: > 0 }))
-            Section($"what {one.Event} said{(one.File is { } file ? $" ({file})" : "")}", one.Output!);
+        foreach (var one in incident.Seen.Concat(incident.Done).Where(one => one is { Output.Count: > 0 }))
+            Section($"what before_restart_cmd found{(one.File is { } file ? $" ({file})" : "")}", one.Output!);
         if (incident.End is { Event: "exited" } end)
             Section($"the last lines of its log{(LogPath is null ? "" : $" ({LogPath})")}", end.Output is { Count: > 0 } output ? output : ["it is empty, or could not be read"]);
     }

@@ -46,6 +46,21 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
             Failure = isFailure ? true : null,
         });
 
+    /// <summary>Tells how the examination of a process ended, and where its findings are.</summary>
+    public void TellExamined(ManagedService service, int pid, ExitStatus status, TimeSpan runtime, string file) =>
+        Tell(About(service, "examined", $"before_restart_cmd {status} after {Duration(runtime)}; its output: {file}") with
+        {
+            Pid = pid,
+            Code = status.Code,
+            Signal = status.Signal,
+            RuntimeSeconds = Seconds(runtime),
+            File = file,
+        });
+
+    /// <summary>Tells that there was no examination.</summary>
+    public void TellNotExamined(ManagedService service, int pid, string error) =>
+        Tell(About(service, "examined", $"before_restart_cmd could not be started: {error}") with { Pid = pid, Reason = error });
+
     /// <summary>Tells what a step changed.</summary>
     public void TellStep(ManagedService service, ServiceState before, ServiceEvent e, TimeSpan now)
     {
@@ -58,13 +73,13 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
             case (Phase.Running { Probes.Health: Health.Starting }, Phase.Running { Probes.Health: Health.Healthy } running):
                 Tell(About(service, "healthy", $"healthy after {Duration(now - running.Since)}") with { Pid = running.Pid, AfterSeconds = Seconds(now - running.Since) });
                 break;
-            case (Phase.Running running, Phase.Stopping { Cause: StopCause.Unhealthy }):
-                TellUnhealthy(service, running);
+            case (Phase.Running running, Phase.Stopping { Cause: StopCause.Unhealthy } stopping):
+                TellUnhealthy(service, running, stopping.SignalAt is null ? $"sending {signal}" : $"running before_restart_cmd, {signal} in {Duration(service.Config.Spec.Examination)} at the latest");
                 break;
-            case (Phase.Running, Phase.Stopping { KillAt: not null } stopping):
+            case (Phase.Running or Phase.Stopping { SignalAt: not null }, Phase.Stopping { KillAt: not null, SignalAt: null } stopping):
                 Tell(About(service, "stopping", $"stopping: sent {signal}, SIGKILL in {Duration(grace)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(grace) });
                 break;
-            case (Phase.Stopping { KillAt: { } due }, Phase.Stopping { KillAt: null } stopping) when due <= now:
+            case (Phase.Stopping { KillAt: { } due, SignalAt: null }, Phase.Stopping { KillAt: null } stopping) when due <= now:
                 Tell(About(service, "killed", $"still there after {Duration(grace)}: sent SIGKILL") with { Pid = stopping.Pid, Signal = "SIGKILL" });
                 break;
             case (Phase.Running or Phase.Stopping { KillAt: not null }, Phase.Stopping { KillAt: null } stopping):
@@ -84,10 +99,10 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
         TellFailedProbe(service, before);
     }
 
-    private void TellUnhealthy(ManagedService service, Phase.Running running)
+    private void TellUnhealthy(ManagedService service, Phase.Running running, string then)
     {
         var (failures, detail) = (running.Probes.Failures + 1, service.LastProbe?.Result.Detail);
-        Tell(About(service, "unhealthy", $"unhealthy: {failures} failures in a row, the last: {detail}; sending {service.Config.StopSignal}") with
+        Tell(About(service, "unhealthy", $"unhealthy: {failures} failures in a row, the last: {detail}; {then}") with
         {
             Pid = running.Pid,
             Failures = failures,

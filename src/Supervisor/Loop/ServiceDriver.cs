@@ -7,6 +7,7 @@ namespace Supervisor.Loop;
 internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunner runner, Reaper reaper, Chronicle chronicle)
 {
     private readonly Agenda agenda = new();
+    private readonly Examiner examiner = new(clock, runner, reaper, chronicle);
     private bool changed;
 
     /// <summary>When the next service is due; null for never.</summary>
@@ -45,15 +46,21 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 
     private void Do(ManagedService service, ServiceState before, Effects effects)
     {
+        if (IsExamined(before) && !IsExamined(service.State))
+            examiner.End(service);
         if (effects == Effects.None)
             return;
         runner.Signal(service, effects);
         runner.Notify(service, before, effects);
         if (effects.HasFlag(Effects.Probe))
             runner.Probe(service, clock.Now);
+        if (effects.HasFlag(Effects.Examine) && service.State.Phase is Phase.Stopping stopping)
+            examiner.Begin(service, stopping, e => Apply(service, e));
         if (effects.HasFlag(Effects.Spawn))
             Spawn(service);
     }
+
+    private static bool IsExamined(ServiceState state) => state.Phase is Phase.Stopping { SignalAt: not null };
 
     private void Spawn(ManagedService service)
     {

@@ -47,6 +47,9 @@ internal sealed record SpawnRequest
     /// <summary>The file that gets stdout and stderr, appended; null for /dev/null.</summary>
     public string? LogPath { get; init; }
 
+    /// <summary>Instead: a private file that gets them, begun anew.</summary>
+    public string? OutputPath { get; init; }
+
     /// <summary>One more descriptor to hand over, as number 3; null for none.</summary>
     public int? ExtraDescriptor { get; init; }
 }

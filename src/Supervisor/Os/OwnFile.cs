@@ -24,6 +24,16 @@ internal static class OwnFile
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     public static SafeFileHandle OpenPrivateLog(string path) => Open(path, Libc.ReadWrite | Platform.Current.OpenAppend, PrivateMode);
 
+    /// <summary>The same, emptied; its folder is made if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenAnew(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PrivateMode | UnixFileMode.UserExecute);
+        var handle = OpenPrivateLog(path);
+        RandomAccess.SetLength(handle, 0);
+        return handle;
+    }
+
     /// <summary>A file of ours, or of a daemon's, for reading.</summary>
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     public static SafeFileHandle OpenToRead(string path)

@@ -32,6 +32,9 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Where it tells what happened.</summary>
     public static string EventsIn(string folder) => System.IO.Path.Combine(folder, "events.jsonl");
 
+    /// <summary>Where it keeps what was learnt of a service's process before it was stopped.</summary>
+    public static string EvidenceIn(string folder, string service) => System.IO.Path.Combine(folder, "evidence", $"{service}.txt");
+
     /// <summary>Takes hold of it, creating what is missing.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
     /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
