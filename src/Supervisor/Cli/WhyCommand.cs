@@ -26,7 +26,7 @@ internal static class WhyCommand
             var story = new Story(name, [.. past.Where(record => record.Service == name)], time.GetUtcNow())
             {
                 Status = status,
-                LogPath = config is null ? null : Path.Combine(config.LogDir, $"{name}.log"),
+                LogPath = config is null ? null : Shortest(Path.Combine(config.LogDir, $"{name}.log")),
                 IsChecked = service?.Spec.Checked ?? false,
                 Hint = HintOf(service, status),
             };
@@ -39,6 +39,10 @@ internal static class WhyCommand
             return Terminal.Fail(ExitCode.Failed, e.Message);
         }
     }
+
+    /// <summary>Relative to where the user stands, if that is shorter.</summary>
+    private static string Shortest(string path) =>
+        Path.GetRelativePath(Environment.CurrentDirectory, path) is { } relative && relative.Length < path.Length ? relative : path;
 
     /// <summary>How the service stands; null if nobody can say.</summary>
     private static async Task<ServiceStatus?> StatusAsync(string folder, string name)
