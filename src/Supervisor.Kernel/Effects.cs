@@ -24,6 +24,9 @@ public enum Effects
 
     /// <summary>Tell them that it did.</summary>
     Recover = 32,
+
+    /// <summary>Examine the process, which lives, and answer <see cref="ServiceEvent.Examined"/>. The answer may come late, or never.</summary>
+    Examine = 64,
 }
 
 /// <summary>The outcome of a step.</summary>

@@ -24,12 +24,13 @@ public abstract record Phase
     /// <param name="WellAt">When it will have been well for long enough to forget its restarts; null when that is done, or not in sight.</param>
     public sealed record Running(int Pid, TimeSpan Since, ProbeTally Probes, TimeSpan? WellAt) : Phase;
 
-    /// <summary>The stop signal was sent; the end of the process is awaited.</summary>
+    /// <summary>It has to end: the stop signal was sent, or is due once the process was examined.</summary>
     /// <param name="Pid">Its id.</param>
     /// <param name="Since">When it started.</param>
     /// <param name="Cause">Why it has to end.</param>
     /// <param name="KillAt">When SIGKILL is due; null once it was sent.</param>
-    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt) : Phase;
+    /// <param name="SignalAt">While it is examined, when the stop signal is due at the latest; null once it was sent.</param>
+    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt, TimeSpan? SignalAt = null) : Phase;
 }
 
 /// <summary>Why a running process has to end.</summary>

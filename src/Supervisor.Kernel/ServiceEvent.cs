@@ -40,6 +40,10 @@ public abstract record ServiceEvent
     /// <param name="Success">Whether it ended by itself with exit code 0.</param>
     public sealed record Exited(int Generation, bool Success) : OfProcess(Generation);
 
+    /// <summary>What was to be learnt from the process was learnt.</summary>
+    /// <param name="Generation">The generation that was examined.</param>
+    public sealed record Examined(int Generation) : OfProcess(Generation);
+
     /// <summary>A probe came back.</summary>
     /// <param name="Generation">The generation that was probed.</param>
     /// <param name="Verdict">What it found.</param>

@@ -18,7 +18,7 @@ public static class ServiceMachine
     public static Decision Step(ServiceSpec spec, ServiceState state, ServiceEvent e, TimeSpan now) => e switch
     {
         OfProcess report when report.Generation != state.Generation => new(state),
-        Start => OnStart(state with { Goal = Goal.Up }),
+        Start => OnStart(spec, state with { Goal = Goal.Up }, now),
         Restart => OnRestart(spec, state with { Goal = Goal.Up }, now),
         Stop => OnStop(spec, state with { Goal = Goal.Down }, now),
         Kill => OnKill(state with { Goal = Goal.Down }),
@@ -26,27 +26,35 @@ public static class ServiceMachine
         Spawned spawned => OnSpawned(spec, state, spawned.Pid, now),
         SpawnFailed => OnSpawnFailed(spec, state, now),
         Exited exited => OnExited(spec, state, exited.Success, now),
+        Examined => OnExamined(spec, state, now),
         Probed probed => OnProbed(spec, state, probed.Verdict, now),
         _ => new(state),
     };
 
-    private static Decision OnStart(ServiceState state) => state.Phase switch
+    private static Decision OnStart(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
         Stopped or Backoff => Launch(state with { Streak = state.Streak.Anew() }),
-        Stopping stopping => new(state with { Phase = stopping with { Cause = StopCause.Request }, Streak = state.Streak.Anew() }),
+        Stopping stopping => Hasten(spec, state with { Streak = state.Streak.Anew() }, stopping with { Cause = StopCause.Request }, now),
         _ => new(state),
     };
 
     private static Decision OnRestart(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
         Running running => Terminate(spec, state with { Streak = state.Streak.Anew() }, running, StopCause.Request, now),
-        _ => OnStart(state),
+        _ => OnStart(spec, state, now),
     };
 
     private static Decision OnStop(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
         Backoff => new(state with { Phase = new Stopped() }),
         Running running => Terminate(spec, state, running, StopCause.Request, now),
+        Stopping stopping => Hasten(spec, state, stopping, now),
+        _ => new(state),
+    };
+
+    private static Decision OnExamined(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
+    {
+        Stopping stopping => Hasten(spec, state, stopping, now),
         _ => new(state),
     };
 
@@ -62,6 +70,7 @@ public static class ServiceMachine
     {
         Backoff backoff when backoff.Until <= now => Relaunch(spec, state),
         Running running => OnRunningTick(spec, state, running, now),
+        Stopping { SignalAt: { } due } stopping => due <= now ? Hasten(spec, state, stopping, now) : new(state),
         Stopping stopping when stopping.KillAt <= now => Slay(state, stopping),
         _ => new(state),
     };
@@ -114,6 +123,7 @@ public static class ServiceMachine
         var next = running with { Probes = probes };
         return (running.Probes.Health, probes.Health) switch
         {
+            (_, Health.Unhealthy) when spec.Examination > TimeSpan.Zero => Examine(spec, state, next, now),
             (_, Health.Unhealthy) => Terminate(spec, state, next, StopCause.Unhealthy, now),
             (Health.Starting, Health.Healthy) => FirstHealthy(spec, state, next, now),
             _ => new(state with { Phase = next }),
@@ -147,6 +157,17 @@ public static class ServiceMachine
     private static Decision Terminate(ServiceSpec spec, ServiceState state, Running running, StopCause cause, TimeSpan now) =>
         new(state with { Phase = new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout) }, Effects.Terminate);
 
+    private static Decision Examine(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
+    {
+        var signalAt = now + spec.Examination;
+        return new(state with { Phase = new Stopping(running.Pid, running.Since, StopCause.Unhealthy, signalAt + spec.StopTimeout, signalAt) }, Effects.Examine);
+    }
+
+    /// <summary>No more examination: the stop signal, if it was not sent yet.</summary>
+    private static Decision Hasten(ServiceSpec spec, ServiceState state, Stopping stopping, TimeSpan now) => stopping.SignalAt is null
+        ? new(state with { Phase = stopping })
+        : new(state with { Phase = stopping with { KillAt = now + spec.StopTimeout, SignalAt = null } }, Effects.Terminate);
+
     private static Decision Slay(ServiceState state, Stopping stopping) =>
-        new(state with { Phase = stopping with { KillAt = null } }, Effects.Kill);
+        new(state with { Phase = stopping with { KillAt = null, SignalAt = null } }, Effects.Kill);
 }

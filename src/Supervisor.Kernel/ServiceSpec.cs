@@ -33,6 +33,9 @@ public sealed record ServiceSpec
     /// <summary>Restarts in a row that are borne in silence; the next one raises an alert.</summary>
     public int AlertAfter { get; init; } = 10;
 
+    /// <summary>How long a process that was found unhealthy may be examined before it gets the stop signal; zero for not at all.</summary>
+    public TimeSpan Examination { get; init; }
+
     /// <summary>Grace between the stop signal and SIGKILL.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -22,7 +22,7 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
     {
         Phase.Backoff backoff => backoff.Until,
         Phase.Running running => Earlier(running.WellAt, running.Probes.Due),
-        Phase.Stopping stopping => stopping.KillAt,
+        Phase.Stopping stopping => stopping.SignalAt ?? stopping.KillAt,
         _ => null,
     };
 

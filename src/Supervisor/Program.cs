@@ -22,6 +22,8 @@ try
         { Verb.Name: "up" } => await UpCommand.RunAsync(line, time),
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
+        { Verb.Name: "events" } => await Interruptible.RunAsync(interrupted => EventsCommand.RunAsync(line, time, interrupted)),
+        { Verb.Name: "why" } => await WhyCommand.RunAsync(line, time),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "check" } => CheckCommand.Run(line),

@@ -18,6 +18,7 @@ public sealed class ServiceMachineTests
         { "Stopped", "Spawned", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "SpawnFailed", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Exited", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "Examined", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Probed", "Stopped", Goal.Down, Effects.None },
         { "Launching", "Start", "Launching", Goal.Up, Effects.None },
         { "Launching", "Restart", "Launching", Goal.Up, Effects.None },
@@ -27,6 +28,7 @@ public sealed class ServiceMachineTests
         { "Launching", "Spawned", "Running", Goal.Up, Effects.None },
         { "Launching", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Launching", "Exited", "Launching", Goal.Up, Effects.None },
+        { "Launching", "Examined", "Launching", Goal.Up, Effects.None },
         { "Launching", "Probed", "Launching", Goal.Up, Effects.None },
         { "Running", "Start", "Running", Goal.Up, Effects.None },
         { "Running", "Restart", "Stopping", Goal.Up, Effects.Terminate },
@@ -36,6 +38,7 @@ public sealed class ServiceMachineTests
         { "Running", "Spawned", "Running", Goal.Up, Effects.None },
         { "Running", "SpawnFailed", "Running", Goal.Up, Effects.None },
         { "Running", "Exited", "Backoff", Goal.Up, Effects.None },
+        { "Running", "Examined", "Running", Goal.Up, Effects.None },
         { "Running", "Probed", "Running", Goal.Up, Effects.None },
         { "Stopping", "Start", "Stopping", Goal.Up, Effects.None },
         { "Stopping", "Restart", "Stopping", Goal.Up, Effects.None },
@@ -45,6 +48,7 @@ public sealed class ServiceMachineTests
         { "Stopping", "Spawned", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "SpawnFailed", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Exited", "Stopped", Goal.Down, Effects.None },
+        { "Stopping", "Examined", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Probed", "Stopping", Goal.Down, Effects.None },
         { "Backoff", "Start", "Launching", Goal.Up, Effects.Spawn },
         { "Backoff", "Restart", "Launching", Goal.Up, Effects.Spawn },
@@ -54,6 +58,7 @@ public sealed class ServiceMachineTests
         { "Backoff", "Spawned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Exited", "Backoff", Goal.Up, Effects.None },
+        { "Backoff", "Examined", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Probed", "Backoff", Goal.Up, Effects.None },
     };
 
@@ -80,6 +85,7 @@ public sealed class ServiceMachineTests
     [InlineData("SpawnFailed")]
     [InlineData("Exited")]
     [InlineData("Probed")]
+    [InlineData("Examined")]
     public void A_report_about_an_older_process_changes_nothing(string happens)
     {
         foreach (var state in States.Values)
@@ -186,11 +192,13 @@ public sealed class ServiceMachineTests
         ["Backoff"] = Backoff(Checked),
     };
 
-    private static ServiceState Unhealthy()
+    private static ServiceState Unhealthy() => Unhealthy(Checked);
+
+    private static ServiceState Unhealthy(ServiceSpec spec)
     {
-        var state = Healthy(Checked);
-        for (var failure = 1; failure <= Checked.HealthRetries; failure++)
-            state = Probe(Checked, state, Verdict.Bad, failure * Checked.HealthInterval + Seconds(10));
+        var state = Healthy(spec);
+        for (var failure = 1; failure <= spec.HealthRetries; failure++)
+            state = Probe(spec, state, Verdict.Bad, failure * spec.HealthInterval + Seconds(10));
         return state;
     }
 
@@ -205,6 +213,7 @@ public sealed class ServiceMachineTests
         "SpawnFailed" => new SpawnFailed(generation),
         "Exited" => new Exited(generation, false),
         "Probed" => new Probed(generation, Verdict.Bad),
+        "Examined" => new Examined(generation),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

@@ -37,6 +37,14 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.GraceThenKill, new() { Spec = spec => spec with { StopTimeout = spec.StopTimeout + TimeSpan.FromMilliseconds(1) } });
 
     [Fact]
+    public void A_stop_signal_that_waits_too_long_for_an_examination_is_noticed() =>
+        AssertNoticed(Invariant.GraceThenKill, new() { Spec = spec => spec with { Examination = spec.Examination + TimeSpan.FromMilliseconds(spec.Examination > TimeSpan.Zero ? 1 : 0) } });
+
+    [Fact]
+    public void A_stop_signal_before_the_examination_is_over_is_noticed() =>
+        AssertNoticed(Invariant.GraceThenKill, new() { Spec = spec => spec with { Examination = spec.Examination / 2 } });
+
+    [Fact]
     public void One_failure_too_few_is_noticed() =>
         AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { HealthRetries = Math.Max(1, spec.HealthRetries - 1) } });
 

@@ -1,5 +1,6 @@
 using Supervisor.Control;
 using Supervisor.Kernel;
+using Supervisor.Loop;
 using Supervisor.State;
 
 namespace Supervisor.Simulation;
@@ -103,7 +104,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (probe.Verdict == Verdict.Good)
             Praise(model);
         else if (probe.Verdict == Verdict.Bad && model.Counts(Now) && ++model.Failures == model.Spec.HealthRetries)
-            model.Stopping = StopCause.Unhealthy;
+            model.End(StopCause.Unhealthy, Now + (long)model.Spec.Examination.TotalMilliseconds);
     }
 
     public void OnSpawn(int service, bool othersLive)
@@ -123,15 +124,24 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     public void OnSpawned(int service, SimulatedProcess process)
     {
         var model = models[service];
-        (model.Process, model.Stopping, model.HealthySince, model.Failures) = (process, null, null, 0);
+        (model.Process, model.Stopping, model.SignalDue, model.HealthySince, model.Failures) = (process, null, null, null, 0);
     }
 
-    public void OnEvent(int service, string name)
+    public void OnExamine(int service)
     {
-        if (name == "start_failed")
-            End(models[service], success: false);
-        else if (name == "exited")
-            OnGone(models[service]);
+        var model = models[service];
+        Demand(model is { Process.StopSignalAt: null, Stopping: StopCause.Unhealthy }, Invariant.ExactFailures, $"s{service} is examined, but was not found unhealthy, or was told to stop already");
+    }
+
+    public void OnEvent(int service, EventRecord record)
+    {
+        var model = models[service];
+        if (record.Event == "start_failed")
+            End(model, success: false);
+        else if (record.Event == "exited")
+            OnGone(model);
+        else if (record.Event == "examined" && model is { Process: { StopSignalAt: null } process, Stopping: not null } && process.Pid == record.Pid)
+            model.SignalDue = Now;
     }
 
     public void OnAlert(int service, string notice)
@@ -154,6 +164,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             return;
         if (signal == "SIGTERM")
             Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
+        if (signal == "SIGTERM")
+            Demand(IsTimely(model.SignalDue), Invariant.GraceThenKill, $"s{process.Service} is told to stop at {Now}; due: {model.SignalDue?.ToString() ?? "never"}");
         if (signal == "SIGKILL" && !killed)
             Demand(IsTimely(process.StopSignalAt + Grace(model)), Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
     }
@@ -207,8 +219,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Demand(Now - Math.Max(process.DiedAt, frozenUntil) <= Slack, Invariant.NeverForgotten, $"s{service} died at {process.DiedAt}, and nobody noticed until {Now}");
         else if (model.Stopping is not null && !process.IsKilled)
         {
-            Demand(process.StopSignalAt is not null, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
-            Demand(process.StopSignalAt + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
+            Demand(process.StopSignalAt is not null || Now < model.SignalDue, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
+            Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
         }
     }
 
@@ -274,7 +286,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             return;
         model.Forget();
         if (model.Process is not null)
-            model.Stopping = StopCause.Request;
+            model.End(StopCause.Request, Now);
         else
             (model.StartDue, model.StartCounts) = (Now, false);
     }
@@ -284,18 +296,18 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model is { Process: not null, Stopping: null })
         {
             model.Forget();
-            model.Stopping = StopCause.Request;
+            model.End(StopCause.Request, Now);
         }
         Start(model);
     }
 
-    private static void Stop(ServiceModel model)
+    private void Stop(ServiceModel model)
     {
         model.Wanted = false;
         model.StartDue = null;
         model.StartCounts = false;
         if (model.Process is not null)
-            model.Stopping ??= StopCause.Request;
+            model.End(model.Stopping ?? StopCause.Request, Now);
     }
 
     private void Praise(ServiceModel model)
@@ -314,7 +326,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         var (process, stopping) = (model.Process!, model.Stopping);
         if (stopping is null && model.ForgottenAt <= Now)
             model.Forget();
-        (model.Process, model.Stopping, model.HealthySince) = (null, null, null);
+        (model.Process, model.Stopping, model.SignalDue, model.HealthySince) = (null, null, null, null);
         if (model.Wanted && stopping == StopCause.Request)
             (model.StartDue, model.StartCounts) = (Now, false);
         else

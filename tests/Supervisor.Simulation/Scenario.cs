@@ -60,6 +60,8 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         Spec = spec,
         Cmd = ["/bin/sh"],
         WorkingDir = "/",
+        BeforeRestartCmd = spec.Examination > TimeSpan.Zero ? ["/bin/sh"] : [],
+        BeforeRestartTimeout = spec.Examination,
         HealthUrl = spec.Checked ? new Uri($"http://127.0.0.1:{1000 + index}/") : null,
         HealthTimeout = spec.HealthInterval < TimeSpan.FromSeconds(1) ? spec.HealthInterval : TimeSpan.FromSeconds(1),
         Autostart = index % 4 != 3,
@@ -78,6 +80,7 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         BackoffReset = TimeSpan.FromMilliseconds(dice.Pick(0, 1_000, 60_000)),
         AlertAfter = dice.Pick(0, 1, 3, 10),
         StopTimeout = TimeSpan.FromMilliseconds(dice.Pick(0, 100, 1_000, 10_000)),
+        Examination = TimeSpan.FromMilliseconds(dice.Pick(0, 0, 1, 100, 2_000, 10_000)),
     };
 
     private static ServiceSpec CalmSpec(ref Dice dice, int index) => new()
@@ -86,6 +89,7 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         Checked = !dice.OneIn(3),
         HealthInterval = TimeSpan.FromMilliseconds(dice.Pick(30 * Minute, Hour, 6 * Hour)),
         Restart = dice.Pick(RestartMode.Always, RestartMode.Always, RestartMode.OnFailure),
+        Examination = TimeSpan.FromSeconds(index % 2 == 0 ? 10 : 0),
     };
 
     private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean)

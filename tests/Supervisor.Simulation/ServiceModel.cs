@@ -41,6 +41,9 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Why that process was told to stop; null if it was not.</summary>
     public StopCause? Stopping { get; set; }
 
+    /// <summary>When that process has to get its stop signal.</summary>
+    public long? SignalDue { get; set; }
+
     /// <summary>When the process was first found healthy; null for not yet.</summary>
     public long? HealthySince { get; set; }
 
@@ -90,6 +93,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         (StartDue, StartCounts) = (DueOf(record), DueOf(record) is not null);
         (Process, Failures, RecoveryDue) = (process, 0, false);
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
+        SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
         if (process is not null && Stopping is null)
             process.StopSignalAt = null;
         HealthySince = state.Phase switch
@@ -107,6 +111,14 @@ internal sealed class ServiceModel(ServiceConfig config)
     public override string ToString() => $"{Spec.Name} is (wanted: {Wanted}, process: {Process?.Pid}, due: {StartDue}, restarts: {Restarts}, {Streak} in a row, alerted: {Alerted})";
 
     private static long? DueOf(ServiceRecord record) => record.State.Phase is Phase.Backoff { Until: var until } ? (long)until.TotalMilliseconds : null;
+
+    /// <summary>The process has to end. Whoever asks for that does not wait for an examination.</summary>
+    public void End(StopCause cause, long signalDue)
+    {
+        Stopping = cause;
+        if (Process!.StopSignalAt is null)
+            SignalDue = signalDue;
+    }
 
     /// <summary>The count starts anew.</summary>
     public void Forget() => (Streak, Excused) = (0, 0);

@@ -22,8 +22,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     public IEnumerable<SimulatedProcess> Processes => processes.Values;
 
     /// <summary>The unreaped leader of a service's newest process; null for none.</summary>
-    public SimulatedProcess? LeaderOf(int service) =>
-        processes.Values.FirstOrDefault(process => process.Service == service && process.IsLeader && process.Generation == generations[service]);
+    public SimulatedProcess? LeaderOf(int service) => service < 0
+        ? null
+        : processes.Values.FirstOrDefault(process => process.Service == service && process.IsLeader && process.Generation == generations[service]);
 
     /// <summary>A process that leads, or once led, a service's group; without a start time the latest of this id.</summary>
     public SimulatedProcess Leader(int pid, string? startTime) => leaders[(pid, startTime ?? "")];
@@ -52,6 +53,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     public SpawnResult Spawn(SpawnRequest request)
     {
+        if (request.OutputPath is { } findings)
+            return Examine(scenario.IndexOf(Path.GetFileNameWithoutExtension(findings)));
         var service = scenario.IndexOf(Path.GetFileNameWithoutExtension(request.LogPath!));
         var generation = generations[service] = MarkedGeneration(request);
         var temper = scenario.TemperOf(service, generation);
@@ -137,6 +140,18 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     {
         if (LeaderOf(service) is { IsZombie: false } leader)
             Deliver(leader, signal);
+    }
+
+    /// <summary>A command that looks at a service's process: over at once, or after a while, or never.</summary>
+    private SpawnResult Examine(int service)
+    {
+        world.Monitor.OnExamine(service);
+        if (dice.OneIn(10))
+            return new(0, "Resource temporarily unavailable");
+        var command = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = dice.Pick(0L, 0, 3) }, group: null);
+        command.IsOurs = true;
+        world.In(dice.Pick(0, dice.Between(1, 2_000), dice.Between(1, 20_000), long.MaxValue / 4), () => Die(command, dice.Pick(0, 256, 11)));
+        return new(command.Pid, null);
     }
 
     private List<SimulatedProcess> MembersOf(int group) => [.. processes.Values.Where(process => process.Group == group)];

@@ -7,7 +7,7 @@ internal sealed class SimulatedProcess
 
     public required int Group { get; init; }
 
-    /// <summary>Which of the scenario's services it belongs to; -1 for a stranger.</summary>
+    /// <summary>Which of the scenario's services it belongs to; -1 for a stranger, and for a command of the supervisor's own.</summary>
     public required int Service { get; init; }
 
     /// <summary>The how manieth process of that service; of a stray, which left the group of one, the negative.</summary>

@@ -114,7 +114,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     {
         Trace?.Add($"{Clock.Now - startedAt,12} {record.Service ?? "supervisor"}: {record.Text}");
         if (record.Service is { } service)
-            Monitor.OnEvent(scenario.IndexOf(service), record.Event);
+            Monitor.OnEvent(scenario.IndexOf(service), record);
     }
 
     public void Save(IReadOnlyList<ServiceRecord> services) => saved = services;

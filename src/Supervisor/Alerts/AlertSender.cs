@@ -23,7 +23,7 @@ internal sealed class AlertSender(SupervisorConfig config, CommandRunner command
     /// <summary>Called by the loop alone.</summary>
     public void Send(AlertNotice notice)
     {
-        events.Write(new(time.GetUtcNow(), notice.Service, notice.Event, notice.Message));
+        events.Write(new(time.GetUtcNow(), notice.Service, notice.Event, notice.Message) { Restart = notice.Restarts });
         var before = latest.GetValueOrDefault(notice.Service, Task.CompletedTask);
         latest[notice.Service] = DeliverAsync(notice, before);
     }
@@ -58,7 +58,7 @@ internal sealed class AlertSender(SupervisorConfig config, CommandRunner command
         catch (Exception e)
         {
             // Whatever it was: the next notice is to be delivered all the same.
-            events.Write(new(time.GetUtcNow(), notice.Service, "alert_failed", $"{way} did not deliver '{notice.Event}': {e.Message}"));
+            events.Write(new(time.GetUtcNow(), notice.Service, "alert_failed", $"{way} did not deliver '{notice.Event}': {e.Message}") { Reason = e.Message });
         }
     }
 

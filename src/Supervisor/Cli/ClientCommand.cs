@@ -49,7 +49,7 @@ internal static class ClientCommand
     }
 
     /// <summary>The folder that the configuration names; null, with the problems said, if it cannot be read.</summary>
-    private static string? StateDirOf(string file)
+    public static string? StateDirOf(string file)
     {
         switch (ConfigurationReader.StateDirOf(file))
         {

@@ -108,6 +108,8 @@ internal sealed class CommandLineParser
             throw new UsageException($"'{verb.Name}' takes no service name; it is called: {verb.Usage}");
         if (verb.Names == NamesRule.Choice)
             CheckChoice(line, verb);
+        if (verb.Names == NamesRule.One && line.Names.Count != 1)
+            throw new UsageException($"'{verb.Name}' takes one service name; it is called: {verb.Usage}");
         if (verb.Names == NamesRule.NamesOrAll && line.Names.Count == 0 && !line.Has("all"))
             throw new UsageException($"'{verb.Name}' needs a service name, or --all for every one");
         if (line.Names.Count > 0 && line.Has("all"))

@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Events;
 using Supervisor.Guard;
 using Supervisor.Loop;
 using Supervisor.Os;
@@ -39,55 +40,48 @@ internal static class UpCommand
         }
     }
 
-    /// <summary>The lock is given back before the last connection closes, so whoever sees it close may start the next one.</summary>
+    /// <summary>
+    /// Everything, put together, and taken apart in the reverse order. The lock is given back before the last connection
+    /// closes, so whoever sees it close may start the next one.
+    /// </summary>
     private static async Task<int> ServeAsync(CommandLine line, SupervisorConfig config, StateFolder folder, Heirlooms? heirlooms, TimeProvider time)
     {
         var inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
         using var signals = new SignalInlet(inbox.Writer);
-        await using var events = new EventLog(Console.Error, time);
+        var feed = new EventFeed();
+        await using var told = new EventLog(Console.Error, time);
+        await using var kept = new EventFile(StateFolder.EventsIn(config.StateDir), config.LogDir, told, time);
+        var events = new EventSinks([told, kept, feed]);
+        var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
+        events.Write(heirlooms is null
+            ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
+            : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
         var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
         var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
-        if (heirlooms is not null)
-            events.Write(new(time.GetUtcNow(), null, "upgraded", $"this is version {ProgramVersion.Current}, and goes on where the program before it left off"));
-        var socket = StateFolder.SocketIn(folder.Path);
-        await using var server = heirlooms is null
-            ? new ControlServer(socket, inbox.Writer, time)
-            : new ControlServer(socket, new Socket(new SafeSocketHandle(heirlooms.Listener, ownsHandle: true)), inbox.Writer, time);
-        await SuperviseAsync(line, config, inherited, host, inbox, events, new(folder.Descriptor, server.Descriptor), signals, time).ConfigureAwait(false);
+        await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), heirlooms?.ToSocket(), inbox.Writer, feed, time);
+        await using (var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time))
+        {
+            using var prober = new HttpProber();
+            using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
+            var commands = new CommandRunner(inbox.Writer, time);
+            using var alerts = new AlertSender(config, commands, events, time);
+            var successor = new Successor(config, commands, inbox.Writer);
+            using var loop = new SupervisorLoop(config, self, new(host, prober, alerts, events, state, successor, guard, time), inbox, inherited);
+            SayReady(line);
+            loop.Start();
+            await loop.RunAsync().ConfigureAwait(false);
+            while (loop.IsHandingOver)
+            {
+                loop.Stay(await HandOverAsync(config, loop, state, signals, new(folder.Descriptor, server.Descriptor), time).ConfigureAwait(false));
+                await loop.RunAsync().ConfigureAwait(false);
+            }
+            loop.Close();
+        }
+        feed.Close();
         await server.RetireAsync().ConfigureAwait(false);
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
-    }
-
-    /// <summary>Runs the loop until nothing is left running, or until a successor is executed.</summary>
-    private static async Task SuperviseAsync(
-        CommandLine line,
-        SupervisorConfig config,
-        IReadOnlyList<ServiceRecord> inherited,
-        IProcessHost host,
-        Channel<Message> inbox,
-        EventLog events,
-        Heirlooms heirlooms,
-        SignalInlet signals,
-        TimeProvider time)
-    {
-        await using var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time);
-        using var prober = new HttpProber();
-        var commands = new CommandRunner(inbox.Writer, time);
-        using var alerts = new AlertSender(config, commands, events, time);
-        using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        var edges = new LoopEdges(host, prober, alerts, events, state, new Successor(config, commands, inbox.Writer), guard, time);
-        using var loop = new SupervisorLoop(config, new(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow()), edges, inbox, inherited);
-        SayReady(line);
-        loop.Start();
-        await loop.RunAsync().ConfigureAwait(false);
-        while (loop.IsHandingOver)
-        {
-            loop.Stay(await HandOverAsync(config, loop, state, signals, heirlooms, time).ConfigureAwait(false));
-            await loop.RunAsync().ConfigureAwait(false);
-        }
-        loop.Close();
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason.</summary>
@@ -105,7 +99,7 @@ internal static class UpCommand
     }
 
     /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm.</summary>
-    private static IReadOnlyList<ServiceRecord> ReadState(SupervisorConfig config, EventLog events, TimeProvider time)
+    private static IReadOnlyList<ServiceRecord> ReadState(SupervisorConfig config, EventSinks events, TimeProvider time)
     {
         try
         {

@@ -15,6 +15,8 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
+        new("why", NamesRule.One, [], "tell the last failure of a service: what was seen, how it ended, what was done"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
         new("check", NamesRule.None, ["successor"], "validate the configuration and print every problem"),
@@ -31,6 +33,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
     {
         NamesRule.None => "",
         NamesRule.Optional => "[NAME...]",
+        NamesRule.One => "NAME",
         NamesRule.NamesOrAll => "NAME...|--all",
         NamesRule.Choice => string.Join('|', Choices),
     };
@@ -47,6 +50,9 @@ internal enum NamesRule
 
     /// <summary>None means all.</summary>
     Optional,
+
+    /// <summary>One, neither more nor less.</summary>
+    One,
 
     /// <summary>All must be said.</summary>
     NamesOrAll,

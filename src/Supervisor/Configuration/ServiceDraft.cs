@@ -27,6 +27,7 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     public ServiceConfig Finish()
     {
         var url = Config.HealthUrl ?? PortUrl;
-        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = url is not null } };
+        var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
+        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
     }
 }

@@ -30,6 +30,8 @@ internal static class ServiceKeys
         Spec<int>("alert_after", WholeNumber.Between(0, 1_000_000), (spec, value) => spec with { AlertAfter = value }),
         Config<string>("stop_signal", ChoiceValue.Signal, (config, value) => config with { StopSignal = value }),
         Spec<TimeSpan>("stop_timeout", DurationValue.OrZero, (spec, value) => spec with { StopTimeout = value }),
+        Config<Words>("before_restart_cmd", CommandValue.Read, (config, value) => config with { BeforeRestartCmd = value }),
+        Config<TimeSpan>("before_restart_timeout", DurationValue.Positive, (config, value) => config with { BeforeRestartTimeout = value }),
         Config<bool>("autostart", ChoiceValue.Flag, (config, value) => config with { Autostart = value }),
     ];
 

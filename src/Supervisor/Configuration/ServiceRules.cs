@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Supervisor.Configuration.Values;
 
 namespace Supervisor.Configuration;
@@ -13,13 +14,15 @@ internal static class ServiceRules
         CheckWorkingDir(draft);
         CheckBackoff(draft);
         HealthRule.CheckConflicts(draft);
+        if (draft.Given.Find("before_restart_cmd") is { } cmd)
+            CheckProgram(draft, cmd, draft.Config.BeforeRestartCmd);
     }
 
     /// <summary>What must hold in a service alone.</summary>
     public static void CheckService(ServiceDraft draft, Section service)
     {
         if (draft.Given.Find("cmd") is { } cmd)
-            CheckProgram(draft, cmd);
+            CheckProgram(draft, cmd, draft.Config.Cmd);
         else if (draft.Given.AreSound("cmd"))
             service.FailWithout("cmd", """is missing; write for example ["python3", "guardian.py"]""");
         HealthRule.CheckPathHasPort(draft);
@@ -46,11 +49,11 @@ internal static class ServiceRules
                 $"must be at most backoff_max ({Duration.Format(max)}), not {Duration.Format(initial)}; lower it, or raise backoff_max");
     }
 
-    private static void CheckProgram(ServiceDraft draft, Place cmd)
+    private static void CheckProgram(ServiceDraft draft, Place at, ImmutableArray<string> cmd)
     {
         // Without its folder or its environment nobody knows where to look.
         var config = draft.Config;
         if (draft.Given.AreSound("working_dir", "environment") && Directory.Exists(config.WorkingDir))
-            CommandRule.Check(cmd, config.Cmd, config.WorkingDir, config.Environment.GetValueOrDefault("PATH", OwnPath!));
+            CommandRule.Check(at, cmd, config.WorkingDir, config.Environment.GetValueOrDefault("PATH", OwnPath!));
     }
 }

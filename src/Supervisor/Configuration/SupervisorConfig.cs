@@ -50,6 +50,12 @@ internal sealed record ServiceConfig
     /// <summary>The signal that asks the process to end, by name: <c>SIGTERM</c>.</summary>
     public string StopSignal { get; init; } = "SIGTERM";
 
+    /// <summary>Command to run on a process that was found unhealthy, before it is stopped; empty for none.</summary>
+    public ImmutableArray<string> BeforeRestartCmd { get; init; } = [];
+
+    /// <summary>The longest that this command may take.</summary>
+    public TimeSpan BeforeRestartTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Whether it starts with the supervisor.</summary>
     public bool Autostart { get; init; } = true;
 }

@@ -22,6 +22,16 @@ internal sealed record RpcResponse(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StatusReport? Result,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RpcError? Error);
 
+/// <summary>The answer to <c>events</c>.</summary>
+internal sealed record RpcSubscribed(
+    string Jsonrpc,
+    JsonElement Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SubscribedReport? Result,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RpcError? Error);
+
+/// <summary>That events follow.</summary>
+internal sealed record SubscribedReport(bool Subscribed);
+
 /// <summary>What went wrong, and how things stand.</summary>
 internal sealed record RpcError(
     int Code,
@@ -36,6 +46,7 @@ internal sealed record RpcCall(string Jsonrpc, int Id, string Method, RpcParams 
 [JsonSerializable(typeof(RpcRequest))]
 [JsonSerializable(typeof(RpcParams))]
 [JsonSerializable(typeof(RpcResponse))]
+[JsonSerializable(typeof(RpcSubscribed))]
 [JsonSerializable(typeof(RpcCall))]
 [JsonSerializable(typeof(StatusReport))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using Supervisor.Events;
 using Supervisor.Loop;
 using Supervisor.Os;
 
@@ -18,6 +19,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly string path;
     private readonly Socket listener;
     private readonly Dispatcher dispatcher;
+    private readonly EventFeed feed;
     private readonly TimeProvider time;
     private readonly ControlLimits limits;
     private readonly CancellationTokenSource retiring = new();
@@ -25,19 +27,14 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly HashSet<Task> connections = [];
     private readonly Task accepting;
 
-    /// <summary>Listens from here on.</summary>
+    /// <summary>Listens from here on, at a socket that was made before if there is one.</summary>
     /// <exception cref="SocketException">The socket cannot be made.</exception>
-    public ControlServer(string path, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
-        : this(path, Listen(path), inbox, time, limits)
-    {
-    }
-
-    /// <summary>Goes on listening at a socket that was made before.</summary>
-    public ControlServer(string path, Socket listener, ChannelWriter<Message> inbox, TimeProvider time, ControlLimits? limits = null)
+    public ControlServer(string path, Socket? listener, ChannelWriter<Message> inbox, EventFeed feed, TimeProvider time, ControlLimits? limits = null)
     {
         this.path = path;
-        this.listener = listener;
+        this.listener = listener ?? Listen(path);
         this.time = time;
+        this.feed = feed;
         this.limits = limits ?? new();
         dispatcher = new(inbox, time);
         accepting = AcceptAllAsync();
@@ -106,12 +103,12 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             try
             {
-                if (!PeerCredentials.IsTrusted(socket))
+                if (PeerCredentials.TrustedUser(socket) is not { } user)
                     return;
                 if (isOneTooMany)
                     await SendAsync(socket, Dispatcher.Refusal(Fault.Failed, $"at most {limits.Connections} connections")).ConfigureAwait(false);
                 else
-                    await ConverseAsync(socket).ConfigureAwait(false);
+                    await ConverseAsync(socket, Requester.Of(user)).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
@@ -120,14 +117,19 @@ internal sealed class ControlServer : IAsyncDisposable
         }
     }
 
-    private async Task ConverseAsync(Socket socket)
+    private async Task ConverseAsync(Socket socket, Requester by)
     {
         var lines = new LineReader(socket, limits.Line);
         try
         {
             while (await lines.ReadLineAsync(limits.Idle, limits.Stall, closing.Token).ConfigureAwait(false) is { } line)
             {
-                if (await AnswerAsync(socket, line).ConfigureAwait(false) is { } response)
+                if (RequestReader.Read(line.Span) is { Method: "events" } call)
+                {
+                    await StreamAsync(socket, call).ConfigureAwait(false);
+                    return;
+                }
+                if (await AnswerAsync(socket, line, by).ConfigureAwait(false) is { } response)
                     await SendAsync(socket, response).ConfigureAwait(false);
                 // What has come already is read without waiting: who never stops talking would keep the thread to himself.
                 await Task.Yield();
@@ -141,11 +143,20 @@ internal sealed class ControlServer : IAsyncDisposable
     }
 
     /// <summary>The answer, which may take a day; but not for one who has left, for he would hold a connection as long.</summary>
-    private async Task<RpcResponse?> AnswerAsync(Socket socket, ReadOnlyMemory<byte> line)
+    private async Task<RpcResponse?> AnswerAsync(Socket socket, ReadOnlyMemory<byte> line, Requester by)
     {
         using var gone = new CancellationTokenSource();
         await using var watch = time.CreateTimer(_ => CancelIfLeft(socket, gone), null, limits.Attention, limits.Attention).ConfigureAwait(false);
-        return await dispatcher.AnswerAsync(line, gone.Token).ConfigureAwait(false);
+        return await dispatcher.AnswerAsync(line, gone.Token, by).ConfigureAwait(false);
+    }
+
+    /// <summary>From here on the connection is there to listen: nothing that the client says is read any more.</summary>
+    private async Task StreamAsync(Socket socket, RpcRequest call)
+    {
+        using var gone = new CancellationTokenSource();
+        await using var watch = time.CreateTimer(_ => CancelIfLeft(socket, gone), null, limits.Attention, limits.Attention).ConfigureAwait(false);
+        await foreach (var message in EventStream.Of(call, feed, gone.Token).ConfigureAwait(false))
+            await SendAsync(socket, message).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -159,10 +170,13 @@ internal sealed class ControlServer : IAsyncDisposable
             gone.Cancel();
     }
 
-    private async Task SendAsync(Socket socket, RpcResponse response)
+    private Task SendAsync(Socket socket, RpcResponse response) =>
+        SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(response, ControlJson.Default.RpcResponse));
+
+    private async Task SendAsync(Socket socket, byte[] message)
     {
         using var patience = new CancellationTokenSource(limits.Stall);
-        ReadOnlyMemory<byte> rest = (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(response, ControlJson.Default.RpcResponse), (byte)'\n'];
+        ReadOnlyMemory<byte> rest = (byte[])[.. message, (byte)'\n'];
         while (!rest.IsEmpty)
             rest = rest[await socket.SendAsync(rest, patience.Token).ConfigureAwait(false)..];
     }

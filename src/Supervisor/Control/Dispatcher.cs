@@ -14,26 +14,27 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
     /// <summary>The answer to one message; null if none is wanted.</summary>
     /// <param name="line">The message.</param>
     /// <param name="gone">Set when nobody waits for the answer any more.</param>
+    /// <param name="by">Who asks; null if that is not known.</param>
     /// <exception cref="JsonException">It is not JSON.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="gone"/> was set.</exception>
-    public async Task<RpcResponse?> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken gone)
+    public async Task<RpcResponse?> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken gone, Requester? by = null)
     {
         if (RequestReader.Read(line.Span) is not { } call)
             return Refusal(Fault.InvalidRequest, RequestReader.Wanted);
-        var reply = await AnswerAsync(call, gone).ConfigureAwait(false);
+        var reply = await AnswerAsync(call, by, gone).ConfigureAwait(false);
         return call.Id.ValueKind == JsonValueKind.Undefined ? null : Response(call.Id, reply);
     }
 
     /// <summary>The answer to what is no message at all.</summary>
     public static RpcResponse Refusal(int code, string message) => new("2.0", NoId, null, new(code, message));
 
-    private async Task<Outcome> AnswerAsync(RpcRequest call, CancellationToken gone)
+    private async Task<Outcome> AnswerAsync(RpcRequest call, Requester? by, CancellationToken gone)
     {
         try
         {
             var parameters = RequestReader.ReadParams(call);
             return Parse(call.Method!, parameters) is { } request
-                ? await AskAsync(request, Patience(parameters), gone).ConfigureAwait(false)
+                ? await AskAsync(request, by, Patience(parameters), gone).ConfigureAwait(false)
                 : new(null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(call.Method!)}"));
         }
         catch (ArgumentException e)
@@ -69,10 +70,10 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         _ => throw new ArgumentException("\"timeout\" is a number of seconds from 0 to 86400"),
     };
 
-    private async Task<Outcome> AskAsync(Request request, TimeSpan patience, CancellationToken gone)
+    private async Task<Outcome> AskAsync(Request request, Requester? by, TimeSpan patience, CancellationToken gone)
     {
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!inbox.TryWrite(new Message.Asked(request, reply)))
+        if (!inbox.TryWrite(new Message.Asked(request, reply, by)))
             return new(null, new(Fault.Failed, "the supervisor has shut down"));
         try
         {

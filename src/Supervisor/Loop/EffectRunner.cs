@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Supervisor.Configuration;
 using Supervisor.Kernel;
 using Supervisor.Os;
+using Supervisor.State;
 
 namespace Supervisor.Loop;
 
@@ -37,6 +38,24 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
             LogPath = Path.Combine(config.LogDir, $"{service.Spec.Name}.log"),
         });
     }
+
+    /// <summary>Starts the command that examines the service's process, with a group of its own.</summary>
+    public SpawnResult Examine(ManagedService service, int pid, string reason)
+    {
+        var (name, cmd, folder) = (service.Name, service.Config.BeforeRestartCmd, service.Config.WorkingDir);
+        // Without the mark: what bears it is taken for the daemon.
+        var variables = InheritedEnvironment.With(environment, service.Config.Environment.SetItems(
+        [
+            new("SUPERVISOR_EVENT", "before_restart"), new("SUPERVISOR_SERVICE", name), new("SUPERVISOR_PID", $"{pid}"), new("SUPERVISOR_REASON", reason),
+        ]));
+        var path = ExecutableLookup.Find(cmd[0], folder, InheritedEnvironment.Value(variables, "PATH"));
+        if (path is null)
+            return new(0, $"{cmd[0]}: not found, or not executable");
+        return edges.Host.Spawn(new() { Path = path, Argv = cmd, Environment = variables, WorkingDir = folder, OutputPath = EvidenceOf(service) });
+    }
+
+    /// <summary>The file that gets its output.</summary>
+    public string EvidenceOf(ManagedService service) => StateFolder.EvidenceIn(config.StateDir, service.Name);
 
     /// <summary>Asks the health endpoint; the answer comes by the inbox.</summary>
     public async void Probe(ManagedService service, TimeSpan now)

@@ -35,7 +35,7 @@ internal sealed class EventLog : IEventSink, IAsyncDisposable
     private async Task WriteAllAsync(TextWriter output)
     {
         await foreach (var record in queue.Reader.ReadAllAsync().ConfigureAwait(false))
-            TryWrite(output, $"{record.At:yyyy-MM-ddTHH:mm:ssZ} {record.Service ?? "supervisor"}: {record.Text}");
+            TryWrite(output, record.ToLine());
     }
 
     private static void TryWrite(TextWriter output, string line)

@@ -39,7 +39,7 @@ internal sealed class Handover(ISuccessor successor, Chronicle chronicle)
     public void CallOff(string error)
     {
         IsDue = false;
-        chronicle.Tell("upgrade_refused", $"not upgraded, the old program goes on: {error}");
+        chronicle.Tell(chronicle.About("upgrade_refused", $"not upgraded, the old program goes on: {error}") with { Reason = error });
         refuse?.Invoke(error);
         refuse = null;
     }

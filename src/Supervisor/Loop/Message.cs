@@ -36,7 +36,8 @@ internal abstract record Message
     /// <summary>Somebody wants something, and waits for the answer.</summary>
     /// <param name="Request">What.</param>
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
-    public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply) : Message;
+    /// <param name="By">Who; null if that is not known.</param>
+    public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply, Requester? By = null) : Message;
 
     /// <summary>The program that is to take this one's place was tried.</summary>
     /// <param name="Error">What is wrong with it; null if nothing is.</param>

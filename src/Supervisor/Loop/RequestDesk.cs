@@ -4,21 +4,25 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, StatusReporter reporter, Func<TimeSpan> now)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
 {
     private readonly List<Petition> petitions = [];
     private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
 
     /// <summary>Takes one request.</summary>
-    public void Take(Request request, TaskCompletionSource<Reply> reply)
+    public void Take(Message.Asked asked)
     {
+        var (request, reply, by) = asked;
         var chosen = services.Find(request.Names, out var unknown);
         if (unknown is not null)
             Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
         else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade)
             Refuse(reply, Fault.Failed, "the supervisor is shutting down");
         else
+        {
+            TellCommand(request, chosen, by);
             Take(request, chosen, reply);
+        }
     }
 
     /// <summary>Answers those that can be answered now, and forgets those whose asker has lost patience.</summary>
@@ -64,6 +68,24 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 shutdown.Begin("down");
                 break;
         }
+    }
+
+    private void TellCommand(Request request, IReadOnlyList<ManagedService> chosen, Requester? by)
+    {
+        var verb = request switch
+        {
+            Request.Start => "start",
+            Request.Stop => "stop",
+            Request.Restart => "restart",
+            _ => null,
+        };
+        if (request is Request.Shutdown)
+            chronicle.TellCommand(null, "shutdown", by);
+        else if (request is Request.Upgrade)
+            chronicle.TellCommand(null, "upgrade", by);
+        else if (verb is not null)
+            foreach (var service in chosen)
+                chronicle.TellCommand(service, verb, by);
     }
 
     private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)

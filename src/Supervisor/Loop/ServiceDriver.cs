@@ -9,6 +9,7 @@ namespace Supervisor.Loop;
 internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunner runner, Reaper reaper, Chronicle chronicle)
 {
     private readonly Agenda agenda = new();
+    private readonly Examiner examiner = new(clock, runner, reaper, chronicle);
     private bool changed;
 
     /// <summary>When the next service is due; null for never.</summary>
@@ -78,30 +79,36 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     /// <summary>A process that another supervisor started: it may be unwanted by now, or not be what is wanted.</summary>
     private void Acquaint(ManagedService service, Phase.Running running)
     {
-        chronicle.Tell(service, "adopted", $"adopted (pid {running.Pid}), running for {Wording.Duration(clock.Now - running.Since)}");
+        chronicle.TellAdopted(service, running.Pid, clock.Now - running.Since);
         if (service.IsRetired)
         {
-            chronicle.Tell(service, "removed", "is no longer in the configuration");
+            chronicle.Tell(chronicle.About(service, "removed", "is no longer in the configuration"));
             Apply(service, new ServiceEvent.Stop());
         }
         else if (service.Fingerprint is { } fingerprint && fingerprint != ServiceFingerprint.Of(service.Config))
         {
-            chronicle.Tell(service, "changed", "its configuration has changed since it was started");
+            chronicle.Tell(chronicle.About(service, "changed", "its configuration has changed since it was started"));
             Apply(service, new ServiceEvent.Restart());
         }
     }
 
     private void Do(ManagedService service, ServiceState before, Effects effects)
     {
+        if (IsExamined(before) && !IsExamined(service.State))
+            examiner.End(service);
         if (effects == Effects.None)
             return;
         runner.Signal(service, effects);
         runner.Notify(service, before, effects);
         if (effects.HasFlag(Effects.Probe))
             runner.Probe(service, clock.Now);
+        if (effects.HasFlag(Effects.Examine) && service.State.Phase is Phase.Stopping stopping)
+            examiner.Begin(service, stopping, e => Apply(service, e));
         if (effects.HasFlag(Effects.Spawn))
             Spawn(service);
     }
+
+    private static bool IsExamined(ServiceState state) => state.Phase is Phase.Stopping { SignalAt: not null };
 
     private void Spawn(ManagedService service)
     {
@@ -110,7 +117,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         if (result.Error is { } error)
         {
             service.LastExit = new(edges.Time.GetUtcNow(), null, $"could not be started: {error}");
-            chronicle.Tell(service, "start_failed", $"could not be started: {error}");
+            chronicle.TellStartFailed(service, error);
             Apply(service, new ServiceEvent.SpawnFailed(generation));
             return;
         }
@@ -125,9 +132,21 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(edges.Time.GetUtcNow(), status, Reason(service, status), requested);
-        chronicle.Tell(service, "exited", $"{status} (pid {pid})");
+        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
+
+    private static TimeSpan? Since(Phase phase) => phase switch
+    {
+        Phase.Running running => running.Since,
+        Phase.Stopping stopping => stopping.Since,
+        _ => null,
+    };
+
+    /// <summary>It was found unhealthy; or it ended unasked, and not because its work is done.</summary>
+    private static bool IsFailure(ManagedService service, ExitStatus status, bool requested) =>
+        service.State.Phase is Phase.Stopping { Cause: StopCause.Unhealthy }
+        || (!requested && !(status.Success && service.Config.Spec.Restart != RestartMode.Always));
 
     private static string Reason(ManagedService service, ExitStatus status) => service.State.Phase switch
     {

@@ -19,7 +19,7 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         if (HasBegun)
             return;
         HasBegun = true;
-        chronicle.Tell("shutdown", $"{why}: stopping all services");
+        chronicle.Tell(chronicle.About("shutdown", $"{why}: stopping all services") with { Reason = why });
         foreach (var service in services.All)
         {
             service.GoalBeforeShutdown = service.State.Goal;
@@ -50,7 +50,7 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
 
     private void KillAll(string signal)
     {
-        chronicle.Tell("shutdown", $"{signal} again: killing what is left");
+        chronicle.Tell(chronicle.About("shutdown", $"{signal} again: killing what is left") with { Reason = signal });
         foreach (var service in services.All)
             driver.Apply(service, new ServiceEvent.Kill());
     }

@@ -51,7 +51,7 @@ internal sealed class SupervisorLoop : IDisposable
         shutdown = new(services, driver, reaper, chronicle);
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
-        desk = new(services, driver, shutdown, handover, new StatusReporter(self), () => clock.Now);
+        desk = new(services, driver, shutdown, handover, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
@@ -76,7 +76,7 @@ internal sealed class SupervisorLoop : IDisposable
         closing.TryComplete();
         while (inbox.TryRead(out var message))
             if (message is Message.Asked asked)
-                desk.Take(asked.Request, asked.Reply);
+                desk.Take(asked);
         desk.Close();
     }
 
@@ -122,7 +122,7 @@ internal sealed class SupervisorLoop : IDisposable
                 Answer(answer);
                 break;
             case Message.Asked asked:
-                desk.Take(asked.Request, asked.Reply);
+                desk.Take(asked);
                 break;
             case Message.SuccessorTried tried:
                 handover.OnTried(tried.Error);

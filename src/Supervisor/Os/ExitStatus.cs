@@ -6,6 +6,9 @@ namespace Supervisor.Os;
 /// <param name="CoreDumped">Whether it left a core file.</param>
 internal readonly record struct ExitStatus(int? Code, string? Signal = null, bool CoreDumped = false)
 {
+    /// <summary>The most memory it, or a child it waited for, ever held at a time, in bytes; null if that is not known.</summary>
+    public long? PeakMemory { get; init; }
+
     /// <summary>Whether it ended by itself with code 0.</summary>
     public bool Success => Code == 0;
 

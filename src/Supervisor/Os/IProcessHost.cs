@@ -63,7 +63,10 @@ internal sealed record SpawnRequest
     /// <summary>The file that gets stdout and stderr, appended; null for /dev/null.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>Whether it keeps the stdout and stderr of this process instead.</summary>
+    /// <summary>Instead: a private file that gets them, begun anew.</summary>
+    public string? OutputPath { get; init; }
+
+    /// <summary>Instead: whether it keeps the stdout and stderr of this process.</summary>
     public bool KeepsOutput { get; init; }
 
     /// <summary>One more descriptor to hand over, as number 3; null for none.</summary>

@@ -20,6 +20,31 @@ internal static class OwnFile
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     public static SafeFileHandle OpenPrivate(string path) => Open(path, Libc.ReadWrite, PrivateMode);
 
+    /// <summary>A private file, 0600, for appending, and for reading its end.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenPrivateLog(string path) => Open(path, Libc.ReadWrite | Platform.Current.OpenAppend, PrivateMode);
+
+    /// <summary>The same, emptied; its folder is made if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenAnew(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PrivateMode | UnixFileMode.UserExecute);
+        var handle = OpenPrivateLog(path);
+        RandomAccess.SetLength(handle, 0);
+        return handle;
+    }
+
+    /// <summary>A file of ours, or of a daemon's, for reading.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenToRead(string path)
+    {
+        var handle = TryOpen(path, Libc.ReadOnly | Platform.Current.OpenNonBlock);
+        if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
+            return handle;
+        using (handle)
+            throw new IOException($"{path}: cannot be read ({new Win32Exception().Message})");
+    }
+
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
     {
         Create(path, mode);

@@ -8,14 +8,14 @@ internal static class PeerCredentials
 {
     private const int Size = 128; // more than struct ucred (12 bytes) and struct xucred (76)
 
-    /// <summary>Whether it is our own user, or root.</summary>
+    /// <summary>The user, if it is our own or root; null for anybody else.</summary>
     /// <exception cref="SocketException">The kernel does not say.</exception>
-    public static bool IsTrusted(Socket socket)
+    public static uint? TrustedUser(Socket socket)
     {
         var platform = Platform.Current;
         Span<byte> credentials = stackalloc byte[Size];
         socket.GetRawSocketOption(platform.SocketLevel, platform.PeerCredentials, credentials);
         var uid = MemoryMarshal.Read<uint>(credentials[platform.PeerUidOffset..]);
-        return uid == 0 || uid == Libc.EffectiveUser();
+        return uid == 0 || uid == Libc.EffectiveUser() ? uid : null;
     }
 }

@@ -24,6 +24,7 @@ internal sealed record Platform
     public required int PeerCredentials { get; init; }
     public required int PeerUidOffset { get; init; }
     public required int StatUidOffset { get; init; }
+    public required int MaxRssUnit { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
 
     /// <summary>The column of one system.</summary>
@@ -46,6 +47,7 @@ internal sealed record Platform
         PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
         // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
         StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
+        MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         Signals = new Dictionary<string, int>
         {
             ["SIGHUP"] = 1,

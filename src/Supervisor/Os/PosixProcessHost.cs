@@ -5,6 +5,7 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
 {
     private const int SigInfoSize = 128;
     private const int UsageSize = 256;
+    private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
     private const int SetChildSubreaper = 36;
 
     private readonly string stateDir;
@@ -43,7 +44,9 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         }
         int status;
         var usage = stackalloc byte[UsageSize];
-        return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid ? ExitStatus.FromWait(status) : default;
+        return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid
+            ? ExitStatus.FromWait(status) with { PeakMemory = *(long*)(usage + UsageMaxRss) * Platform.Current.MaxRssUnit }
+            : default;
     }
 
     /// <summary>

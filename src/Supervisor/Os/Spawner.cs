@@ -19,10 +19,15 @@ internal static unsafe class Spawner
     {
         try
         {
-            using var log = request.LogPath is { } path ? OwnFile.OpenLog(path) : File.OpenHandle("/dev/null", access: FileAccess.Write);
+            using var log = request switch
+            {
+                { LogPath: { } path } => OwnFile.OpenLog(path),
+                { OutputPath: { } path } => OwnFile.OpenAnew(path),
+                _ => File.OpenHandle("/dev/null", access: FileAccess.Write),
+            };
             return Spawn(request, (int)log.DangerousGetHandle());
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new(0, e.Message);
         }

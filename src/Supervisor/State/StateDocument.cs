@@ -66,6 +66,7 @@ internal sealed record PhaseEntry(
     TimeSpan? WellAt = null,
     StopCause? Cause = null,
     TimeSpan? KillAt = null,
+    TimeSpan? SignalAt = null,
     TimeSpan? Until = null)
 {
     /// <summary>A phase's entry.</summary>
@@ -73,7 +74,7 @@ internal sealed record PhaseEntry(
     {
         Phase.Backoff backoff => new(PhaseKind.Backoff, Until: backoff.Until),
         Phase.Running running => new(PhaseKind.Running, running.Pid, running.Since, running.Probes.Health, running.WellAt),
-        Phase.Stopping stopping => new(PhaseKind.Stopping, stopping.Pid, stopping.Since, Cause: stopping.Cause, KillAt: stopping.KillAt),
+        Phase.Stopping stopping => new(PhaseKind.Stopping, stopping.Pid, stopping.Since, Cause: stopping.Cause, KillAt: stopping.KillAt, SignalAt: stopping.SignalAt),
         _ => new(PhaseKind.Stopped),
     };
 
@@ -84,7 +85,7 @@ internal sealed record PhaseEntry(
         { Kind: PhaseKind.Stopped } => new Phase.Stopped(),
         { Kind: PhaseKind.Backoff, Until: { } until } => new Phase.Backoff(until),
         { Kind: PhaseKind.Running, Pid: > 1 and var pid, Since: { } since, Health: { } health } => new Phase.Running(pid, since, new(health, 0, null, false), WellAt),
-        { Kind: PhaseKind.Stopping, Pid: > 1 and var pid, Since: { } since, Cause: { } cause } => new Phase.Stopping(pid, since, cause, KillAt),
+        { Kind: PhaseKind.Stopping, Pid: > 1 and var pid, Since: { } since, Cause: { } cause } => new Phase.Stopping(pid, since, cause, KillAt, SignalAt),
         _ => throw new JsonException($"a phase that is {Kind} lacks something"),
     };
 }

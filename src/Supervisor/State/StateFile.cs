@@ -93,7 +93,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         while (TryWrite(note.Services) is { } error)
         {
             if (!failed)
-                events.Write(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}"));
+                events.Write(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
             failed = true;
             if (ended.IsCancellationRequested)
                 return;

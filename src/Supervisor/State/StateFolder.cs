@@ -29,6 +29,12 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Where its state is kept.</summary>
     public static string StateFileIn(string folder) => System.IO.Path.Combine(folder, "state.json");
 
+    /// <summary>Where it tells what happened.</summary>
+    public static string EventsIn(string folder) => System.IO.Path.Combine(folder, "events.jsonl");
+
+    /// <summary>Where it keeps what was learnt of a service's process before it was stopped.</summary>
+    public static string EvidenceIn(string folder, string service) => System.IO.Path.Combine(folder, "evidence", $"{service}.txt");
+
     /// <summary>The descriptor of the lock, for a successor.</summary>
     public int Descriptor => (int)lockFile.DangerousGetHandle();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Supervisor.Os;
 
 namespace Supervisor.Upgrade;
@@ -13,6 +14,9 @@ internal sealed record Heirlooms(int Lock, int Listener)
         text.Split(',') is [var first, var second] && IsDescriptor(first, out var locked) && IsDescriptor(second, out var listener)
             ? new(locked, listener)
             : null;
+
+    /// <summary>The listening socket.</summary>
+    public Socket ToSocket() => new(new SafeSocketHandle(Listener, ownsHandle: true));
 
     /// <summary>Whether the next program to be executed gets them.</summary>
     public void SetClosing(bool closing)

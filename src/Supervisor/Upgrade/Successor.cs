@@ -41,7 +41,6 @@ internal sealed class Successor(SupervisorConfig config, CommandRunner commands,
     {
         try
         {
-            File.Delete(OutputFile);
             var status = await commands.RunAsync(Trial(), Patience).ConfigureAwait(false);
             return status.Success ? null : $"{ProgramPath.OnDisk} is not fit to take over: {await ReadOutputAsync().ConfigureAwait(false) ?? status.ToString()}";
         }
@@ -61,7 +60,7 @@ internal sealed class Successor(SupervisorConfig config, CommandRunner commands,
         Argv = ["supervisor", "-c", config.File, "check", "--successor"],
         Environment = InheritedEnvironment.Read(),
         WorkingDir = Path.GetDirectoryName(config.File)!,
-        LogPath = OutputFile,
+        OutputPath = OutputFile,
     };
 
     private async Task<string?> ReadOutputAsync()

@@ -69,6 +69,8 @@ internal static class SchemaCorpus
         ["alert_after"] = "10",
         ["stop_signal"] = "\"SIGINT\"",
         ["stop_timeout"] = "\"1m\"",
+        ["before_restart_cmd"] = "[\"/bin/sh\"]",
+        ["before_restart_timeout"] = "\"5s\"",
         ["autostart"] = "false",
     };
 

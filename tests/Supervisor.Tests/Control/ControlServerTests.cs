@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using Supervisor.Control;
+using Supervisor.Events;
 using Supervisor.Loop;
 
 namespace Supervisor.Tests.Control;
@@ -19,6 +20,7 @@ public sealed class ControlServerTests : IAsyncDisposable
     private readonly TempFolder folder = new();
     private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>();
     private readonly Channel<TaskCompletionSource<Reply>> waits = Channel.CreateUnbounded<TaskCompletionSource<Reply>>();
+    private readonly EventFeed feed = new();
     private readonly Task loop;
     private ControlServer? server;
 
@@ -85,7 +87,7 @@ public sealed class ControlServerTests : IAsyncDisposable
     {
         Socket? talker = null;
         var notification = """{"jsonrpc":"2.0","method":"status"}"""u8.ToArray().Append((byte)'\n').ToArray();
-        server = new(folder.File("s"), new AtOnce(() => talker!.Send(notification)), TimeProvider.System);
+        server = new(folder.File("s"), null, new AtOnce(() => talker!.Send(notification)), feed, TimeProvider.System);
         using (talker = Connect())
         {
             talker.Send(notification);
@@ -136,6 +138,69 @@ public sealed class ControlServerTests : IAsyncDisposable
         Assert.Contains("result", await AskAsync(first, Status));
         using var second = Connect();
         Assert.Contains("at most 1 connections", await ReadAsync(second));
+    }
+
+    [Fact]
+    public async Task Who_listens_hears_what_happens_to_those_it_named_however_long_it_is_quiet()
+    {
+        Listen(new() { Idle = Soon, Stall = Soon });
+        using var listener = Connect();
+        Assert.Contains("\"subscribed\":true", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":["w*"]}}"""));
+        await Assert.ThrowsAsync<TimeoutException>(() => listener.ReceiveAsync(new byte[1], SocketFlags.Peek).WaitAsync(5 * Soon, Cancel));
+        feed.Write(new(default, "other", "started", "started"));
+        feed.Write(new(default, null, "shutdown", "down"));
+        feed.Write(new(default, "web", "started", "started (pid 1)") { Pid = 1 });
+        Assert.Equal("""{"jsonrpc":"2.0","method":"event","params":{"at":"0001-01-01T00:00:00+00:00","service":"web","event":"started","text":"started (pid 1)","pid":1}}""" + "\n", await ReadAsync(listener));
+    }
+
+    [Fact]
+    public async Task Who_listens_and_does_not_read_is_cut_off()
+    {
+        Listen(new() { Stall = Soon, Connections = 1 });
+        using (var listener = Connect())
+        {
+            Assert.Contains("subscribed", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events"}"""));
+            for (var i = 0; i < 3000; i++)
+                feed.Write(new(default, "web", "started", new string('x', 1000)));
+            await ServedAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Who_listened_and_left_makes_room_for_others()
+    {
+        Listen(new() { Attention = Soon, Connections = 1 });
+        using (var listener = Connect())
+            Assert.Contains("subscribed", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events"}"""));
+        await ServedAsync();
+    }
+
+    [Fact]
+    public async Task Wrong_params_of_events_are_refused()
+    {
+        Listen(new());
+        using var client = Connect();
+        Assert.Contains("-32602", await AskAsync(client, """{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":[null]}}"""));
+    }
+
+    /// <summary>Until a connection is free.</summary>
+    private async Task ServedAsync()
+    {
+        while (!await IsServedAsync())
+            continue;
+    }
+
+    private async Task<bool> IsServedAsync()
+    {
+        using var client = Connect();
+        try
+        {
+            return (await AskAsync(client, Status)).Contains("result", StringComparison.Ordinal);
+        }
+        catch (SocketException)
+        {
+            return false; // hung up on before it was read
+        }
     }
 
     [Fact]
@@ -242,7 +307,7 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     private static Reply Nothing { get; } = new(new(new(1, "", default), []));
 
-    private void Listen(ControlLimits limits) => server = new(folder.File("s"), inbox.Writer, TimeProvider.System, limits);
+    private void Listen(ControlLimits limits) => server = new(folder.File("s"), null, inbox.Writer, feed, TimeProvider.System, limits);
 
     private Socket Connect()
     {

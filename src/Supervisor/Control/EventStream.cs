@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Supervisor.Configuration;
+using Supervisor.Events;
+
+namespace Supervisor.Control;
+
+/// <summary>The answer to <c>events</c>: that it is heard, then a notification for each event, for as long as anybody listens.</summary>
+internal static class EventStream
+{
+    /// <summary>The messages.</summary>
+    /// <param name="call">What was asked.</param>
+    /// <param name="feed">Where events come from.</param>
+    /// <param name="gone">Set when nobody listens any more.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="gone"/> was set.</exception>
+    public static async IAsyncEnumerable<byte[]> Of(RpcRequest call, EventFeed feed, [EnumeratorCancellation] CancellationToken gone)
+    {
+        var names = ReadNames(call, out var error);
+        using var subscription = feed.Subscribe(names);
+        if (call.Id.ValueKind != JsonValueKind.Undefined)
+            yield return JsonSerializer.SerializeToUtf8Bytes(
+                new RpcSubscribed("2.0", call.Id, error is null ? new(true) : null, error), ControlJson.Default.RpcSubscribed);
+        if (error is not null)
+            yield break;
+        await foreach (var record in subscription.Events.ReadAllAsync(gone).ConfigureAwait(false))
+            yield return [.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record), (byte)'}'];
+    }
+
+    private static IReadOnlyList<string>? ReadNames(RpcRequest call, out RpcError? error)
+    {
+        error = null;
+        try
+        {
+            return RequestReader.ReadParams(call).Names;
+        }
+        catch (ArgumentException e)
+        {
+            error = new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method!)}: {e.Message}");
+            return [];
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
+using Supervisor.Loop;
+using Supervisor.Os;
+
+namespace Supervisor.Events;
+
+/// <summary>
+/// <c>events.jsonl</c>: one event a line, written by a task of its own, so that no disk can hold up the loop. What cannot
+/// be written is dropped and counted. Nobody else writes to it, so it is kept small by renaming it.
+/// </summary>
+internal sealed class EventFile : IEventSink, IAsyncDisposable
+{
+    private const int Capacity = 4096;
+    private const int MaxFindings = 64 * 1024;
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<EventRecord> queue;
+    private readonly string path;
+    private readonly string logDir;
+    private readonly long maxSize;
+    private readonly IEventSink complaints;
+    private readonly TimeProvider time;
+    private readonly Task writing;
+    private SafeFileHandle? file;
+    private bool hasFailed;
+    private int dropped;
+
+    /// <summary>Writes from here on.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="logDir">Where the logs lie, whose last lines explain a failure.</param>
+    /// <param name="complaints">Where it tells that it cannot write, and that it can again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="maxSize">Bytes that the file, and each of the former ones, does not exceed.</param>
+    public EventFile(string path, string logDir, IEventSink complaints, TimeProvider time, long maxSize = 10_000_000)
+    {
+        (this.path, this.logDir, this.complaints, this.time, this.maxSize) = (path, logDir, complaints, time, maxSize);
+        queue = Channel.CreateBounded<EventRecord>(
+            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            _ => Interlocked.Increment(ref dropped));
+        writing = Task.Run(WriteAllAsync);
+    }
+
+    /// <summary>The file and the former ones, oldest first, whether or not they are there.</summary>
+    public static IReadOnlyList<string> Parts(string path) => [$"{path}.2", $"{path}.1", path];
+
+    public void Write(EventRecord record) => queue.Writer.TryWrite(record);
+
+    /// <summary>Writes what is left, if that can be done soon.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await Task.WhenAny(writing, Task.Delay(LastWords, time)).ConfigureAwait(false);
+    }
+
+    private async Task WriteAllAsync()
+    {
+        await foreach (var record in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+            Put(Explain(record));
+        file?.Dispose();
+    }
+
+    /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>
+    private EventRecord Explain(EventRecord record) => record switch
+    {
+        { Failure: true, Event: "exited", Service: { } service } => record with { Output = LastLines.Of(Path.Combine(logDir, $"{service}.log")) },
+        { Event: "examined", File: { } findings } => record with { Output = Cut(findings) },
+        _ => record,
+    };
+
+    /// <summary>A command may have written anything until it ended.</summary>
+    private static IReadOnlyList<string> Cut(string findings)
+    {
+        try
+        {
+            using var file = OwnFile.OpenPrivateLog(findings);
+            if (RandomAccess.GetLength(file) > MaxFindings)
+                RandomAccess.SetLength(file, MaxFindings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it stays as long as it is.
+        }
+        return LastLines.Of(findings);
+    }
+
+    private void Put(EventRecord record)
+    {
+        try
+        {
+            Append([.. EventJson.Write(record), (byte)'\n']);
+            if (!hasFailed && dropped == 0)
+                return;
+            var lost = Interlocked.Exchange(ref dropped, 0);
+            hasFailed = false;
+            Note(new(time.GetUtcNow(), null, "events_saved", $"events are written again; {lost} were dropped"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Close();
+            Interlocked.Increment(ref dropped);
+            if (!hasFailed)
+                complaints.Write(new(time.GetUtcNow(), null, "events_not_saved", $"cannot write events, they are dropped meanwhile: {e.Message}"));
+            hasFailed = true;
+        }
+    }
+
+    /// <summary>In the file too, for that is where they are missing.</summary>
+    private void Note(EventRecord record)
+    {
+        complaints.Write(record);
+        Put(record);
+    }
+
+    private void Append(byte[] line)
+    {
+        if (file is not null && !File.Exists(path))
+            Close();
+        file ??= Open();
+        if (RandomAccess.GetLength(file) is var length && length > 0 && length + line.Length > maxSize)
+        {
+            Close();
+            Rotate();
+            (file, length) = (Open(), 0);
+        }
+        RandomAccess.Write(file, line, length);
+    }
+
+    /// <summary>A line that a full disk, or the end of a supervisor, has cut short is ended.</summary>
+    private SafeFileHandle Open()
+    {
+        var opened = OwnFile.OpenPrivateLog(path);
+        var (length, last) = (RandomAccess.GetLength(opened), new byte[1]);
+        if (length > 0 && RandomAccess.Read(opened, last, length - 1) == 1 && last[0] != '\n')
+            RandomAccess.Write(opened, "\n"u8, length);
+        return opened;
+    }
+
+    private void Rotate()
+    {
+        var parts = Parts(path);
+        for (var i = 0; i < parts.Count - 1; i++)
+            if (File.Exists(parts[i + 1]))
+                File.Move(parts[i + 1], parts[i], overwrite: true);
+    }
+
+    private void Close()
+    {
+        file?.Dispose();
+        file = null;
+    }
+}

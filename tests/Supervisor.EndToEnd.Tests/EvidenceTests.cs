@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>What is left of a failure for those who come later.</summary>
+public sealed class EvidenceTests
+{
+    [Fact]
+    public async Task A_hung_daemon_is_examined_while_it_lives_and_why_tells_what_was_found()
+    {
+        var port = Ports.Free();
+        var service = Dispatch("reaper", port).With(
+            ("health_timeout", "150ms"),
+            ("before_restart_cmd", new JsonArray("sh", "-c", "kill -0 $SUPERVISOR_PID && echo \"$SUPERVISOR_EVENT: $SUPERVISOR_SERVICE $SUPERVISOR_PID lives: $SUPERVISOR_REASON\"")));
+        await using var deployment = await Deployment.Of(("reaper", service)).StartHealthyAsync();
+        var pid = await deployment.PidAsync("reaper");
+        await TellAsync(port, "hang");
+        await deployment.SaidAsync("reaper: started", from: await deployment.SaidAsync("reaper: restarting"));
+        var found = $"before_restart: reaper {pid} lives: 3 failures in a row, the last: no answer within 150ms";
+        var file = Path.Combine(deployment.Folder, ".supervisor", "evidence", "reaper.txt");
+        Assert.Equal(found + "\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(
+            ["probe_failed", "probe_failed", "unhealthy", "examined", "stopping", "exited", "backoff", "started"],
+            (await EventsAsync(deployment, "reaper")).Select(one => one.Event).SkipWhile(name => name != "probe_failed").Take(8));
+        var why = await deployment.RunAsync("why", "reaper");
+        Assert.Equal(0, why.ExitCode);
+        Assert.StartsWith("reaper: was found unhealthy, then exited with code 0, ", why.Output, StringComparison.Ordinal);
+        foreach (var part in new[] { "probe failed (1 of 3): no answer within 150ms", found, "reaper: SIGTERM, ending", "restarting in 200ms", "this was the only failure" })
+            Assert.Contains(part, why.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_an_examination()
+    {
+        var port = Ports.Free();
+        var service = Dispatch("reaper", port).With(
+            ("health_timeout", "150ms"),
+            ("before_restart_timeout", "10m"),
+            ("before_restart_cmd", new JsonArray("sh", "-c", "echo $$ > examiner; sleep 1000")));
+        await using var deployment = await Deployment.Of(("reaper", service)).StartHealthyAsync();
+        await TellAsync(port, "hang");
+        var examiner = await ReadPidAsync(Path.Combine(deployment.Folder, "examiner"));
+        Assert.Equal(0, (await deployment.RunAsync("stop", "reaper")).ExitCode);
+        await deployment.SaidAsync("before_restart_cmd killed by SIGKILL");
+        Assert.False(Signals.IsAlive(examiner));
+    }
+
+    [Fact]
+    public async Task An_examination_has_its_time_and_no_more()
+    {
+        var port = Ports.Free();
+        var service = Dispatch("reaper", port).With(
+            ("health_timeout", "150ms"), ("before_restart_timeout", "300ms"), ("before_restart_cmd", new JsonArray("sh", "-c", "yes; true")));
+        await using var deployment = await Deployment.Of(("reaper", service)).StartHealthyAsync();
+        await TellAsync(port, "hang");
+        await deployment.SaidAsync("reaper: healthy", from: await deployment.SaidAsync("before_restart_cmd killed by SIGKILL"));
+        Assert.Equal(64 * 1024, new FileInfo(Path.Combine(deployment.Folder, ".supervisor", "evidence", "reaper.txt")).Length);
+    }
+
+    [Fact]
+    public async Task Of_a_service_that_never_came_up_why_tells_the_last_words()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("echo out of cheese; exit 7").With(("backoff_initial", "60s")))).Start();
+        await deployment.SaidAsync("a: restarting");
+        var why = await deployment.RunAsync("why", "a");
+        Assert.StartsWith("a: exited with code 7, ", why.Output, StringComparison.Ordinal);
+        foreach (var part in new[] { "out of cheese", "restarting in 1m", "waiting to restart: in ", "restart 1 in a row" })
+            Assert.Contains(part, why.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.Contains("no supervisor is running", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_has_gone_is_told_as_a_failed_start()
+    {
+        var deployment = Deployment.Of(("a", new JsonObject { ["cmd"] = new JsonArray("./daemon"), ["backoff_initial"] = "60s" }));
+        await using var _ = deployment;
+        var program = Path.Combine(deployment.Folder, "daemon");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nrm daemon\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        deployment.Start();
+        await deployment.SaidAsync("a: restarting");
+        await deployment.RunAsync("restart", "a");
+        var why = await deployment.RunAsync("why", "a");
+        Assert.StartsWith("a: could not be started, ", why.Output, StringComparison.Ordinal);
+        Assert.Contains("./daemon: not found, or not executable", why.Output, StringComparison.Ordinal);
+        Assert.Contains("2 failures, the first ", why.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_somebody_else_holds_is_told_with_his_pid()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nobody tells who holds a port");
+        using var squatter = new TcpListener(IPAddress.Loopback, 0);
+        squatter.Start();
+        var port = ((IPEndPoint)squatter.LocalEndpoint).Port;
+        await using var deployment = Deployment.Of(("a", Dispatch("a", port).With(("backoff_initial", "60s")))).Start();
+        await deployment.SaidAsync("a: restarting");
+        Assert.Contains($"port {port} is held by pid {Environment.ProcessId} (", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_never_failed_is_said_to_be_so_and_an_unknown_one_is_refused()
+    {
+        await using var deployment = await Deployment.Of(("reaper", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var why = await deployment.RunAsync("why", "reaper");
+        Assert.Equal(0, why.ExitCode);
+        Assert.StartsWith("reaper: no failure since ", why.Output, StringComparison.Ordinal);
+        foreach (var verb in new[] { "why", "events" })
+        {
+            var result = await deployment.RunAsync(verb, "reapre");
+            Assert.Equal((2, "", "supervisor: no service is named 'reapre'; did you mean 'reaper'?\n"), (result.ExitCode, result.Output, result.Error));
+        }
+    }
+
+    [Fact]
+    public async Task Who_asked_for_what_is_kept_and_read_without_a_supervisor()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000"))).StartHealthyAsync();
+        await deployment.RunAsync("restart", "a");
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        var commands = (await EventsAsync(deployment)).Where(one => one.Event == "command").Select(one => $"{one.Json.GetProperty("service")} {one.Json.GetProperty("command")} {one.Json.GetProperty("user")}");
+        Assert.Equal([$"a restart {Environment.UserName}", $" shutdown {Environment.UserName}"], commands);
+        var exit = (await EventsAsync(deployment, "b")).Single(one => one.Event == "exited").Json;
+        Assert.Equal("SIGTERM", exit.GetProperty("signal").GetString());
+        Assert.True(exit.GetProperty("peak_memory_bytes").GetInt64() > 100_000);
+        Assert.EndsWith(" a: stopped\n", (await deployment.RunAsync("events", "a", "-n", "1")).Output, StringComparison.Ordinal);
+        Assert.Equal("", (await deployment.RunAsync("events", "--since", "0s")).Output);
+    }
+
+    private static async Task<List<(string Event, JsonElement Json)>> EventsAsync(Deployment deployment, params string[] names)
+    {
+        var result = await deployment.RunAsync(["events", "--json", "-n", "1000", .. names]);
+        return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).Select(json => (json.GetProperty("event").GetString()!, json))];
+    }
+}
