@@ -18,6 +18,7 @@ try
         { Verb.Name: "up" } => await UpCommand.RunAsync(line, time),
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
+        { Verb.Name: "logs" } => await Interruptible.RunAsync(interrupted => LogsCommand.RunAsync(line, time, interrupted)),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         _ => await ChangeCommand.RunAsync(line),

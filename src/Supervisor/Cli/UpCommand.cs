@@ -5,6 +5,7 @@ using Microsoft.Win32.SafeHandles;
 using Supervisor.Alerts;
 using Supervisor.Configuration;
 using Supervisor.Control;
+using Supervisor.Logs;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -55,7 +56,8 @@ internal static class UpCommand
         await using var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time);
         using var prober = new HttpProber();
         using var alerts = new AlertSender(config, inbox.Writer, events, time);
-        var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, time);
+        await using var logs = new LogKeeper(config, events, time);
+        var edges = new LoopEdges(new PosixProcessHost(), prober, alerts, events, state, time) { Logs = logs };
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         using var loop = new SupervisorLoop(config, self, edges, inbox);
         ready();

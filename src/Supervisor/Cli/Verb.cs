@@ -15,6 +15,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
         new("check", NamesRule.None, [], "validate the configuration and print every problem"),
     ];

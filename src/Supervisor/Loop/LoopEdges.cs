@@ -1,4 +1,5 @@
 using Supervisor.Alerts;
+using Supervisor.Logs;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -12,4 +13,8 @@ internal sealed record LoopEdges(
     IAlerts Alerts,
     IEventSink Events,
     IStateStore State,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Who keeps the logs small; null for nobody.</summary>
+    public ILogs? Logs { get; init; }
+}

@@ -22,6 +22,8 @@ internal sealed record Platform
     public required int PeerCredentials { get; init; }
     public required int PeerUidOffset { get; init; }
     public required int StatUidOffset { get; init; }
+    public required int StatInodeOffset { get; init; }
+    public required int SeekData { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
 
     /// <summary>The column of one system.</summary>
@@ -42,6 +44,8 @@ internal sealed record Platform
         PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
         // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
         StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
+        StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
+        SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
         Signals = new Dictionary<string, int>
         {
             ["SIGHUP"] = 1,
