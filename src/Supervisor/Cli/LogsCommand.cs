@@ -12,6 +12,7 @@ namespace Supervisor.Cli;
 internal static class LogsCommand
 {
     private const long DefaultLines = 50;
+    private const long AllLines = long.MaxValue / 2;
     private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(50);
     private static readonly int[] s_colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
@@ -40,24 +41,19 @@ internal static class LogsCommand
     {
         var chosen = places.Names.Where(known => line.Names.Count == 0 || line.Names.Any(name => Glob.Matches(name, known))).ToList();
         await using var output = new BufferedStream(OpenOutput(), 64 * 1024);
-        var logs = chosen.Select((name, index) => (Path: LogPath.Of(places.LogDir, name), Output: OutputOf(output, chosen, index))).ToList();
-        var cursors = line.Has("follow") ? logs.Select(log => (Cursor: new LogCursor(log.Path), log.Output)).ToList() : [];
-        foreach (var (path, text) in logs)
-            ShowLast(line, path, text, time);
+        var logs = chosen.Select((name, index) => (Cursor: new LogCursor(LogPath.Of(places.LogDir, name)), Output: OutputOf(output, chosen, index))).ToList();
+        foreach (var name in chosen.Where(name => !File.Exists(LogPath.Of(places.LogDir, name))))
+            Console.Error.WriteLine($"supervisor: {name} has no log yet");
+        var since = line.Since is { } age ? time.GetUtcNow().UtcDateTime - age : DateTime.MinValue;
+        foreach (var (cursor, text) in logs)
+        {
+            cursor.ShowLast(line.Lines ?? (line.Since is null ? DefaultLines : AllLines), since, text.Write);
+            if (!line.Has("follow"))
+                text.Flush();
+        }
         await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         if (line.Has("follow"))
-            await FollowAsync(places.LogDir, cursors, output, time, interrupted).ConfigureAwait(false);
-    }
-
-    private static void ShowLast(CommandLine line, string path, LogOutput output, TimeProvider time)
-    {
-        if (!File.Exists(path))
-            Console.Error.WriteLine($"supervisor: {path}: there is no log yet");
-        var since = line.Since is { } age ? time.GetUtcNow().UtcDateTime - age : DateTime.MinValue;
-        using var segments = new LogSegments(path, since);
-        segments.Tail(line.Lines ?? (line.Since is null ? DefaultLines : long.MaxValue - 1), output.Write);
-        if (!line.Has("follow"))
-            output.Flush();
+            await FollowAsync(places.LogDir, logs, output, time, interrupted).ConfigureAwait(false);
     }
 
     /// <summary>Until it is interrupted. What is written within a moment is shown together, so that busy logs cost little.</summary>

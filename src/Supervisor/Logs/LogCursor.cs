@@ -19,28 +19,53 @@ internal sealed class LogCursor
     private Sight known;
     private long place;
 
-    /// <summary>At the end of the log as it is now.</summary>
-    public LogCursor(string path)
+    /// <summary>At the beginning; <see cref="ShowLast"/> moves it.</summary>
+    public LogCursor(string path) => this.path = path;
+
+    /// <summary>Hands over the last lines, and goes to the end of the log as it is now.</summary>
+    /// <param name="lines">How many.</param>
+    /// <param name="since">Files that were last written to before this are left out.</param>
+    /// <param name="take">Gets them in pieces.</param>
+    public void ShowLast(long lines, DateTime since, Action<ReadOnlySpan<byte>> take)
     {
-        this.path = path;
-        using var file = TryOpen();
-        known = Look(file);
-        place = file is null ? 0 : RandomAccess.GetLength(file) - known.Start;
+        for (var tries = 1; ; tries++)
+        {
+            using var segments = new LogSegments(path, since);
+            using var file = TryOpen();
+            var seen = Look(file);
+            segments.KeepLast(lines);
+            if (tries < MostTries && (IsCutUnderWay() || !IsStill(seen)))
+                continue;
+            known = seen;
+            segments.ReadArchives(take);
+            place = segments.LogStart - seen.Start;
+            _ = ReadNews(take, segments.LogEnd - seen.Start);
+            return;
+        }
     }
 
     /// <summary>Hands over what was written since; whether there is more to come even if nothing more is written.</summary>
-    public bool ReadNews(Action<ReadOnlySpan<byte>> take)
+    /// <param name="take">Gets it in pieces.</param>
+    /// <param name="end">Where to stop.</param>
+    public bool ReadNews(Action<ReadOnlySpan<byte>> take, long end = long.MaxValue)
     {
-        using var file = TryOpen();
-        if (file is null)
-            return false;
         for (var tries = 0; tries < MostTries;)
         {
+            using var file = TryOpen();
+            if (file is null || place >= end)
+                return false;
             var seen = Look(file);
-            if (!TryFollow(file, seen, take))
+            var isUnderWay = seen != known && (seen.Start > 0 || seen.Inode != known.Inode) && IsCutUnderWay();
+            if (!IsStill(seen))
+            {
+                tries++;
+                continue;
+            }
+            if (isUnderWay)
                 return true;
-            var read = RandomAccess.Read(file, block, seen.Start + place);
-            if (Look(file) != seen)
+            end -= Follow(file, seen, take);
+            var read = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Clamp(end - place, 0, BlockSize)), seen.Start + place);
+            if (!IsStill(seen))
             {
                 tries++;
                 continue;
@@ -53,25 +78,29 @@ internal sealed class LogCursor
         return true;
     }
 
-    /// <summary>Finds the place again in what is there now; false while a cut is under way.</summary>
-    private bool TryFollow(SafeFileHandle file, Sight seen, Action<ReadOnlySpan<byte>> take)
+    /// <summary>Finds the place again in what is there now; by how much it moved back.</summary>
+    private long Follow(SafeFileHandle file, Sight seen, Action<ReadOnlySpan<byte>> take)
     {
+        var cut = 0L;
         if (seen.Newest > known.Newest)
-            SkipArchived(take);
-        else if (IsUnderWay(seen))
-            return false;
+            cut = SkipArchived(take);
         else if (seen.Inode != known.Inode || RandomAccess.GetLength(file) - seen.Start < place)
             place = 0; // another file, or truncated by somebody
         known = seen with { Newest = Math.Max(seen.Newest, known.Newest) };
-        return true;
+        return cut;
     }
 
-    /// <summary>The head is gone, and no archive has come yet.</summary>
-    private bool IsUnderWay(Sight seen) =>
-        seen.Inode == known.Inode ? seen.Start > known.Start : Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.cut-*").Length > 0;
+    /// <summary>Whether a head is gone that no archive has come of yet.</summary>
+    private bool IsCutUnderWay() => Directory.Exists(Path.GetDirectoryName(path)) && Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.cut-*").Length > 0;
+
+    private bool IsStill(Sight seen)
+    {
+        using var file = TryOpen();
+        return Look(file) == seen;
+    }
 
     /// <summary>Moves back by what was cut off, and hands over what of it was not read yet.</summary>
-    private void SkipArchived(Action<ReadOnlySpan<byte>> take)
+    private long SkipArchived(Action<ReadOnlySpan<byte>> take)
     {
         var newer = Enumerable.Range(1, int.MaxValue).Select(Archive).TakeWhile(archive => archive.Time > known.Newest).ToList();
         foreach (var archive in Enumerable.Reverse(newer))
@@ -80,6 +109,7 @@ internal sealed class LogCursor
                 HandOver(archive.Path, place, archive.Length, take);
             place = Math.Max(0, place - archive.Length);
         }
+        return newer.Sum(archive => archive.Length);
     }
 
     private static void HandOver(string archive, long from, long length, Action<ReadOnlySpan<byte>> take)

@@ -8,42 +8,58 @@ internal sealed class LogSegments : IDisposable
 {
     private const int BlockSize = 64 * 1024;
     private readonly List<(SafeFileHandle File, long Start, long End)> segments = [];
+    private readonly bool hasLog;
 
     /// <summary>Opens them.</summary>
     /// <param name="path">The log.</param>
     /// <param name="since">Files that were last written to before this are left out.</param>
     public LogSegments(string path, DateTime since)
     {
-        Add(path, since);
+        hasLog = Add(path, since);
+        if (hasLog)
+            (_, LogStart, LogEnd) = segments[0];
         for (var number = 1; File.Exists($"{path}.{number}"); number++)
             Add($"{path}.{number}", since);
         segments.Reverse();
     }
 
-    /// <summary>Hands over the last lines, in order.</summary>
-    /// <param name="lines">How many; all, if there are fewer.</param>
-    /// <param name="take">Gets them in pieces.</param>
-    public void Tail(long lines, Action<ReadOnlySpan<byte>> take)
+    /// <summary>Where what is to be shown of the log itself begins.</summary>
+    public long LogStart { get; private set; }
+
+    /// <summary>Where it ended when it was opened.</summary>
+    public long LogEnd { get; private set; }
+
+    /// <summary>Leaves out all but the last lines.</summary>
+    public void KeepLast(long lines)
     {
         // A line end at the very end does not begin another line.
-        var left = lines + 1;
+        var left = lines;
         var isLast = true;
         for (var index = segments.Count - 1; index >= 0; index--)
         {
             var (file, start, end) = segments[index];
             if (isLast && end > start)
             {
-                left -= LastByte(file, end) == '\n' ? 0 : 1;
+                left += LastByte(file, end) == '\n' ? 1 : 0;
                 isLast = false;
             }
-            if (FindStart(file, start, end, ref left) is { } from)
-            {
-                segments[index] = (file, from, end);
-                segments.RemoveRange(0, index);
-                break;
-            }
+            if (left == 0 || FindStart(file, start, end, ref left) is not { } from)
+                continue;
+            segments[index] = (file, from, end);
+            for (var older = 0; older < index; older++)
+                segments[older] = segments[older] with { Start = segments[older].End };
+            break;
         }
-        foreach (var (file, start, end) in segments)
+        for (var index = 0; lines == 0 && index < segments.Count; index++)
+            segments[index] = segments[index] with { Start = segments[index].End };
+        if (hasLog)
+            LogStart = segments[^1].Start;
+    }
+
+    /// <summary>Hands over what is left of the archives, which nobody changes any more.</summary>
+    public void ReadArchives(Action<ReadOnlySpan<byte>> take)
+    {
+        foreach (var (file, start, end) in hasLog ? segments.SkipLast(1) : segments)
             Read(file, start, end, take);
     }
 
@@ -61,14 +77,13 @@ internal sealed class LogSegments : IDisposable
             file.Dispose();
     }
 
-    private void Add(string path, DateTime since)
+    private bool Add(string path, DateTime since)
     {
         if (OwnFile.OpenToRead(path) is not { } file)
-            return;
-        if (File.GetLastWriteTimeUtc(file) >= since)
-            segments.Add((file, SparseFile.ContentStart(file), RandomAccess.GetLength(file)));
-        else
-            file.Dispose();
+            return false;
+        var end = RandomAccess.GetLength(file);
+        segments.Add((file, File.GetLastWriteTimeUtc(file) >= since ? SparseFile.ContentStart(file) : end, end));
+        return true;
     }
 
     /// <summary>Goes backward until that many line ends were passed; where the line after the last of them begins, or null.</summary>
