@@ -24,6 +24,7 @@ try
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
         { Verb.Name: "events" } => await Interruptible.RunAsync(interrupted => EventsCommand.RunAsync(line, time, interrupted)),
         { Verb.Name: "why" } => await WhyCommand.RunAsync(line, time),
+        { Verb.Name: "logs" } => await Interruptible.RunAsync(interrupted => LogsCommand.RunAsync(line, time, interrupted)),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "check" } => CheckCommand.Run(line),

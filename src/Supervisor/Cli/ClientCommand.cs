@@ -14,7 +14,7 @@ internal static class ClientCommand
     /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
     public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb)
     {
-        if (StateDirOf(line.ConfigFile) is not { } folder)
+        if (ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
@@ -48,14 +48,18 @@ internal static class ClientCommand
             Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour).Select(row => row + "\n")));
     }
 
-    /// <summary>The folder that the configuration names; null, with the problems said, if it cannot be read.</summary>
-    public static string? StateDirOf(string file)
+    /// <summary>The state folder that the configuration names; null, with the problems said, if it cannot be read.</summary>
+    public static string? StateDirOf(string file) => ValueOf(ConfigurationReader.StateDirOf(file));
+
+    /// <summary>What was read of the configuration; null, with the problems said, if it cannot be read.</summary>
+    public static T? ValueOf<T>(ConfigurationResult<T> result)
+        where T : class
     {
-        switch (ConfigurationReader.StateDirOf(file))
+        switch (result)
         {
-            case ConfigurationResult<string>.Valid valid:
+            case ConfigurationResult<T>.Valid valid:
                 return valid.Value;
-            case ConfigurationResult<string>.Invalid invalid:
+            case ConfigurationResult<T>.Invalid invalid:
                 foreach (var problem in invalid.Problems)
                     Console.Error.WriteLine(problem);
                 return null;

@@ -21,6 +21,12 @@ internal sealed record CommandLine
     public string ConfigFile =>
         Options.GetValueOrDefault("config") ?? (Environment.GetEnvironmentVariable("SUPERVISOR_CONFIG") is { Length: > 0 } file ? file : "supervisor.json");
 
+    /// <summary>How many lines to show; null where it was not said.</summary>
+    public long? Lines { get; init; }
+
+    /// <summary>How far to look back; null for all the way.</summary>
+    public TimeSpan? Since { get; init; }
+
     /// <summary>How long to wait for the outcome.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -26,7 +26,12 @@ internal sealed class CommandLineParser
         if (line.Has("help") || line.Has("version"))
             return line;
         Check(line);
-        return options.TryGetValue("timeout", out var text) ? line with { Timeout = TimeoutOf(text) } : line;
+        return line with
+        {
+            Timeout = options.TryGetValue("timeout", out var timeout) ? TimeoutOf(timeout) : line.Timeout,
+            Lines = options.TryGetValue("lines", out var lines) ? LinesOf(lines) : null,
+            Since = options.TryGetValue("since", out var since) ? SinceOf(since) : null,
+        };
     }
 
     private void Take(string arg)
@@ -101,6 +106,14 @@ internal sealed class CommandLineParser
             ? timeout
             : throw new UsageException($"--timeout: '{text}' is not a duration of at most 24h; write for example 500ms, 60s or 2m");
     }
+
+    private static TimeSpan SinceOf(string text) => Duration.TryParse(text, out var since) && since <= TimeSpan.FromDays(36_500)
+        ? since
+        : throw new UsageException($"--since: '{text}' is not a duration; write for example 30s, 10m or 2h");
+
+    private static long LinesOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var lines)
+        ? lines
+        : throw new UsageException($"-n: '{text}' is not a number of lines");
 
     private static void CheckNames(CommandLine line, Verb verb)
     {

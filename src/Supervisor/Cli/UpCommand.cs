@@ -7,6 +7,7 @@ using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Events;
 using Supervisor.Guard;
+using Supervisor.Logs;
 using Supervisor.Loop;
 using Supervisor.Os;
 using Supervisor.Probes;
@@ -66,7 +67,9 @@ internal static class UpCommand
             var commands = new CommandRunner(inbox.Writer, time);
             using var alerts = new AlertSender(config, commands, events, time);
             var successor = new Successor(config, commands, inbox.Writer);
-            using var loop = new SupervisorLoop(config, self, new(host, prober, alerts, events, state, successor, guard, time), inbox, inherited);
+            await using var logs = new LogKeeper(config, events, time);
+            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs };
+            using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();
             await loop.RunAsync().ConfigureAwait(false);

@@ -15,6 +15,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, [], "tell the last failure of a service: what was seen, how it ended, what was done"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),

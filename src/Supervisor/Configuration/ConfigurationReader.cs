@@ -33,6 +33,15 @@ internal static class ConfigurationReader
             : Fail<string>(problems);
     }
 
+    /// <summary>The log folder and the names of the services, whatever else may be wrong: logs are read most when things are.</summary>
+    public static ConfigurationResult<LogPlaces> LogsOf(string path)
+    {
+        var problems = new ProblemList(path);
+        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems) is { } root
+            ? Finish(new RootReader(Path.GetFullPath(path)).ReadLogs(root = root with { Problems = new(path) }), root.Problems)
+            : Fail<LogPlaces>(problems);
+    }
+
     /// <summary>Reports what lets somebody else choose what root runs: a mode, an owner, who can always write, or a folder.</summary>
     internal static void CheckTrust(ConfigurationFile file, ProblemList problems)
     {

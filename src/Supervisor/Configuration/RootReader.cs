@@ -28,12 +28,22 @@ internal sealed class RootReader(string file)
     /// <summary>The state folder alone, whatever may be wrong with the rest.</summary>
     public string ReadStateDir(Section root)
     {
-        var key = SupervisorKeys.StateDir;
-        var draft = root.Members
-            .Where(member => member.Name == key.Name)
-            .Aggregate(new SupervisorDraft(), (draft, member) => key.Apply(draft, root.Of(member)));
-        return ResolveStateDir(draft, root);
+        return ResolveStateDir(ReadOnly(root, SupervisorKeys.StateDir), root);
     }
+
+    /// <summary>The log folder and the names of the services alone.</summary>
+    public LogPlaces ReadLogs(Section root)
+    {
+        var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
+        return new(
+            AbsolutePath.Resolve(draft.LogDir, _folder),
+            [.. draft.Services?.Members.Select(member => member.Name).Where(ServiceName.IsValid) ?? []]);
+    }
+
+    private static SupervisorDraft ReadOnly(Section root, params IEnumerable<Key<SupervisorDraft>> keys) =>
+        keys.Aggregate(new SupervisorDraft(), (draft, key) => root.Members
+            .Where(member => member.Name == key.Name)
+            .Aggregate(draft, (draft, member) => key.Apply(draft, root.Of(member))));
 
     private ImmutableArray<ServiceConfig> ReadServices(SupervisorDraft draft, Section root)
     {

@@ -33,10 +33,13 @@ internal static class ServiceKeys
         Config<Words>("before_restart_cmd", CommandValue.Read, (config, value) => config with { BeforeRestartCmd = value }),
         Config<TimeSpan>("before_restart_timeout", DurationValue.Positive, (config, value) => config with { BeforeRestartTimeout = value }),
         Config<bool>("autostart", ChoiceValue.Flag, (config, value) => config with { Autostart = value }),
+        Config<long>("log_max_size", SizeValue.Read, (config, value) => config with { Log = config.Log with { MaxSize = value } }),
+        Config<int>("log_keep", WholeNumber.Between(1, 1000), (config, value) => config with { Log = config.Log with { Keep = value } }),
+        Config<bool>("log_compress", ChoiceValue.Flag, (config, value) => config with { Log = config.Log with { Compress = value } }),
     ];
 
     private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "user", "group", "umask", "limits", "depends_on", "env_file", "log_max_size", "log_keep", "health_tcp", "health_cmd");
+        "user", "group", "umask", "limits", "depends_on", "env_file", "health_tcp", "health_cmd");
 
     /// <summary>What a service may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, .. s_shared], s_notYet);

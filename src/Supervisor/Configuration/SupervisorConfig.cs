@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Supervisor.Kernel;
+using Supervisor.Logs;
 
 namespace Supervisor.Configuration;
 
@@ -58,4 +59,7 @@ internal sealed record ServiceConfig
 
     /// <summary>Whether it starts with the supervisor.</summary>
     public bool Autostart { get; init; } = true;
+
+    /// <summary>How large its log may grow, and what becomes of what is cut off.</summary>
+    public RotationPolicy Log { get; init; } = new();
 }

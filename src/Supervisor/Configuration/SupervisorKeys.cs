@@ -10,13 +10,21 @@ internal static class SupervisorKeys
     public static readonly Key<SupervisorDraft> StateDir =
         Top<string>("state_dir", TextValue.FilePath, (draft, value) => draft with { StateDir = value });
 
+    /// <summary>The one that finds the logs.</summary>
+    public static readonly Key<SupervisorDraft> LogDir =
+        Top<string>("log_dir", TextValue.FilePath, (draft, value) => draft with { LogDir = value });
+
+    /// <summary>The one that holds the services.</summary>
+    public static readonly Key<SupervisorDraft> Services =
+        Top<Section>("services", SectionValue.Read, (draft, value) => draft with { Services = value });
+
     /// <summary>All of them.</summary>
     public static readonly KeyTable<SupervisorDraft> All = new(
         [
             Top<string>("$schema", TextValue.Any, (draft, _) => draft),
-            Top<Section>("services", SectionValue.Read, (draft, value) => draft with { Services = value }),
+            Services,
             Top<Section>("defaults", SectionValue.Read, (draft, value) => draft with { Defaults = value }),
-            Top<string>("log_dir", TextValue.FilePath, (draft, value) => draft with { LogDir = value }),
+            LogDir,
             StateDir,
             Top<ImmutableArray<string>>("alert_cmd", CommandValue.Read, (draft, value) => draft with { AlertCmd = value }),
             Top<Uri>("alert_url", HttpUrl.Read, (draft, value) => draft with { AlertUrl = value }),

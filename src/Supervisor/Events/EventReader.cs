@@ -71,7 +71,7 @@ internal sealed class EventReader(string path) : IDisposable
     {
         try
         {
-            return File.Exists(path) ? OwnFile.OpenToRead(path) : null;
+            return OwnFile.OpenToRead(path);
         }
         catch (FileNotFoundException)
         {

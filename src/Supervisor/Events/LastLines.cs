@@ -17,6 +17,8 @@ internal static class LastLines
         try
         {
             using var file = OwnFile.OpenToRead(path);
+            if (file is null)
+                return [];
             var start = Math.Max(0, RandomAccess.GetLength(file) - MaxBytes);
             var bytes = new byte[MaxBytes];
             var text = Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, start));

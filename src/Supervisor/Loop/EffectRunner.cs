@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Supervisor.Configuration;
 using Supervisor.Kernel;
+using Supervisor.Logs;
 using Supervisor.Os;
 using Supervisor.State;
 
@@ -29,13 +30,14 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
         var path = ExecutableLookup.Find(service.Cmd[0], service.WorkingDir, InheritedEnvironment.Value(variables, "PATH"));
         if (path is null)
             return new(0, $"{service.Cmd[0]}: not found, or not executable");
+        edges.Logs?.BeforeStart(service.Spec.Name);
         return edges.Host.Spawn(new()
         {
             Path = path,
             Argv = service.Cmd,
             Environment = variables,
             WorkingDir = service.WorkingDir,
-            LogPath = Path.Combine(config.LogDir, $"{service.Spec.Name}.log"),
+            LogPath = LogPath.Of(config.LogDir, service.Spec.Name),
         });
     }
 

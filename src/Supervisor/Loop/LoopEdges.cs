@@ -1,5 +1,6 @@
 using Supervisor.Alerts;
 using Supervisor.Guard;
+using Supervisor.Logs;
 using Supervisor.Os;
 using Supervisor.Probes;
 using Supervisor.State;
@@ -16,4 +17,8 @@ internal sealed record LoopEdges(
     IStateStore State,
     ISuccessor Successor,
     IGuard Guard,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Who keeps the logs small; null for nobody.</summary>
+    public ILogs? Logs { get; init; }
+}

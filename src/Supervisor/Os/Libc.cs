@@ -11,6 +11,10 @@ internal static unsafe partial class Libc
     private const string Library = "libc";
 
     public const int Ok = 0;
+    public const int NoSuchFile = 2;
+    public const int NoSuchDevice = 6;
+    public const int NoSpace = 28;
+    public const int BrokenPipe = 32;
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
     public const int ReadWrite = 2;
@@ -22,6 +26,13 @@ internal static unsafe partial class Libc
     public const int WaitNoHang = 1;
     public const int WaitExited = 4;
 
+    // linux/falloc.h, linux/inotify.h: the same on every architecture.
+    public const int FallocateKeepSize = 1;
+    public const int FallocatePunchHole = 2;
+    public const int FallocateCollapseRange = 8;
+    public const uint NotifyModify = 2;
+    public const uint NotifyOneShot = 0x80000000;
+
     /// <summary>open(2) of a file that exists: a new descriptor.</summary>
     [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Open(string path, int flags);
@@ -29,7 +40,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 
-    /// <summary>fstat(2) into a struct stat, of which only the owner is read.</summary>
+    /// <summary>fstat(2) into a struct stat, of which only the owner and the inode are read.</summary>
     [LibraryImport(Library, EntryPoint = "fstat", SetLastError = true)]
     public static partial int FStat(int descriptor, byte* stat);
 
@@ -40,6 +51,33 @@ internal static unsafe partial class Libc
     /// <summary>lseek(2): the offset, or -1 with ESPIPE for a pipe, a FIFO or a socket.</summary>
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     public static partial long Seek(int descriptor, long offset, int whence);
+
+    /// <summary>
+    /// copy_file_range(2), Linux only: the number of bytes copied, which may be fewer than asked for; 0 at the end of the
+    /// file. ENOSPC for a full disk; EXDEV, EINVAL, ENOSYS or EOPNOTSUPP where the file system cannot.
+    /// </summary>
+    [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
+    public static partial nint CopyFileRange(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
+    /// <summary>fallocate(2), Linux only: EOPNOTSUPP where the file system cannot, EINVAL for a range that it does not take.</summary>
+    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int Fallocate(int descriptor, int mode, long offset, long length);
+
+    /// <summary>inotify_init1(2), Linux only: a descriptor; EMFILE for too many of this user.</summary>
+    [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
+    public static partial int NotifyInit(int flags);
+
+    /// <summary>inotify_add_watch(2), Linux only: the watch, the same again for the same file. ENOENT if it is not there, ENOSPC for too many.</summary>
+    [LibraryImport(Library, EntryPoint = "inotify_add_watch", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int NotifyAdd(int descriptor, string path, uint mask);
+
+    /// <summary>inotify_rm_watch(2), Linux only. A last event tells of it, which wakes whoever reads.</summary>
+    [LibraryImport(Library, EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int NotifyRemove(int descriptor, int watch);
+
+    /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint size);
 
     /// <summary>flock(2): EWOULDBLOCK when another open file holds it.</summary>
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]

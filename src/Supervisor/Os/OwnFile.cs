@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Supervisor.Os;
@@ -34,15 +35,22 @@ internal static class OwnFile
         return handle;
     }
 
-    /// <summary>A file of ours, or of a daemon's, for reading.</summary>
-    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
-    public static SafeFileHandle OpenToRead(string path)
+    /// <summary>A file as it is, for reading and writing; null if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
+    public static SafeFileHandle? OpenExisting(string path) => OpenExisting(path, Libc.ReadWrite);
+
+    /// <summary>The same for reading.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
+    public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
+
+    private static SafeFileHandle? OpenExisting(string path, int access)
     {
-        var handle = TryOpen(path, Libc.ReadOnly | Platform.Current.OpenNonBlock);
+        var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);
         if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
             return handle;
-        using (handle)
-            throw new IOException($"{path}: cannot be read ({new Win32Exception().Message})");
+        var (error, cause) = (Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        handle.Dispose();
+        return error == Libc.NoSuchFile ? null : throw new IOException($"{path}: is not a regular file that can be opened ({cause})");
     }
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)

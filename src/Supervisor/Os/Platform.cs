@@ -25,6 +25,8 @@ internal sealed record Platform
     public required int PeerUidOffset { get; init; }
     public required int StatUidOffset { get; init; }
     public required int MaxRssUnit { get; init; }
+    public required int StatInodeOffset { get; init; }
+    public required int SeekData { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
 
     /// <summary>The column of one system.</summary>
@@ -48,6 +50,8 @@ internal sealed record Platform
         // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
         StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
+        StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
+        SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
         Signals = new Dictionary<string, int>
         {
             ["SIGHUP"] = 1,

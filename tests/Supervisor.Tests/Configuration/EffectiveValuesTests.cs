@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Supervisor.Configuration;
 using Supervisor.Kernel;
+using Supervisor.Logs;
 
 namespace Supervisor.Tests.Configuration;
 
@@ -54,7 +55,7 @@ public sealed class EffectiveValuesTests
             "health_port": 80, "health_path": "/x?y=1", "health_interval": 0.25, "health_timeout": "1.5s",
             "health_retries": 7.0, "health_start_period": 0, "restart": "on-failure", "backoff_initial": "250ms",
             "backoff_max": "1m30s", "backoff_reset": "1h", "alert_after": 0, "stop_signal": "SIGINT",
-            "stop_timeout": 0, "autostart": false
+            "stop_timeout": 0, "autostart": false, "log_max_size": "512KB", "log_keep": 2, "log_compress": true
             """);
 
         var expected = new ServiceSpec
@@ -79,6 +80,7 @@ public sealed class EffectiveValuesTests
         Assert.Equal([new("A", ""), new("B", "2")], service.Environment);
         Assert.Equal("SIGINT", service.StopSignal);
         Assert.False(service.Autostart);
+        Assert.Equal(new RotationPolicy(512 * 1024, 2, Compress: true), service.Log);
     }
 
     [Fact]

@@ -81,6 +81,9 @@ public sealed class ProblemLinesTests
     [InlineData("\"backoff_initial\": \"x\", \"backoff_max\": 0", "1:68: services.a.backoff_initial: 'x' is not a duration; write for example 250ms, 2s, 1m30s, 1h, or a number of seconds")]
     [InlineData("\"alert_after\": -1", "1:64: services.a.alert_after: must be a whole number from 0 to 1000000, not -1")]
     [InlineData("\"stop_signal\": \"TERM\"", "1:64: services.a.stop_signal: must be one of SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGKILL, SIGWINCH, not 'TERM'")]
+    [InlineData("\"log_max_size\": \"50\"", "1:65: services.a.log_max_size: '50' is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
+    [InlineData("\"log_max_size\": 1023", "1:65: services.a.log_max_size: 1023 is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
+    [InlineData("\"log_keep\": 0", "1:61: services.a.log_keep: must be a whole number from 1 to 1000, not 0")]
     [InlineData("\"autostart\": null", "1:62: services.a.autostart: must be true or false, not null")]
     [InlineData("\"autostart\": \"yes\"", "1:62: services.a.autostart: must be true or false, not 'yes'")]
     [InlineData("\"environment\": []", "1:64: services.a.environment: must be an object, not an array")]
@@ -97,8 +100,6 @@ public sealed class ProblemLinesTests
     [InlineData("limits")]
     [InlineData("depends_on")]
     [InlineData("env_file")]
-    [InlineData("log_max_size")]
-    [InlineData("log_keep")]
     [InlineData("health_tcp")]
     [InlineData("health_cmd")]
     public void Keys_of_later_versions_are_refused_by_name(string key) =>

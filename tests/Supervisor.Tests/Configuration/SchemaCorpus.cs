@@ -24,6 +24,12 @@ internal static class SchemaCorpus
         "\"1s1s\"", "\"-1s\"", "\" 1s\"", "\"1S\"", "\"1\"", "\"s\"", "\"１s\"", "0.25", "2.5", "-0.001",
     ];
 
+    private static readonly string[] s_sizes =
+    [
+        "\"1KB\"", "\"0KB\"", "\"512KB\"", "\"50MB\"", "\"1GB\"", "\"050MB\"", "\"999999GB\"", "\"1000000KB\"", "\"1.5MB\"", "\"50 MB\"",
+        "\"50mb\"", "\"50M\"", "\"50\"", "\"KB\"", "\"-1KB\"", "\"1TB\"", "\"1KBMB\"", "\"１KB\"", "1023", "1024", "1073740750258176", "1073740750258177",
+    ];
+
     private static readonly string[] s_urls =
     [
         "\"http://x\"", "\"https://x:1/y?z#a\"", "\"http://[::1]:80/\"", "\"http://ä/ö\"", "\"http:x\"", "\"http://\"", "\"http:///x\"",
@@ -40,7 +46,7 @@ internal static class SchemaCorpus
     private static readonly string[] s_objects =
         ["{\"A\": \"b\"}", "{\"A\": \"\"}", "{\"A\": 1}", "{\"A\": null}", "{\"\": \"x\"}", "{\"A=B\": \"x\"}", "{\"A\\u0000\": \"x\"}", "{\"A\": \"\\u0000\"}", "{\"ä b\": \"x\"}"];
 
-    private static readonly string[] s_all = [.. s_anything, .. s_durations, .. s_urls, .. s_paths, .. s_words, .. s_objects];
+    private static readonly string[] s_all = [.. s_anything, .. s_durations, .. s_sizes, .. s_urls, .. s_paths, .. s_words, .. s_objects];
 
     private static readonly string[] s_names = ["a", "9", "web.v1", "A_b-c", new('x', 63), new('x', 64), "", "-a", ".a", "../etc", "a b", "ä"];
 
@@ -72,6 +78,9 @@ internal static class SchemaCorpus
         ["before_restart_cmd"] = "[\"/bin/sh\"]",
         ["before_restart_timeout"] = "\"5s\"",
         ["autostart"] = "false",
+        ["log_max_size"] = "\"1MB\"",
+        ["log_keep"] = "2",
+        ["log_compress"] = "true",
     };
 
     private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour", "heartbeat_url"];

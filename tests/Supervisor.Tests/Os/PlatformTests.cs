@@ -26,6 +26,7 @@ public sealed class PlatformTests
         Assert.Equal((0x80, 0x400), (linux.SpawnSetSid, mac.SpawnSetSid));
         Assert.Equal((0x400, 0x8), (linux.OpenAppend, mac.OpenAppend));
         Assert.Equal((16, 12), (linux.SigInfoPidOffset, mac.SigInfoPidOffset));
+        Assert.Equal((3, 4), (linux.SeekData, mac.SeekData));
         Assert.Equal((2, 3), (linux.SetMask, mac.SetMask));
     }
 

@@ -1,0 +1,110 @@
+using Microsoft.Win32.SafeHandles;
+using Supervisor.Os;
+
+namespace Supervisor.Logs;
+
+/// <summary>The log of a service as one text: its archives that are not compressed, oldest first, and the log itself.</summary>
+internal sealed class LogSegments : IDisposable
+{
+    private const int BlockSize = 64 * 1024;
+    private readonly List<(SafeFileHandle File, long Start, long End)> segments = [];
+    private readonly bool hasLog;
+
+    /// <summary>Opens them.</summary>
+    /// <param name="path">The log.</param>
+    /// <param name="since">Files that were last written to before this are left out.</param>
+    public LogSegments(string path, DateTime since)
+    {
+        hasLog = Add(path, since);
+        if (hasLog)
+            (_, LogStart, LogEnd) = segments[0];
+        for (var number = 1; File.Exists($"{path}.{number}"); number++)
+            Add($"{path}.{number}", since);
+        segments.Reverse();
+    }
+
+    /// <summary>Where what is to be shown of the log itself begins.</summary>
+    public long LogStart { get; private set; }
+
+    /// <summary>Where it ended when it was opened.</summary>
+    public long LogEnd { get; private set; }
+
+    /// <summary>Leaves out all but the last lines.</summary>
+    public void KeepLast(long lines)
+    {
+        // A line end at the very end does not begin another line.
+        var left = lines;
+        var isLast = true;
+        for (var index = segments.Count - 1; index >= 0; index--)
+        {
+            var (file, start, end) = segments[index];
+            if (isLast && end > start)
+            {
+                left += LastByte(file, end) == '\n' ? 1 : 0;
+                isLast = false;
+            }
+            if (left == 0 || FindStart(file, start, end, ref left) is not { } from)
+                continue;
+            segments[index] = (file, from, end);
+            for (var older = 0; older < index; older++)
+                segments[older] = segments[older] with { Start = segments[older].End };
+            break;
+        }
+        for (var index = 0; lines == 0 && index < segments.Count; index++)
+            segments[index] = segments[index] with { Start = segments[index].End };
+        if (hasLog)
+            LogStart = segments[^1].Start;
+    }
+
+    /// <summary>Hands over what is left of the archives, which nobody changes any more.</summary>
+    public void ReadArchives(Action<ReadOnlySpan<byte>> take)
+    {
+        foreach (var (file, start, end) in hasLog ? segments.SkipLast(1) : segments)
+            Read(file, start, end, take);
+    }
+
+    /// <summary>Reads a range of a file.</summary>
+    public static void Read(SafeFileHandle file, long start, long end, Action<ReadOnlySpan<byte>> take)
+    {
+        var block = new byte[BlockSize];
+        for (int read; start < end && (read = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(BlockSize, end - start)), start)) > 0; start += read)
+            take(block.AsSpan(0, read));
+    }
+
+    public void Dispose()
+    {
+        foreach (var (file, _, _) in segments)
+            file.Dispose();
+    }
+
+    private bool Add(string path, DateTime since)
+    {
+        if (OwnFile.OpenToRead(path) is not { } file)
+            return false;
+        var end = RandomAccess.GetLength(file);
+        segments.Add((file, File.GetLastWriteTimeUtc(file) >= since ? SparseFile.ContentStart(file) : end, end));
+        return true;
+    }
+
+    /// <summary>Goes backward until that many line ends were passed; where the line after the last of them begins, or null.</summary>
+    private static long? FindStart(SafeFileHandle file, long start, long end, ref long left)
+    {
+        var block = new byte[BlockSize];
+        while (end > start)
+        {
+            var from = Math.Max(start, end - BlockSize);
+            var text = block.AsSpan(0, RandomAccess.Read(file, block.AsSpan(0, (int)(end - from)), from));
+            for (int at; (at = text.LastIndexOf((byte)'\n')) >= 0; text = text[..at])
+                if (--left == 0)
+                    return from + at + 1;
+            end = from;
+        }
+        return null;
+    }
+
+    private static byte LastByte(SafeFileHandle file, long end)
+    {
+        Span<byte> last = stackalloc byte[1];
+        return RandomAccess.Read(file, last, end - 1) == 1 ? last[0] : (byte)0;
+    }
+}
