@@ -94,8 +94,8 @@ internal sealed class ServiceModel(ServiceConfig config)
         (Process, Failures, RecoveryDue) = (process, 0, false);
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
-        if (process is not null && Stopping is null)
-            process.StopSignalAt = null;
+        if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
+            process.StopSignalAt = null; // If it was sent, nobody knows.
         HealthySince = state.Phase switch
         {
             Phase.Running { Probes.Health: Health.Healthy, WellAt: { } wellAt } => (long)wellAt.TotalMilliseconds - Patience,
