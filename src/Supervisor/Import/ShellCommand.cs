@@ -22,9 +22,12 @@ internal sealed partial record ShellCommand(IReadOnlyList<string> Words, IReadOn
         if (ShellWords.Split(line) is not { } words)
             return null;
         var assignments = words.TakeWhile(word => Assignment().IsMatch(word)).ToList();
-        return words.Count == assignments.Count
+        var program = words.Skip(assignments.Count).ToList();
+        if (program is ["exec", ..])
+            program.RemoveAt(0);
+        return program.Count == 0
             ? null
-            : new([.. words.Skip(assignments.Count)], [.. assignments.Select(word => (word[..word.IndexOf('=')], word[(word.IndexOf('=') + 1)..]))]);
+            : new(program, [.. assignments.Select(word => (word[..word.IndexOf('=')], word[(word.IndexOf('=') + 1)..]))]);
     }
 
     /// <summary>Has the shell make way for the program; assignments have to stand before that.</summary>

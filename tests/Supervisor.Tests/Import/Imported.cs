@@ -45,10 +45,10 @@ internal sealed record Imported(string Json, IReadOnlyList<string> Losses)
         return this;
     }
 
-    /// <summary>That something was said at this place.</summary>
+    /// <summary>That something was said at this place: a path, or line and column and path.</summary>
     public Imported Lost(string place, string reason)
     {
-        Assert.Contains(Losses, loss => loss.StartsWith($"{place}: is not carried over: ", StringComparison.Ordinal) && loss.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(Losses, loss => loss.Contains($"{place}: is not carried over: ", StringComparison.Ordinal) && loss.Contains(reason, StringComparison.Ordinal));
         return this;
     }
 }

@@ -29,6 +29,12 @@ public sealed class ProcfileImportTests
     public void Variables_before_a_command_stay_before_it() =>
         Imported.From("Procfile", "web: A='x y' B=2 ./serve --home ~").Has("web", "cmd", """["sh","-c","A='x y' B=2 exec ./serve --home ~"]""", "");
 
+    [Theory]
+    [InlineData("exec ./serve", """["./serve"]""")]
+    [InlineData("A=1 exec ./serve", """["./serve"]""")]
+    [InlineData("exec ./serve ~", """["sh","-c","exec ./serve ~"]""")]
+    public void A_shell_that_would_make_way_is_left_out(string command, string cmd) => Imported.From("Procfile", $"web: {command}").Has("web", "cmd", cmd, "");
+
     [Fact]
     public void Ports_are_given_as_foreman_gives_them() =>
         Imported.From("Procfile.dev", "a: sleep 1\nb: ./b $PORT").Has("b", "environment", """{"PORT":"5100"}""", "");
