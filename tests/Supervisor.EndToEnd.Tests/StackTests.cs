@@ -47,8 +47,7 @@ public sealed class StackTests
     {
         var (pid, from) = (await stack.PidAsync(name), stack.Lines.Count);
         Signals.Send(pid, "KILL");
-        await stack.SaidAsync($"{name}: killed by SIGKILL (pid {pid})", from);
-        await stack.SaidAsync($"{name}: started", from);
+        await stack.SaidAsync($"{name}: started", await stack.SaidAsync($"{name}: killed by SIGKILL (pid {pid})", from));
         Assert.Equal(0, (await stack.RunAsync("wait", name, "--timeout", "50s")).ExitCode);
     }
 
@@ -57,8 +56,7 @@ public sealed class StackTests
     {
         var (pid, from) = (await stack.PidAsync(name), stack.Lines.Count);
         Signals.Send(-pid, "STOP");
-        await stack.SaidAsync($"{name}: unhealthy: 3 failures in a row", from);
-        await stack.SaidAsync($"{name}: healthy", from);
+        await stack.SaidAsync($"{name}: healthy", await stack.SaidAsync($"{name}: unhealthy: 3 failures in a row", from));
         Assert.NotEqual(pid, await stack.PidAsync(name));
     }
 
