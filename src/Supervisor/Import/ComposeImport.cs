@@ -64,7 +64,7 @@ internal sealed class ComposeImport(Conversion conversion)
     }
 
     /// <summary>Compose expands <c>${NAME}</c> from its own environment, and has <c>$$</c> for a dollar sign, as we do where we do.</summary>
-    private static string Text(string text) => Expansion.IsSupported ? text : text.Replace("$$", "$", StringComparison.Ordinal);
+    private static string Text(string text) => Placeholders.IsSupported ? text : text.Replace("$$", "$", StringComparison.Ordinal);
 
     private void Take(ImportedService service, string key, Place at, IReadOnlyList<string> wanted)
     {
@@ -124,15 +124,9 @@ internal sealed class ComposeImport(Conversion conversion)
 
     private void TakeEnvFiles(ImportedService service, Place at)
     {
-        var files = at.Node is Node.Array ? [.. at.Items()] : (IReadOnlyList<Place>)[at];
-        foreach (var (index, file) in files.Index())
-        {
-            var path = file.Node is Node.Object ? file.AsSection().Find("path")?.AsText() : file.AsText();
-            if (index == 0)
-                service.Set(file, "env_file", path is null ? null : Text(conversion.PathOf(path)));
-            else
-                file.Lose("there is one env_file for a service; put them together");
-        }
+        var places = at.Node is Node.Array ? [.. at.Items()] : (IReadOnlyList<Place>)[at];
+        var files = places.Select(file => file.Node is Node.Object ? file.AsSection().Find("path")?.AsText() : file.AsText()).OfType<string>().Select(file => Text(conversion.PathOf(file))).ToList();
+        service.Set(at, "env_file", files.Count != places.Count ? null : files is [var only] ? only : files.Written());
     }
 
     private static void TakeUser(ImportedService service, Place at)
@@ -206,20 +200,19 @@ internal sealed class ComposeImport(Conversion conversion)
             at.Lose("a service is never given up, whatever the number of restarts; see alert_after");
     }
 
+    /// <summary>A number for both limits, or the soft and the hard one.</summary>
     private static void TakeLimits(ImportedService service, Section limits)
     {
         foreach (var member in limits.Members)
         {
             var at = limits.Of(member);
-            var limit = at.Node is Node.Object ? at.AsSection().Find("soft") ?? at : at;
-            if (limit.AsNumber() is not { } number)
-            {
-                at.Lose("it is not a number");
-                continue;
-            }
             var all = service.Keys["limits"]?.DeepClone() as JsonObject ?? [];
-            all[member.Name] = number;
-            service.Set(at, "limits", all);
+            all[member.Name] = at.Node is Node.Object && at.AsSection() is var both
+                ? Limit(both.Find("soft")) is { } soft && Limit(both.Find("hard")) is { } hard ? new JsonArray(soft, hard) : null
+                : Limit(at);
+            service.Set(at, "limits", all[member.Name] is null ? null : all);
         }
     }
+
+    private static JsonNode? Limit(Place? at) => at?.AsText() == "-1" ? "unlimited" : at?.AsNumber();
 }

@@ -36,7 +36,7 @@ internal sealed class Conversion(string sourceFolder, string targetFolder)
     public void RunInSourceFolder(ImportedService service)
     {
         if (sourceFolder != targetFolder && !service.Keys.ContainsKey("working_dir"))
-            service.Keys["working_dir"] = Expansion.Literal(sourceFolder);
+            service.Keys["working_dir"] = Placeholders.Literal(sourceFolder);
     }
 
     private string ValidName(string name)

@@ -54,7 +54,7 @@ internal sealed class Pm2Import(Conversion conversion)
             return;
         }
         var service = conversion.Add(at, app.Find("name")?.AsText() ?? Path.GetFileNameWithoutExtension(script));
-        service.Keys["cmd"] = Command(app, script).Select(Expansion.Literal).Written();
+        service.Keys["cmd"] = Command(app, script).Select(Placeholders.Literal).Written();
         // PM2 asks with SIGINT, and applications written for it listen to that.
         service.Keys["stop_signal"] = "SIGINT";
         foreach (var member in app.Members)
@@ -100,7 +100,7 @@ internal sealed class Pm2Import(Conversion conversion)
             case "merge_logs" or "combine_logs" or "namespace":
                 break;
             case "cwd":
-                service.Set(at, "working_dir", at.AsText() is { } folder ? Expansion.Literal(conversion.PathOf(folder)) : null);
+                service.Set(at, "working_dir", at.AsText() is { } folder ? Placeholders.Literal(conversion.PathOf(folder)) : null);
                 break;
             case "env":
                 service.AddEnvironment(Variables(at));
@@ -160,7 +160,7 @@ internal sealed class Pm2Import(Conversion conversion)
             if (variable.AsText() is null)
                 variable.Lose("it is not a text");
         }
-        return section.Members.Where(member => section.Of(member).AsText() is not null).Select(member => (member.Name, Expansion.Literal(section.Of(member).AsText()!)));
+        return section.Members.Where(member => section.Of(member).AsText() is not null).Select(member => (member.Name, Placeholders.Literal(section.Of(member).AsText()!)));
     }
 
     private static string Reason(string key) => key switch

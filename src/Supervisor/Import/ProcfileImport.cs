@@ -37,13 +37,13 @@ internal sealed partial class ProcfileImport(Conversion conversion)
             var at = root.Of(member);
             var service = conversion.Add(at, member.Name);
             var command = ShellCommand.Of(at.AsText()!);
-            service.Set(at, "cmd", command?.Words.Select(Expansion.Literal).Written());
+            service.Set(at, "cmd", command?.Words.Select(Placeholders.Literal).Written());
             if (command is null)
             {
                 conversion.Remove(service);
                 continue;
             }
-            service.AddEnvironment(command.Environment.Select(variable => (variable.Name, Expansion.Literal(variable.Value))));
+            service.AddEnvironment(command.Environment.Select(variable => (variable.Name, Placeholders.Literal(variable.Value))));
             if (Port().IsMatch(at.AsText()!))
                 service.AddEnvironment([("PORT", $"{FirstPort + index * PortsPerProcess}")]);
             if (File.Exists(Path.Combine(conversion.SourceFolder, ".env")))

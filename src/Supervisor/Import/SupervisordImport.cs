@@ -125,24 +125,24 @@ internal sealed partial class SupervisordImport(Conversion conversion)
     private sealed partial record Template(string Here, string Program, bool IsNumbered)
     {
         public string Expand(string text, Place at) =>
-            Field().Replace(Expansion.Literal(text), match => match.Groups["name"].Success ? Value(match.Groups["name"].Value, at) ?? match.Value : "%");
+            Field().Replace(Placeholders.Literal(text), match => match.Groups["name"].Success ? Value(match.Groups["name"].Value, at) ?? match.Value : "%");
 
         private string? Value(string name, Place at)
         {
             switch (name)
             {
                 case "here":
-                    return Expansion.Literal(Here);
+                    return Placeholders.Literal(Here);
                 case "program_name" or "group_name":
                     return Program;
-                case "process_num" when IsNumbered && Expansion.IsSupported:
+                case "process_num" when IsNumbered && Placeholders.IsSupported:
                     at.Lose("instances are counted from 1, not from 0");
                     return "${INSTANCE}";
                 case "process_num":
                     return "0";
                 case "host_node_name":
                     return Environment.MachineName;
-                case ['E', 'N', 'V', '_', .. var variable] when Expansion.IsSupported:
+                case ['E', 'N', 'V', '_', .. var variable] when Placeholders.IsSupported:
                     return $"${{{variable}}}";
                 default:
                     at.Lose($"nothing stands for %({name})s here, it is left as it is");

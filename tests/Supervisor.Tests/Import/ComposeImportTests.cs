@@ -5,7 +5,7 @@ namespace Supervisor.Tests.Import;
 
 public sealed class ComposeImportTests
 {
-    private static readonly string Dollar = Expansion.IsSupported ? "$$" : "$";
+    private static readonly string Dollar = Placeholders.IsSupported ? "$$" : "$";
 
     private const string Sample = """
         {
@@ -45,10 +45,10 @@ public sealed class ComposeImportTests
             .Has("db", "stop_signal", "\"SIGINT\"", "")
             .Has("db", "stop_timeout", "\"1m30s\"", "")
             .Has("db", "restart", "\"always\"", "")
-            .Has("db", "limits", """{"nofile":2000,"core":0}""", "services.db.ulimits.nofile")
+            .Has("db", "limits", """{"nofile":[2000,4000],"core":0}""", "services.db.ulimits.nofile")
             .Has("web", "cmd", $"""["sh","-c","exec serve {Dollar}HOME"]""", "")
             .Has("web", "environment", """{"A":"1"}""", "")
-            .Has("web", "env_file", "\"web.env\"", "services.web.env_file[0]")
+            .Has("web", "env_file", "\"web.env\"", "services.web.env_file")
             .Has("web", "user", "\"www-data\"", "services.web.user")
             .Has("web", "group", "\"www-data\"", "services.web.user")
             .Has("web", "depends_on", """["db"]""", "services.web.depends_on")

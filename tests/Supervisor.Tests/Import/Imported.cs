@@ -14,6 +14,9 @@ internal sealed record Imported(string Json, IReadOnlyList<string> Losses)
 {
     private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip };
 
+    /// <summary>What is wrong on one machine and right on another: programs, folders, files, users, and what those may.</summary>
+    private static readonly string[] OfThisMachine = ["no executable", "does not exist", ".user:", ".group:", ".env_file", ".limits"];
+
     /// <summary>Converts a file that lies in the folder that is written to, unless that is said.</summary>
     public static Imported From(string name, byte[] content, string? folder = null, string? target = null)
     {
@@ -30,7 +33,7 @@ internal sealed record Imported(string Json, IReadOnlyList<string> Losses)
     {
         get
         {
-            Assert.DoesNotContain(Read.Problems(Json), problem => !new[] { "no executable", "does not exist", "no user", "no group", "unknown user", "unknown group" }.Any(problem.Contains));
+            Assert.DoesNotContain(Read.Problems(Json), problem => !OfThisMachine.Any(problem.Contains));
             return JsonNode.Parse(Json, documentOptions: WithComments)!["services"]!.AsObject();
         }
     }

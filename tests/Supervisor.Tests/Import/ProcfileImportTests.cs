@@ -4,7 +4,7 @@ namespace Supervisor.Tests.Import;
 
 public sealed class ProcfileImportTests
 {
-    private static readonly string Dollar = Expansion.IsSupported ? "$$" : "$";
+    private static readonly string Dollar = Placeholders.IsSupported ? "$$" : "$";
 
     [Fact]
     public void A_line_becomes_a_service_and_needs_a_shell_only_for_what_a_shell_does()
