@@ -127,7 +127,8 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     {
         using (var scratch = CreateScratch(file))
         {
-            FileRange.Copy(file, start, end - start, scratch);
+            if (means!.Block == 0 || !DirectCopy.TryCopy(file, start, end - start, Scratch))
+                FileRange.Copy(file, start, end - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }
         Tell(RotationStep.Copied);
@@ -140,7 +141,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         isUnfinished = false;
         Tell(RotationStep.Archived);
         // The tail would be written to disk while whoever appends is kept waiting. So write it before.
-        if (means!.Block > 0)
+        if (means.Block > 0)
             RandomAccess.FlushToDisk(file);
         Collapse(file);
         Tell(RotationStep.Collapsed);
