@@ -59,6 +59,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
     public static partial nint CopyFileRange(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
+    /// <summary>splice(2), Linux only: the number of bytes moved; 0 at the end of the file. One of the two is a pipe, whose offset is null.</summary>
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
     /// <summary>fallocate(2), Linux only: EOPNOTSUPP where the file system cannot, EINVAL for a range that it does not take.</summary>
     [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
     public static partial int Fallocate(int descriptor, int mode, long offset, long length);
