@@ -95,6 +95,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "wait4", SetLastError = true)]
     public static partial int Wait4(int pid, int* status, int options, byte* usage);
 
+    /// <summary>getrusage(2) of RUSAGE_SELF, which is 0.</summary>
+    [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
+    public static partial int GetUsage(int who, byte* usage);
+
     /// <summary>posix_spawn(3): 0, or the error number itself; errno is not set.</summary>
     [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Spawn(int* pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
