@@ -10,7 +10,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
     public static IReadOnlyList<Verb> All { get; } =
     [
         new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
-        new("status", NamesRule.Optional, ["json", "watch"], "show every service"),
+        new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
         new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are healthy"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),

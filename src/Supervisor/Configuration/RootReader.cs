@@ -21,6 +21,8 @@ internal sealed class RootReader(string file)
             StateDir = ResolveStateDir(draft, root),
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
+            HeartbeatUrl = draft.HeartbeatUrl,
+            HeartbeatInterval = draft.HeartbeatInterval,
             Services = ReadServices(draft, root),
         };
     }
