@@ -57,7 +57,7 @@ internal static class UpCommand
         events.Write(heirlooms is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
-        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
+        var host = new PosixProcessHost(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>(), () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
         var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
         await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), heirlooms?.ToSocket(), inbox.Writer, feed, time);
         await using (var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time))

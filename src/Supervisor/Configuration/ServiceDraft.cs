@@ -28,6 +28,7 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     {
         var url = Config.HealthUrl ?? PortUrl;
         var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
-        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
+        var variables = Config.Terms.User?.Variables().Where(variable => !Config.Environment.ContainsKey(variable.Key)) ?? [];
+        return Config with { HealthUrl = url, Environment = Config.Environment.SetItems(variables), Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Supervisor.Configuration.Values;
 using Supervisor.Kernel;
+using Supervisor.Os;
+using Limits = System.Collections.Immutable.ImmutableSortedDictionary<string, Supervisor.Os.ResourceLimit>;
 using Variables = System.Collections.Immutable.ImmutableSortedDictionary<string, string>;
 using Words = System.Collections.Immutable.ImmutableArray<string>;
 
@@ -16,6 +18,11 @@ internal static class ServiceKeys
     [
         Config<string>("working_dir", TextValue.FilePath, (config, value) => config with { WorkingDir = value }),
         Config<Variables>("environment", EnvironmentValue.Read, (config, value) => config with { Environment = Merge(config, value) }),
+        Terms<Account>("user", IdentityValue.User, (terms, value) => terms with { User = value }),
+        Terms<uint>("group", IdentityValue.Group, (terms, value) => terms with { Group = value }),
+        Terms<uint>("umask", IdentityValue.Umask, (terms, value) => terms with { Umask = value }),
+        Terms<Limits>("limits", LimitsValue.Read, (terms, value) => terms with { Limits = terms.Limits.SetItems(value) }),
+        Terms<int>("nice", IdentityValue.Nice, (terms, value) => terms with { Nice = value }),
         Health<int>("health_port", WholeNumber.Between(1, 65535), (draft, value) => draft with { HealthPort = value }),
         Health<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
         Config<Uri>("health_url", HttpUrl.Read, (config, value) => config with { HealthUrl = value }),
@@ -39,7 +46,7 @@ internal static class ServiceKeys
     ];
 
     private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "user", "group", "umask", "limits", "depends_on", "env_file", "health_tcp", "health_cmd");
+        "depends_on", "env_file", "health_tcp", "health_cmd");
 
     /// <summary>What a service may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, .. s_shared], s_notYet);
@@ -55,6 +62,9 @@ internal static class ServiceKeys
 
     private static Key<ServiceDraft> Config<T>(string name, ValueReader<T> read, Func<ServiceConfig, T, ServiceConfig> set) =>
         Key<ServiceDraft>.Of<T>(name, read, (draft, value) => draft with { Config = set(draft.Config, value) });
+
+    private static Key<ServiceDraft> Terms<T>(string name, ValueReader<T> read, Func<LaunchTerms, T, LaunchTerms> set) =>
+        Config<T>(name, read, (config, value) => config with { Terms = set(config.Terms, value) });
 
     private static Key<ServiceDraft> Spec<T>(string name, ValueReader<T> read, Func<ServiceSpec, T, ServiceSpec> set) =>
         Config(name, read, (config, value) => config with { Spec = set(config.Spec, value) });
