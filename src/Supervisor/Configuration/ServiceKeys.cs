@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Supervisor.Configuration.Values;
 using Supervisor.Kernel;
 using Supervisor.Os;
+using Files = System.Collections.Generic.IReadOnlyList<(string Path, Supervisor.Configuration.Place At)>;
 using Limits = System.Collections.Immutable.ImmutableSortedDictionary<string, Supervisor.Os.ResourceLimit>;
 using Variables = System.Collections.Immutable.ImmutableSortedDictionary<string, string>;
 using Words = System.Collections.Immutable.ImmutableArray<string>;
@@ -14,10 +15,14 @@ internal static class ServiceKeys
     private static readonly Key<ServiceDraft> s_cmd =
         Config<Words>("cmd", CommandValue.Read, (config, value) => config with { Cmd = value });
 
+    private static readonly Key<ServiceDraft> s_instances =
+        Config<int>("instances", WholeNumber.Between(1, Instance.Most), (config, _) => config); // counted before all else: see Instance
+
     private static readonly ImmutableArray<Key<ServiceDraft>> s_shared =
     [
         Config<string>("working_dir", TextValue.FilePath, (config, value) => config with { WorkingDir = value }),
         Config<Variables>("environment", EnvironmentValue.Read, (config, value) => config with { Environment = Merge(config, value) }),
+        Config<Files>("env_file", EnvFileValue.Read, (config, _) => config), // read before all else: see ServicesReader
         Terms<Account>("user", IdentityValue.User, (terms, value) => terms with { User = value }),
         Terms<uint>("group", IdentityValue.Group, (terms, value) => terms with { Group = value }),
         Terms<uint>("umask", IdentityValue.Umask, (terms, value) => terms with { Umask = value }),
@@ -46,14 +51,17 @@ internal static class ServiceKeys
     ];
 
     private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "depends_on", "env_file", "health_tcp", "health_cmd");
+        "depends_on", "health_tcp", "health_cmd");
 
     /// <summary>What a service may have.</summary>
-    public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, .. s_shared], s_notYet);
+    public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, s_instances, .. s_shared], s_notYet);
 
     /// <summary>What <c>defaults</c> may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfDefaults = new(
-        s_shared, s_notYet.Add("cmd", "cannot be a default; give each service a cmd of its own"));
+        s_shared,
+        s_notYet
+            .Add("cmd", "cannot be a default; give each service a cmd of its own")
+            .Add("instances", "cannot be a default; give each service that has instances a number of its own"));
 
     private static Variables Merge(ServiceConfig config, Variables own) => config.Environment.SetItems(own);
 

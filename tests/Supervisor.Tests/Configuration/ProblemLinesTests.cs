@@ -94,12 +94,7 @@ public sealed class ProblemLinesTests
         Assert.Equal([line], Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],         """ + keys + "}}}"));
 
     [Theory]
-    [InlineData("user")]
-    [InlineData("group")]
-    [InlineData("umask")]
-    [InlineData("limits")]
     [InlineData("depends_on")]
-    [InlineData("env_file")]
     [InlineData("health_tcp")]
     [InlineData("health_cmd")]
     public void Keys_of_later_versions_are_refused_by_name(string key) =>

@@ -32,9 +32,11 @@ internal static class LimitsValue
     {
         if (Resources.ContainsKey(member.Name))
             return true;
-        section.FailAtKey(member, Nearest.To(member.Name, Resources.Keys) is { } meant
-            ? $"is not a limit of this system; did you mean {meant}?"
-            : $"is not a limit of this system; known are {string.Join(", ", Resources.Keys.Order(StringComparer.Ordinal))}");
+        section.FailAtKey(member, Platform.For(!OperatingSystem.IsMacOS()).Limits.ContainsKey(member.Name)
+            ? "is no limit of this system; remove it"
+            : Nearest.To(member.Name, Resources.Keys) is { } meant
+            ? $"is not a known limit; did you mean {meant}?"
+            : $"is not a known limit; known are {string.Join(", ", Resources.Keys.Order(StringComparer.Ordinal))}");
         return false;
     }
 
