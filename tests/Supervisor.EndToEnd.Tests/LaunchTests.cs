@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Xunit;
 using static Supervisor.EndToEnd.Tests.Daemons;
@@ -94,17 +93,33 @@ public sealed class LaunchTests
     [Fact]
     public async Task Instances_are_restarted_one_after_the_other_and_the_first_that_fails_is_the_last()
     {
-        await using var deployment = await Deployment.Of(("w", Shell("[ ! -e broken-$INSTANCE ] && exec sleep 1000; exit 3").With(
-            ("instances", 3), ("restart", "always"), ("backoff_initial", "60s"), ("environment", new JsonObject { ["INSTANCE"] = "${INSTANCE}" })))).StartHealthyAsync();
+        await using var deployment = Deployment.Of(("w", new JsonObject { ["cmd"] = new JsonArray("./w-${INSTANCE}.sh"), ["instances"] = 3, ["backoff_initial"] = "60s" }));
+        for (var instance = 1; instance <= 3; instance++)
+        {
+            await File.WriteAllTextAsync(ScriptOf(instance), "#!/bin/sh\nexec sleep 1000\n", TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(ScriptOf(instance), (UnixFileMode)0b111_101_101);
+        }
+        await deployment.StartHealthyAsync();
         var before = await PidsAsync(deployment);
         Assert.Equal(0, (await deployment.RunAsync("restart", "w-*")).ExitCode);
         var after = await PidsAsync(deployment);
         Assert.Empty(before.Intersect(after));
 
-        var stopped = deployment.Lines.Count;
+        var stopped = await deployment.SaidAsync("w-3: started", await deployment.SaidAsync("w-3: killed")) + 1;
         Assert.Equal(0, (await deployment.RunAsync("restart", "--all")).ExitCode);
+        await deployment.SaidAsync("w-3: started", stopped);
         var told = deployment.Lines.Skip(stopped).Where(line => line.Contains(": started", StringComparison.Ordinal) || line.Contains("killed by SIGTERM", StringComparison.Ordinal)).Select(line => line.Split(' ')[1..3]).Select(words => string.Join(' ', words)).ToList();
         Assert.Equal(["w-1: killed", "w-1: started", "w-2: killed", "w-2: started", "w-3: killed", "w-3: started"], told);
+
+        File.Delete(ScriptOf(2));
+        before = await PidsAsync(deployment);
+        var failed = await deployment.RunAsync("restart", "w-*");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("w-2: could not be started", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("w-3 was not restarted", failed.Error, StringComparison.Ordinal);
+        Assert.Equal(before[2], await deployment.PidAsync("w-3"));
+
+        string ScriptOf(int instance) => Path.Combine(deployment.Folder, $"w-{instance}.sh");
     }
 
     private static void SkipUnlessRoot() =>

@@ -37,7 +37,7 @@ public sealed class EnvFileTests
         var file = folder.Write("f.env", $"B=c\n{line}\n");
 
         var lines = Read.Lines(Supervisor.Configuration.ConfigurationReader.Parse(Read.File, System.Text.Encoding.UTF8.GetBytes(
-            $$"""{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "{{file}}"}, "b": {"cmd": ["/bin/sh"], "env_file": ["{{file}}"]}}}""")));
+            """{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "FILE"}, "b": {"cmd": ["/bin/sh"], "env_file": ["FILE"]}}}""".Replace("FILE", file, StringComparison.Ordinal))));
 
         Assert.Equal([$"{file}:2: {problem}"], lines);
     }
@@ -61,10 +61,10 @@ public sealed class EnvFileTests
         folder.Write("1.env", "A=1");
         folder.Write("2.env", "B=2");
 
-        var services = Read.Valid($$"""
-            {"defaults": {"env_file": "{{folder.File("1.env")}}", "environment": {"X": "${A:-none}"}},
-             "services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"], "env_file": "{{folder.File("2.env")}}"}}}
-            """).Services;
+        var services = Read.Valid("""
+            {"defaults": {"env_file": "FOLDER/1.env", "environment": {"X": "${A:-none}"}},
+             "services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"], "env_file": "FOLDER/2.env"}}}
+            """.Replace("FOLDER", folder.Path, StringComparison.Ordinal)).Services;
 
         Assert.Equal(["A=1", "X=1"], services[0].Environment.Select(variable => $"{variable.Key}={variable.Value}"));
         Assert.Equal(["B=2", "X=none"], services[1].Environment.Select(variable => $"{variable.Key}={variable.Value}"));
@@ -76,7 +76,7 @@ public sealed class EnvFileTests
     [InlineData("7", "1:53: services.a.env_file: must be a path, or an array of paths, not 7")]
     [InlineData("\"\"", "1:53: services.a.env_file: must not be empty; write . for the folder of this file")]
     public void A_file_that_cannot_be_read_is_told_where_it_is_named(string value, string line) =>
-        Assert.Equal([line], Read.Problems($$"""{"services": {"a": {"cmd": ["/bin/sh"], "env_file": {{value}}}}}"""));
+        Assert.Equal([line], Read.ServiceProblems($"\"env_file\": {value}"));
 
     [Fact]
     public void As_root_one_that_others_may_write_is_refused()
@@ -88,6 +88,6 @@ public sealed class EnvFileTests
 
         Assert.Equal(
             [$"1:53: services.a.env_file: {file} can be written by others, who could make root run anything; chmod go-w it"],
-            Read.Problems($$"""{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "{{file}}"}}}"""));
+            Read.ServiceProblems($"\"env_file\": \"{file}\""));
     }
 }

@@ -40,9 +40,11 @@ public sealed class ExpansionTests
     [InlineData("${a b}", "has '${a b}', which names no variable; write $${ for the text itself")]
     public void A_wrong_one_is_told_once_at_its_place(string text, string problem)
     {
-        Assert.Equal([$"1:63: services.a.environment.A: {problem}"], Read.Problems($$$"""{"services": {"a": {"cmd": ["/bin/sh"], "environment": {"A":   "{{{text}}}"}}}}"""));
-        Assert.Equal([$"1:38: services.a.cmd[1]: {problem}"], Read.Problems($$$"""{"services": {"a": {"cmd": ["/bin/sh", "{{{text}}}"]}, "b": {"cmd": ["/bin/sh"]}}}""").Select(line => line.Replace("1:40", "1:38", StringComparison.Ordinal)));
-        Assert.Single(Read.Problems($$$"""{"defaults": {"working_dir": "{{{text}}}"}, "services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}}"""));
+        const string Services = """{"services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}, "defaults": {"environment": {"A": "TEXT"}}}""";
+
+        Assert.Equal([$"1:62: services.a.environment.A: {problem}"], Read.ServiceProblems($"\"environment\": {{\"A\": \"{text}\"}}"));
+        Assert.Equal([$"1:75: services.a.before_restart_cmd[1]: {problem}"], Read.ServiceProblems($"\"before_restart_cmd\": [\"/bin/sh\", \"{text}\"]"));
+        Assert.Equal([$"1:104: defaults.environment.A: {problem}"], Read.Problems(Services.Replace("TEXT", text, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class ExpansionTests
         using var folder = new TempFolder();
         var file = folder.Write("f.env", "SECRET=hunter2\n");
 
-        var problem = Assert.Single(Read.Problems($$"""{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "{{file}}", "health_url": "ftp://${SECRET}@x"}}}"""));
+        var problem = Assert.Single(Read.ServiceProblems($"\"env_file\": \"{file}\", \"health_url\": \"ftp://${{SECRET}}@x\""));
 
         Assert.Contains("${SECRET}", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);

@@ -21,20 +21,20 @@ public sealed class InstancesTests
     }
 
     [Theory]
-    [InlineData("\"instances\": 0", "1:53: services.a.instances: must be a whole number from 1 to 1000, not 0")]
-    [InlineData("\"instances\": \"2\"", "1:53: services.a.instances: must be a whole number from 1 to 1000, not '2'")]
-    [InlineData("\"instances\": 3, \"health_port\": 65533", "1:71: services.a.health_port: is too high for instance 3, which would be checked on port 65536; the highest is 65535")]
-    [InlineData("\"instances\": 2, \"health_url\": \"http://x\"", "1:70: services.a.health_url: http://x is checked by service a-1 already; each service needs an endpoint of its own")]
+    [InlineData("\"instances\": 0", "1:54: services.a.instances: must be a whole number from 1 to 1000, not 0")]
+    [InlineData("\"instances\": \"2\"", "1:54: services.a.instances: must be a whole number from 1 to 1000, not '2'")]
+    [InlineData("\"instances\": 3, \"health_port\": 65533", "1:72: services.a.health_port: is too high for instance 3, which would be checked on port 65536; the highest is 65535")]
+    [InlineData("\"instances\": 2, \"health_url\": \"http://x\"", "1:71: services.a.health_url: http://x is checked by service a-1 already; each service needs an endpoint of its own")]
     public void What_cannot_be_is_told(string keys, string line) =>
-        Assert.Equal([line], Read.Problems($$$"""{"services": {"a": {"cmd": ["/bin/sh"], {{{keys}}}}}}"""));
+        Assert.Equal([line], Read.ServiceProblems(keys));
 
     [Fact]
     public void No_instance_may_have_the_name_of_another_service()
     {
         Assert.Equal(
-            ["1:59: services.a-2: would be a second service named a-2, beside that of a; rename one of them"],
-            Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"], "instances": 2}, "a-2": {"cmd": ["/bin/sh"]}}}""").Select(line => line.Replace("1:58", "1:59", StringComparison.Ordinal)));
-        Assert.Contains("would not be a service name", Assert.Single(Read.Problems($$$"""{"services": {"{{{new string('x', 62)}}}": {"cmd": ["/bin/sh"], "instances": 1}}}""")), StringComparison.Ordinal);
+            ["1:58: services.a-2: would be a second service named a-2, beside that of a; rename one of them"],
+            Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"], "instances": 2}, "a-2": {"cmd": ["/bin/sh"]}}}"""));
+        Assert.Contains("would not be a service name", Assert.Single(Read.Problems("""{"services": {"NAME": {"cmd": ["/bin/sh"], "instances": 1}}}""".Replace("NAME", new('x', 62), StringComparison.Ordinal))), StringComparison.Ordinal);
     }
 
     [Fact]
