@@ -74,7 +74,7 @@ internal sealed class ServicesReader(string folder, Section? defaults)
     private ImmutableSortedDictionary<string, string> ReadEnvFiles(Section service, Expansion expansion)
     {
         var at = PlaceOfEnvFile(service, expansion) ?? (defaults is null ? null : PlaceOfEnvFile(defaults, expansion));
-        var variables = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        var variables = ImmutableSortedDictionary<string, string>.Empty;
         return at is not null && EnvFileValue.Read(at, out var files)
             ? files.Aggregate(variables, (all, file) => all.SetItems(EnvFile.Read(AbsolutePath.Resolve(file.Path, folder), file.At)))
             : variables;
