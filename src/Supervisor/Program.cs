@@ -6,6 +6,9 @@ using Supervisor.Os;
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
 
+if (args is [ChainLoader.Word, .. var load])
+    return ChainLoader.Run(load);
+
 SignalInlet.Reset();
 try
 {

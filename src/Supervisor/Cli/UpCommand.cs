@@ -54,7 +54,7 @@ internal static class UpCommand
         await using var kept = new EventFile(StateFolder.EventsIn(config.StateDir), config.LogDir, told, time);
         var events = new EventSinks([told, kept, feed]);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
-        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
+        var host = new PosixProcessHost(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>(), () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
         var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
         events.Write(heirlooms is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Supervisor.Kernel;
 
 namespace Supervisor.Configuration;
@@ -6,6 +7,8 @@ namespace Supervisor.Configuration;
 /// <param name="Config">What is read so far, with <see cref="ServiceConfig.HealthUrl"/> only where it was given as such.</param>
 internal sealed record ServiceDraft(ServiceConfig Config) : Draft
 {
+    private const int MostPort = 65535;
+
     public int? HealthPort { get; init; }
 
     public string HealthPath { get; init; } = "/health";
@@ -13,8 +16,10 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     private Uri? PortUrl => HealthPort is { } port ? new Uri($"http://127.0.0.1:{port}{HealthPath}") : null;
 
     /// <summary>What a service is before any key is read.</summary>
-    public static ServiceDraft Initial(string folder) =>
-        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder });
+    /// <param name="folder">The folder that it runs in.</param>
+    /// <param name="variables">What its files of variables hold.</param>
+    public static ServiceDraft Initial(string folder, ImmutableSortedDictionary<string, string> variables) =>
+        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder, Environment = variables });
 
     /// <summary>A service that takes all this as its defaults.</summary>
     public ServiceDraft For(string name) => this with
@@ -23,12 +28,37 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
         Given = Given.AsDefaults(),
     };
 
+    /// <summary>What an instance has of its own; a definition that stands for itself has nothing.</summary>
+    public ServiceDraft ForInstance(Instance instance, string definition, Section service)
+    {
+        if (instance.Number is not { } number)
+            return this;
+        var draft = this with { Config = Config with { Definition = definition } };
+        if (HealthPort is not { } first)
+            return draft;
+        var port = first + number;
+        if (port <= MostPort)
+            return draft with { HealthPort = port };
+        var message = $"is too high for instance {number}, which would be checked on port {port}; the highest is {MostPort}";
+        if (Given.Find("health_port") is { } at)
+            at.Fail(message);
+        else
+            service.FailWithout("health_port", message);
+        return draft;
+    }
+
     /// <summary>The finished service.</summary>
     public ServiceConfig Finish()
     {
         var url = Config.HealthUrl ?? PortUrl;
         var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
         var isChecked = url is not null || Config is { HealthTcp: not null } or { HealthCmd.IsEmpty: false };
-        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = isChecked, Examination = examination } };
+        var variables = Config.Terms.User?.Variables().Where(variable => !Config.Environment.ContainsKey(variable.Key)) ?? [];
+        return Config with
+        {
+            HealthUrl = url,
+            Environment = Config.Environment.SetItems(variables),
+            Spec = Config.Spec with { Checked = isChecked, Examination = examination },
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Supervisor.Kernel;
 using Supervisor.Logs;
+using Supervisor.Os;
 
 namespace Supervisor.Configuration;
 
@@ -47,6 +48,15 @@ internal sealed record ServiceConfig
     /// <summary>Variables added to, or replacing, the supervisor's own.</summary>
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The user, limits and so on that it runs with.</summary>
+    public LaunchTerms Terms { get; init; } = new();
+
+    /// <summary>The definition that it is one of several instances of; null where it stands for itself.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary>Its name, and the user that it becomes; null if that is our own.</summary>
+    public (string Service, uint User)? BecomesUser => Terms.User is { } user ? (Spec.Name, user.User) : null;
 
     /// <summary>What a probe asks by HTTP, or null where none does.</summary>
     public Uri? HealthUrl { get; init; }

@@ -90,14 +90,17 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
     {
-        ApplyToAll(chosen, new ServiceEvent.Restart());
-        var wanted = chosen.ToDictionary(service => service, NewestWanted);
-        petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, wanted[service])));
+        var rollout = new Rollout(chosen, Restart);
+        rollout.Advance();
+        petitions.Add(new(reply, chosen, rollout.Judge, rollout));
     }
 
     /// <summary>While the old process is still being stopped, the one that is meant is the next.</summary>
-    private static int NewestWanted(ManagedService service) =>
-        service.State.Phase is Phase.Stopping ? service.State.Generation + 1 : service.State.Generation;
+    private int Restart(ManagedService service)
+    {
+        driver.Apply(service, new ServiceEvent.Restart());
+        return service.State.Phase is Phase.Stopping ? service.State.Generation + 1 : service.State.Generation;
+    }
 
     /// <summary>Who waits for all does not mean those that rest by design: stopped by hand, or done with their work.</summary>
     private static IReadOnlyList<ManagedService> Awaitable(Request request, IReadOnlyList<ManagedService> chosen) =>
@@ -113,13 +116,19 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private bool TryAnswer(Petition petition)
     {
+        if (!shutdown.HasBegun)
+            petition.Rollout?.Advance();
         var judged = petition.Services.Select(service => (service, progress: petition.Progress(service))).ToList();
         if (judged.Any(one => one.progress == Progress.Pending))
             return false;
-        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(one.service)).ToList();
+        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(petition, one.service)).ToList();
         var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
         return petition.Reply.TrySetResult(new(Report(petition.Services), error));
     }
+
+    private static string Explain(Petition petition, ManagedService service) => petition.Rollout?.IsUntouched(service) == true
+        ? $"{service.Name} was not restarted"
+        : Explain(service);
 
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
@@ -138,5 +147,5 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private string Suggestion(string name) =>
         Nearest.To(name, services.Configured.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
-    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress);
+    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress, Rollout? Rollout = null);
 }

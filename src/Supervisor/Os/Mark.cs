@@ -22,13 +22,13 @@ internal static class Mark
     ];
 
     /// <summary>
-    /// The living processes that carry the mark of this state folder; only those of our own user, for anybody may write
-    /// anything into his own environment. Linux only: elsewhere none.
+    /// The living processes that carry the mark of this state folder; only those of our own user, or of the user that the
+    /// service is run as, for anybody may write anything into his own environment. Linux only: elsewhere none.
     /// </summary>
-    public static IReadOnlyList<Bearer> Bearers(string stateDir) =>
-        OperatingSystem.IsLinux() ? [.. ProcFiles.Processes().Select(pid => Read(pid, stateDir)).OfType<Bearer>()] : [];
+    public static IReadOnlyList<Bearer> Bearers(string stateDir, IReadOnlySet<(string Service, uint User)> users) =>
+        OperatingSystem.IsLinux() ? [.. ProcFiles.Processes().Select(pid => Read(pid, stateDir, users)).OfType<Bearer>()] : [];
 
-    private static Bearer? Read(int pid, string stateDir)
+    private static Bearer? Read(int pid, string stateDir, IReadOnlySet<(string Service, uint User)> users)
     {
         var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
         return variables.Contains($"{StateDir}={stateDir}")
@@ -36,11 +36,18 @@ internal static class Mark
             && int.TryParse(InheritedEnvironment.Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             && ProcessStat.Read(pid) is { IsEnded: false } stat
             && pid != Environment.ProcessId
-            && IsOfOurUser(pid)
+            && UserOf(pid) is { } user
+            && (user == Libc.EffectiveUser() || users.Contains((service, user)))
             ? new(pid, stat.StartTime, stat.Age, stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
             : null;
     }
 
-    private static bool IsOfOurUser(int pid) =>
-        ProcFiles.Text($"/proc/{pid}/status").Contains($"Uid:\t{Libc.EffectiveUser()}\t", StringComparison.Ordinal);
+    /// <summary>The real user, the first of four.</summary>
+    private static uint? UserOf(int pid)
+    {
+        const string Label = "\nUid:\t";
+        var status = ProcFiles.Text($"/proc/{pid}/status");
+        var start = status.IndexOf(Label, StringComparison.Ordinal) + Label.Length;
+        return start >= Label.Length && uint.TryParse(status[start..].Split('\t', 2)[0], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : null;
+    }
 }

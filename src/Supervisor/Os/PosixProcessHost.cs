@@ -10,20 +10,28 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
 
     private readonly string stateDir;
     private readonly AdoptedProcesses adopted;
+    private readonly HashSet<(string Service, uint User)> users;
     private readonly HashSet<int> leaderless = [];
 
     /// <param name="stateDir">What the processes that are ours are marked with.</param>
+    /// <param name="users">The services that are run as another user than ours, whose mark counts for that service alone.</param>
     /// <param name="ended">Called, from any thread, when an adopted process may have ended.</param>
-    public PosixProcessHost(string stateDir, Action ended)
+    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users, Action ended)
     {
         this.stateDir = stateDir;
+        this.users = [.. users];
         adopted = new(ended);
         // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
         if (OperatingSystem.IsLinux())
             _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
     }
 
-    public SpawnResult Spawn(SpawnRequest request) => Spawner.Spawn(request);
+    public SpawnResult Spawn(SpawnRequest request)
+    {
+        if (request.BecomesUser is { } user)
+            users.Add(user);
+        return Spawner.Spawn(request);
+    }
 
     /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
     public void Kill(int pid, string signal)
@@ -72,7 +80,7 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         adopted.Watch();
     }
 
-    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir);
+    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir, users);
 
     public IReadOnlyList<int> Descendants() =>
         OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];

@@ -46,7 +46,13 @@ internal static class SchemaCorpus
     private static readonly string[] s_objects =
         ["{\"A\": \"b\"}", "{\"A\": \"\"}", "{\"A\": 1}", "{\"A\": null}", "{\"\": \"x\"}", "{\"A=B\": \"x\"}", "{\"A\\u0000\": \"x\"}", "{\"A\": \"\\u0000\"}", "{\"ä b\": \"x\"}"];
 
-    private static readonly string[] s_all = [.. s_anything, .. s_durations, .. s_sizes, .. s_urls, .. s_paths, .. s_words, .. s_objects];
+    private static readonly string[] s_launch =
+    [
+        "\"022\"", "\"0777\"", "\"8\"", "\"1777\"", "\"7777\"", "\"00000\"", "-20", "-21", "19", "20", "4294967295", "4294967296", "\"root\"", "\"0\"", "\"/dev/null\"", "[\"/dev/null\"]",
+        "{\"core\": 0}", "{\"core\": \"unlimited\"}", "{\"core\": \"1\"}", "{\"core\": [0, 1]}", "{\"core\": [2, 1]}", "{\"core\": [0]}", "{\"core\": null}", "{\"core\": 0.5}", "{\"CORE\": 0}",
+    ];
+
+    private static readonly string[] s_all = [.. s_launch, .. s_anything, .. s_durations, .. s_sizes, .. s_urls, .. s_paths, .. s_words, .. s_objects];
 
     private static readonly string[] s_names = ["a", "9", "web.v1", "A_b-c", new('x', 63), new('x', 64), "", "-a", ".a", "../etc", "a b", "ä"];
 
@@ -63,6 +69,13 @@ internal static class SchemaCorpus
         ["cmd"] = "[\"/bin/sh\", \"-c\"]",
         ["working_dir"] = "\"/\"",
         ["environment"] = "{\"A\": \"b\"}",
+        ["instances"] = "2",
+        ["env_file"] = "[\"/dev/null\"]",
+        ["user"] = "0",
+        ["group"] = "\"root\"",
+        ["umask"] = "\"022\"",
+        ["limits"] = "{\"core\": 0, \"nofile\": [100, 200]}",
+        ["nice"] = "5",
         ["health_port"] = "8091",
         ["health_path"] = "\"/health\"",
         ["health_url"] = "\"http://y/\"",

@@ -23,7 +23,10 @@ internal abstract record Node(Position Position)
     /// <summary>A string.</summary>
     public sealed record Text(Position Position, string Value) : Node(Position)
     {
-        public override string Description => Printable.Quote(Value);
+        /// <summary>As it stands in the file: what takes the place of a variable may be secret.</summary>
+        public string Written { get; init; } = Value;
+
+        public override string Description => Printable.Quote(Written);
     }
 
     /// <summary>A number; infinite where it is too large for a <see cref="double"/>.</summary>
