@@ -33,18 +33,24 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     {
         if (instance.Number is not { } number)
             return this;
-        var draft = this with { Config = Config with { Definition = definition } };
-        if (HealthPort is not { } first)
-            return draft;
-        var port = first + number;
-        if (port <= MostPort)
-            return draft with { HealthPort = port };
+        return this with
+        {
+            Config = Config with { Definition = definition, HealthTcp = PortOf("health_tcp", Config.HealthTcp, number, service) },
+            HealthPort = PortOf("health_port", HealthPort, number, service),
+        };
+    }
+
+    /// <summary>The port that counts for this instance: as many above the one that is given as its number.</summary>
+    private int? PortOf(string key, int? first, int number, Section service)
+    {
+        if (first + number is not { } port || port <= MostPort)
+            return first + number;
         var message = $"is too high for instance {number}, which would be checked on port {port}; the highest is {MostPort}";
-        if (Given.Find("health_port") is { } at)
+        if (Given.Find(key) is { } at)
             at.Fail(message);
         else
-            service.FailWithout("health_port", message);
-        return draft;
+            service.FailWithout(key, message);
+        return first;
     }
 
     /// <summary>The finished service.</summary>

@@ -24,7 +24,7 @@ internal sealed class CommandProber(CommandRunner commands)
         try
         {
             var request = new SpawnRequest { Path = path, Argv = cmd, Environment = variables, WorkingDir = service.WorkingDir };
-            var status = await commands.RunAsync(request, service.HealthTimeout).ConfigureAwait(false);
+            var status = await commands.RunAsync(ChainLoader.By(service.Terms, request), service.HealthTimeout).ConfigureAwait(false);
             return new(status.Success ? Verdict.Good : Verdict.Bad, $"{Path.GetFileName(path)} {status}");
         }
         catch (TimeoutException)
