@@ -16,6 +16,15 @@ internal static class Programs
     /// <summary>The sample configuration.</summary>
     public static string SampleConfiguration { get; } = Metadata("Samples");
 
+    /// <summary>Puts a copy of the supervisor, with all that it needs, into a folder, and gives its path there.</summary>
+    public static string CopySupervisor(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in File.Exists(Supervisor + ".dll") ? Directory.GetFiles(Path.GetDirectoryName(Supervisor)!) : [Supervisor])
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return Path.Combine(folder, Path.GetFileName(Supervisor));
+    }
+
     private static string Metadata(string key) =>
         Path.GetFullPath(typeof(Programs).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!);
 }
