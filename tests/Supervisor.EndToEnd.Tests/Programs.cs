@@ -10,6 +10,9 @@ internal static class Programs
         ? Path.GetFullPath(binary)
         : Metadata("Supervisor");
 
+    /// <summary>Whether the supervisor is one file that starts in no time.</summary>
+    public static bool IsNative { get; } = !File.Exists(Supervisor + ".dll");
+
     /// <summary>The obedient daemon of samples/dispatch.</summary>
     public static string Dispatch { get; } = Metadata("Dispatch");
 
@@ -20,7 +23,7 @@ internal static class Programs
     public static string CopySupervisor(string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (var file in File.Exists(Supervisor + ".dll") ? Directory.GetFiles(Path.GetDirectoryName(Supervisor)!) : [Supervisor])
+        foreach (var file in IsNative ? [Supervisor] : Directory.GetFiles(Path.GetDirectoryName(Supervisor)!))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         return Path.Combine(folder, Path.GetFileName(Supervisor));
     }

@@ -9,14 +9,15 @@ namespace Supervisor.EndToEnd.Tests;
 /// <summary>The supervisor is replaced by what is on disk now, and nobody notices.</summary>
 public sealed class UpgradeTests
 {
-    private const int Upgrades = 100;
+    // Where every start of the supervisor has to be compiled first, one hundred would take minutes.
+    private static readonly int Upgrades = Programs.IsNative ? 100 : 10;
 
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_hundred_in_a_row_under_load_disturb_nobody()
+    public async Task Many_in_a_row_under_load_disturb_nobody()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "descriptors are counted by /proc");
         var port = Ports.Free();
@@ -51,9 +52,9 @@ public sealed class UpgradeTests
     }
 
     [Theory]
-    [InlineData("not executable", "bin/supervisor: Permission denied")]
-    [InlineData("garbage", "bin/supervisor: Exec format error")]
-    [InlineData("of another architecture", "bin/supervisor: Exec format error")]
+    [InlineData("not executable", ": Permission denied")]
+    [InlineData("garbage", ": Exec format error")]
+    [InlineData("of another architecture", ": Exec format error")]
     [InlineData("ends with an error", "out of order")]
     [InlineData("newer state", "was written by a newer supervisor (format 999")]
     [InlineData("broken configuration", "services.a.colour: ")]
