@@ -25,6 +25,16 @@ internal sealed class Shortages(TimeSpan aftermath)
         }
     }
 
+    /// <summary>Whether there is one now.</summary>
+    public bool IsUnderWay
+    {
+        get
+        {
+            lock (gate)
+                return all.Exists(shortage => shortage.End is null);
+        }
+    }
+
     /// <summary>All, in their order.</summary>
     public IReadOnlyList<Shortage> All
     {

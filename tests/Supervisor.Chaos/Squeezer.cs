@@ -86,9 +86,9 @@ internal sealed class Squeezer(Run run)
 
     /// <summary>Now none at all, now a few.</summary>
     private Task TakeDescriptorsAsync(CancellationToken stop) =>
-        WithLimitAsync("nofile", "Max open files", Math.Max(3, (Proc.Of(run.Subject.Pid)?.Descriptors() ?? 0) + random.Next(-10, 4)), stop);
+        WithLimitAsync("nofile", "Max open files", () => Math.Max(3, (Proc.Of(run.Subject.Pid)?.Descriptors() ?? 0) + random.Next(-10, 4)), stop);
 
-    private Task TakeProcessesAsync(CancellationToken stop) => WithLimitAsync("nproc", "Max processes", 1, stop);
+    private Task TakeProcessesAsync(CancellationToken stop) => WithLimitAsync("nproc", "Max processes", () => 1, stop);
 
     private async Task PauseAsync(CancellationToken stop)
     {
@@ -98,10 +98,13 @@ internal sealed class Squeezer(Run run)
     }
 
     /// <summary>Of the one that runs now. If it is killed meanwhile, its successor has what is usual.</summary>
-    private async Task WithLimitAsync(string limit, string name, int value, CancellationToken stop)
+    private async Task WithLimitAsync(string limit, string name, Func<int> value, CancellationToken stop)
     {
         var usual = usualLimits[name];
-        await LimitAsync(limit, $"{value}");
+        // One that has just begun to start cannot start without, nor is it asked to.
+        while (run.Kills.IsUnderWay || run.Upgrades.IsUnderWay)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        await LimitAsync(limit, $"{value()}");
         await WaitAsync(random.Next(3, 8), stop);
         await LimitAsync(limit, usual);
     }

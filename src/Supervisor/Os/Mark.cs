@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Supervisor.Os;
 
@@ -26,18 +27,32 @@ internal static class Mark
     /// anything into his own environment. Linux only: elsewhere none.
     /// </summary>
     public static IReadOnlyList<Bearer> Bearers(string stateDir) =>
-        OperatingSystem.IsLinux() ? [.. ProcFiles.Processes().Select(pid => Read(pid, stateDir)).OfType<Bearer>()] : [];
+        OperatingSystem.IsLinux() ? BearersOnLinux(Encoding.UTF8.GetBytes($"{StateDir}={stateDir}\0")) : [];
 
-    private static Bearer? Read(int pid, string stateDir)
+    private static List<Bearer> BearersOnLinux(byte[] mark)
     {
-        var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
-        return variables.Contains($"{StateDir}={stateDir}")
+        var uptime = ProcessStat.Uptime();
+        var bearers = new List<Bearer>();
+        foreach (var pid in ProcFiles.Processes())
+            if (Read(pid, mark, uptime) is { } bearer)
+                bearers.Add(bearer);
+        return bearers;
+    }
+
+    /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
+    private static Bearer? Read(int pid, byte[] mark, TimeSpan uptime)
+    {
+        var environment = ProcFiles.Bytes($"/proc/{pid}/environ");
+        if (environment.AsSpan().IndexOf(mark) < 0)
+            return null;
+        var variables = Encoding.UTF8.GetString(environment).Split('\0');
+        return variables.Contains(Encoding.UTF8.GetString(mark.AsSpan()[..^1]))
             && InheritedEnvironment.Value(variables, Service) is { } service
             && int.TryParse(InheritedEnvironment.Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             && ProcessStat.Read(pid) is { IsEnded: false } stat
             && pid != Environment.ProcessId
             && IsOfOurUser(pid)
-            ? new(pid, stat.StartTime, stat.Age, stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
+            ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
             : null;
     }
 
