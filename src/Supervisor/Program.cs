@@ -28,7 +28,10 @@ try
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "check" } => CheckCommand.Run(line),
+        { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
+        { Verb.Name: "completion" } => Say(CompletionScript.For(line.Names.Single())),
+        { Verb.Name: "complete" } => await CompleteCommand.RunAsync(line),
         _ => await ChangeCommand.RunAsync(line),
     };
 }

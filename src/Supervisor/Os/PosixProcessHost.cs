@@ -50,7 +50,7 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         int status;
         var usage = stackalloc byte[UsageSize];
         return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid
-            ? ExitStatus.FromWait(status) with { PeakMemory = *(long*)(usage + UsageMaxRss) * Platform.Current.MaxRssUnit }
+            ? ExitStatus.FromWait(status) with { PeakMemory = PeakMemory(usage) }
             : default;
     }
 
@@ -89,6 +89,15 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
     private bool HasMarkedMember(int group) => Exists(group) && Bearers().Any(bearer => bearer.Group == group);
 
     private static bool Exists(int group) => Libc.Kill(-group, 0) == Libc.Ok;
+
+    /// <summary>Until it executes its program, a child has our memory, which counts as its own: less than that is no news.</summary>
+    private static long? PeakMemory(byte* usage)
+    {
+        var ours = stackalloc byte[UsageSize];
+        _ = Libc.GetUsage(0, ours);
+        var (peak, ourPeak) = (*(long*)(usage + UsageMaxRss), *(long*)(ours + UsageMaxRss));
+        return peak > ourPeak ? peak * Platform.Current.MaxRssUnit : null;
+    }
 
     /// <summary>The id of an ended child that stays unreaped, 0 for none, -1 for no child at all.</summary>
     private static int Peek(int idType, uint id)
