@@ -23,7 +23,12 @@ internal sealed class Deployment : IAsyncDisposable
 
     public string ConfigurationFile => Path.Combine(Folder, "supervisor.json");
 
+    public string Socket => Path.Combine(Folder, ".supervisor", "supervisor.sock");
+
     public string StateFile => Path.Combine(Folder, ".supervisor", "state.json");
+
+    /// <summary>The supervisor that is run; a copy that a test may replace, perhaps.</summary>
+    public string Program { get; set; } = Programs.Supervisor;
 
     public int Pid => process!.Id;
 
@@ -45,7 +50,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Starts the supervisor in the foreground.</summary>
     public Deployment Start(params string[] args)
     {
-        process = Process.Start(new ProcessStartInfo(Programs.Supervisor, args)
+        process = Process.Start(new ProcessStartInfo(Program, args)
         {
             WorkingDirectory = Folder,
             RedirectStandardError = true,

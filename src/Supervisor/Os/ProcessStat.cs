@@ -18,15 +18,14 @@ internal sealed record ProcessStat(bool IsEnded, int Group, int Session, string 
     // USER_HZ, which is 100 on every architecture that .NET runs on.
     private const double TicksPerSecond = 100;
 
-    /// <summary>How long it has been running, to a hundredth of a second. The time that the machine slept counts too.</summary>
-    public TimeSpan Age
+    /// <summary>How long the machine has been running, to a hundredth of a second. The time that it slept counts too.</summary>
+    public static TimeSpan Uptime() => TimeSpan.FromSeconds(Number(ProcFiles.Text("/proc/uptime").Split(' ')[0]));
+
+    /// <summary>How long the process has been running when the machine has for so long.</summary>
+    public TimeSpan AgeAt(TimeSpan uptime)
     {
-        get
-        {
-            var uptime = ProcFiles.Text("/proc/uptime").Split(' ')[0];
-            var seconds = Number(uptime) - (Number(StartTime) / TicksPerSecond);
-            return seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
-        }
+        var age = uptime - TimeSpan.FromSeconds(Number(StartTime) / TicksPerSecond);
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
     /// <summary>Reads it; null if there is no such process.</summary>
