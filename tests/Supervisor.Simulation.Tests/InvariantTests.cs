@@ -73,6 +73,18 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
 
     [Fact]
+    public void A_start_that_does_not_wait_for_a_dependency_is_noticed() =>
+        AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { DependsOn = [] } }, "is started, and depends on");
+
+    [Fact]
+    public void A_stop_before_that_of_a_dependent_is_noticed() =>
+        AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { DependsOn = [] } }, "is told to stop before");
+
+    [Fact]
+    public void A_dependent_that_is_not_taken_along_is_noticed() =>
+        AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { RestartDependents = false } }, "Request");
+
+    [Fact]
     public void A_successor_that_is_told_nothing_is_noticed() =>
         AssertNoticed(Invariant.NothingForgotten, new() { Saved = _ => [] });
 
@@ -81,10 +93,10 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.NeverTwo, new() { Host = host => new TamperedHost(host) { ForgetsProcesses = true } });
 
     /// <summary>Within a few runs, and whatever else is noticed in others: one sabotage may break several invariants.</summary>
-    private static void AssertNoticed(Invariant invariant, Tampering tampering)
+    private static void AssertNoticed(Invariant invariant, Tampering tampering, string what = "")
     {
         var noticed = Enumerable.Range(1, 40).Select(seed => Notice(Scenario.Wild((ulong)seed), tampering));
-        Assert.Contains(invariant, noticed.OfType<Violation>().Select(violation => violation.Invariant));
+        Assert.Contains(noticed.OfType<Violation>(), violation => violation.Invariant == invariant && violation.Message.Contains(what, StringComparison.Ordinal));
     }
 
     private static Violation? Notice(Scenario scenario, Tampering tampering)

@@ -32,6 +32,8 @@ internal static class ServiceKeys
         Spec<TimeSpan>("stop_timeout", DurationValue.OrZero, (spec, value) => spec with { StopTimeout = value }),
         Config<Words>("before_restart_cmd", CommandValue.Read, (config, value) => config with { BeforeRestartCmd = value }),
         Config<TimeSpan>("before_restart_timeout", DurationValue.Positive, (config, value) => config with { BeforeRestartTimeout = value }),
+        Spec<IReadOnlyList<string>>("depends_on", NamesValue.Read, (spec, value) => spec with { DependsOn = value }),
+        Spec<bool>("restart_dependents", ChoiceValue.Flag, (spec, value) => spec with { RestartDependents = value }),
         Config<bool>("autostart", ChoiceValue.Flag, (config, value) => config with { Autostart = value }),
         Config<long>("log_max_size", SizeValue.Read, (config, value) => config with { Log = config.Log with { MaxSize = value } }),
         Config<int>("log_keep", WholeNumber.Between(1, 1000), (config, value) => config with { Log = config.Log with { Keep = value } }),
@@ -39,7 +41,7 @@ internal static class ServiceKeys
     ];
 
     private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "user", "group", "umask", "limits", "depends_on", "env_file", "health_tcp", "health_cmd");
+        "user", "group", "umask", "limits", "env_file", "health_tcp", "health_cmd");
 
     /// <summary>What a service may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, .. s_shared], s_notYet);

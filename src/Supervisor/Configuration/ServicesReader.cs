@@ -26,23 +26,25 @@ internal sealed class ServicesReader(string folder)
     {
         if (services.Members.IsEmpty)
             services.Fail($"needs at least one service; write for example {ConfigurationFile.Example}");
-        return [.. services.Members.Select(member => ReadMember(services, member, defaults)).OfType<ServiceConfig>()];
+        var drafts = services.Members.Select(member => ReadMember(services, member, defaults)).OfType<(ServiceDraft Draft, Section)>().ToList();
+        DependencyRules.Check([.. services.Members.Select(member => member.Name)], drafts);
+        return [.. drafts.Select(one => one.Draft.Finish())];
     }
 
-    private ServiceConfig? ReadMember(Section services, Member member, ServiceDraft defaults)
+    private (ServiceDraft, Section)? ReadMember(Section services, Member member, ServiceDraft defaults)
     {
         if (!ServiceName.IsValid(member.Name))
             services.FailAtKey(member, $"{Printable.Quote(member.Name)} is not a service name; {ServiceName.Rule}");
         return SectionValue.Read(services.Of(member), out var service) ? ReadService(service, defaults.For(member.Name)) : null;
     }
 
-    private ServiceConfig ReadService(Section service, ServiceDraft initial)
+    private (ServiceDraft, Section) ReadService(Section service, ServiceDraft initial)
     {
         var draft = ResolvePaths(ServiceKeys.OfService.Apply(initial, service));
         ServiceRules.CheckShared(draft);
         ServiceRules.CheckService(draft, service);
         _endpoints.Claim(draft, service);
-        return draft.Finish();
+        return (draft, service);
     }
 
     private ServiceDraft ResolvePaths(ServiceDraft draft) =>

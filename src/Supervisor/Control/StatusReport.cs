@@ -19,7 +19,8 @@ internal sealed record ServiceStatus(
     int ConsecutiveRestarts,
     double? NextStartSeconds,
     ExitReport? LastExit,
-    ProbeReport? LastProbe)
+    ProbeReport? LastProbe,
+    IReadOnlyList<string>? WaitingFor = null)
 {
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
     [JsonIgnore]

@@ -34,7 +34,7 @@ internal static class SystemdUnit
         WatchdogSec=30
         # If the supervisor dies, its daemons run on, and the next one adopts them. A stop is its own work.
         KillMode=process
-        # Longer than the longest stop_timeout of the configuration.
+        # Longer than the longest stop_timeout of the configuration; those of services that depend on each other add up.
         TimeoutStopSec={order.StopSeconds}
         # A daemon that is killed for want of memory is the supervisor's business, no reason to stop everything.
         OOMPolicy=continue

@@ -32,6 +32,18 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
     public void TellStartFailed(ManagedService service, string error) =>
         Tell(About(service, "start_failed", $"could not be started: {error}") with { Reason = error, Failure = true });
 
+    /// <summary>Tells for whom a service waits.</summary>
+    public void TellWaiting(ManagedService service, IReadOnlyList<string> awaited)
+    {
+        var names = string.Join(", ", awaited);
+        var text = service.State.Phase is Phase.Waiting ? $"waiting for {names}" : $"is to stop, once {names} {(awaited.Count == 1 ? "has" : "have")} stopped";
+        Tell(About(service, "waiting", text) with { WaitingFor = awaited });
+    }
+
+    /// <summary>Tells that a service starts because others need it.</summary>
+    public void TellNeeded(ManagedService service) =>
+        Tell(About(service, "needed", $"starting, as {string.Join(", ", service.Dependents.Where(other => other.State.Goal == Goal.Up).Select(other => other.Name))} depends on it"));
+
     /// <summary>Tells that a process goes on under this supervisor.</summary>
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>
         Tell(About(service, "adopted", $"adopted (pid {pid}), running for {Duration(runtime)}") with { Pid = pid, RuntimeSeconds = Seconds(runtime) });

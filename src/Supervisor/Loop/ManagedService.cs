@@ -18,6 +18,26 @@ internal sealed class ManagedService(ServiceConfig config)
     /// <summary>Whether it is in the configuration no more: it is stopped, and then forgotten.</summary>
     public bool IsRetired { get; init; }
 
+    /// <summary>What it depends on.</summary>
+    public IReadOnlyList<ManagedService> Dependencies { get; set; } = [];
+
+    /// <summary>What depends on it.</summary>
+    public IReadOnlyList<ManagedService> Dependents { get; set; } = [];
+
+    /// <summary>As the kernel sees it among others.</summary>
+    public Member Member => new(Config.Spec, State);
+
+    /// <summary>For whom it waits: to be well, before it starts; or to be gone, before it is stopped.</summary>
+    public IEnumerable<ManagedService> AwaitedNow => State switch
+    {
+        { Phase: Phase.Waiting } => Dependencies.Where(other => !other.Member.CanBeDependedOn),
+        { Goal: Goal.Down, Phase: Phase.Running } => Dependents.Where(other => other.Member.IsLeaving),
+        _ => [],
+    };
+
+    /// <summary>Those for whom it was last said to wait.</summary>
+    public IReadOnlyList<string> AwaitedAsTold { get; set; } = [];
+
     /// <summary>What proves that a process is the one that was started last; null before the first.</summary>
     public string? StartTime { get; set; }
 

@@ -48,14 +48,15 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 petitions.Add(new(reply, Awaitable(request, chosen), service => ProgressOf.Wait(service.State)));
                 break;
             case Request.Stop:
-                ApplyToAll(chosen, new ServiceEvent.Stop());
+                foreach (var service in chosen)
+                    driver.Apply(service, new ServiceEvent.StopInTurn());
                 foreach (var service in chosen)
                     service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
                 petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
                 break;
             case Request.Start:
-                ApplyToAll(chosen, new ServiceEvent.Start());
-                petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, 0)));
+                driver.Raise(chosen, new ServiceEvent.Start());
+                petitions.Add(new(reply, chosen, service => Started(service, 0)));
                 break;
             case Request.Restart:
                 Restart(chosen, reply);
@@ -90,26 +91,26 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
     {
-        ApplyToAll(chosen, new ServiceEvent.Restart());
+        driver.Raise(chosen, new ServiceEvent.Restart());
         var wanted = chosen.ToDictionary(service => service, NewestWanted);
-        petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, wanted[service])));
+        petitions.Add(new(reply, chosen, service => Started(service, wanted[service])));
     }
 
-    /// <summary>While the old process is still being stopped, the one that is meant is the next.</summary>
+    /// <summary>Who waits for what somebody has stopped may wait for ever.</summary>
+    private static Progress Started(ManagedService service, int generation) =>
+        service.State.Phase is Phase.Waiting && service.AwaitedNow.Any(other => other.State.Goal == Goal.Down)
+            ? Progress.Failed
+            : ProgressOf.Start(service.State, generation);
+
+    /// <summary>While the old process is still being stopped, or the new one has to wait, the one that is meant is the next.</summary>
     private static int NewestWanted(ManagedService service) =>
-        service.State.Phase is Phase.Stopping ? service.State.Generation + 1 : service.State.Generation;
+        service.State.Phase is Phase.Stopping or Phase.Waiting ? service.State.Generation + 1 : service.State.Generation;
 
     /// <summary>Who waits for all does not mean those that rest by design: stopped by hand, or done with their work.</summary>
     private static IReadOnlyList<ManagedService> Awaitable(Request request, IReadOnlyList<ManagedService> chosen) =>
         request.Names is null ? [.. chosen.Where(service => service.State.Goal == Goal.Up || HasFailed(service))] : chosen;
 
     private static bool HasFailed(ManagedService service) => service.LastExit is { Requested: false, Status: not { Success: true } };
-
-    private void ApplyToAll(IReadOnlyList<ManagedService> chosen, ServiceEvent e)
-    {
-        foreach (var service in chosen)
-            driver.Apply(service, e);
-    }
 
     private bool TryAnswer(Petition petition)
     {
@@ -124,6 +125,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
         Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
+        Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
         Phase.Stopping => $"{service.Name} is being stopped",
         Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped: {exit.Reason}",
         Phase.Stopped => $"{service.Name} is stopped",

@@ -84,10 +84,17 @@ internal sealed class SupervisorLoop : IDisposable
     public void Start()
     {
         driver.Resume([.. services.All.Where(service => inherited.ContainsKey(service.Name)).Select(service => (service, inherited[service.Name]))]);
-        foreach (var service in services.Configured.Where(service => service.Config.Autostart && !inherited.ContainsKey(service.Name)))
-            driver.Apply(service, new ServiceEvent.Start());
-        driver.TickDue();
+        driver.Raise([.. services.Configured.Where(service => service.Config.Autostart && IsNew(service))], new ServiceEvent.Start(), IsNew);
+        Advance();
         Settle();
+    }
+
+    /// <summary>What follows from what just happened, and what is due; it may follow something from that, too.</summary>
+    private void Advance()
+    {
+        driver.Coordinate(services.All);
+        driver.TickDue();
+        driver.Coordinate(services.All);
     }
 
     /// <summary>
@@ -100,7 +107,7 @@ internal sealed class SupervisorLoop : IDisposable
         for (var left = LongestTurn; left > 0 && inbox.TryRead(out var message); left--)
         {
             Handle(message);
-            driver.TickDue();
+            Advance();
         }
         Settle();
     }
@@ -138,6 +145,9 @@ internal sealed class SupervisorLoop : IDisposable
                 break;
         }
     }
+
+    /// <summary>What is inherited and down was stopped by hand, and stays so.</summary>
+    private bool IsNew(ManagedService service) => !inherited.ContainsKey(service.Name);
 
     private void Answer(Message.ProbeAnswered answer)
     {
