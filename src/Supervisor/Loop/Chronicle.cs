@@ -42,7 +42,7 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 
     /// <summary>Tells that a service starts because others need it.</summary>
     public void TellNeeded(ManagedService service) =>
-        Tell(About(service, "needed", $"starting, as {string.Join(", ", service.Dependents.Where(other => other.State.Goal == Goal.Up).Select(other => other.Name))} depends on it"));
+        Tell(About(service, "needed", $"starting, as {service.Dependents.First(other => other.State.Goal == Goal.Up).Name} depends on it"));
 
     /// <summary>Tells that a process goes on under this supervisor.</summary>
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>

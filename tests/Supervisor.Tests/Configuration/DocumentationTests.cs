@@ -13,14 +13,18 @@ public sealed partial class DocumentationTests
         Assert.Equal(2, Read.Valid(Block("jsonc", 0).Replace("python3", "/bin/sh", StringComparison.Ordinal)).Services.Length);
 
     [Fact]
+    public void The_example_of_dependencies_is_valid() =>
+        Assert.Equal(["db", "cache"], Read.Valid(Block("jsonc", 1).Replace("python3", "/bin/sh", StringComparison.Ordinal)).Services[2].Spec.DependsOn);
+
+    [Fact]
     public void The_mistakes_get_the_lines_that_are_shown() =>
-        Assert.Equal(Block("text", 0).TrimEnd().Split('\n'), Read.Problems(Block("jsonc", 1)).Select(line => $"supervisor.json:{line}"));
+        Assert.Equal(Block("text", 0).TrimEnd().Split('\n'), Read.Problems(Block("jsonc", ^1)).Select(line => $"supervisor.json:{line}"));
 
     [Fact]
     public void Every_key_has_its_row() =>
         Assert.All(SupervisorKeys.All.Names.Concat(ServiceKeys.OfService.Names), key => Assert.Contains($"\n| `{key}` |", s_page));
 
-    private static string Block(string language, int index) =>
+    private static string Block(string language, Index index) =>
         Blocks().Matches(s_page).Where(block => block.Groups["language"].Value == language).ElementAt(index).Groups["text"].Value;
 
     [GeneratedRegex("^```(?<language>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

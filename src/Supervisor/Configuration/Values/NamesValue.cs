@@ -9,12 +9,13 @@ internal static class NamesValue
     public static bool Read(Place at, out IReadOnlyList<string> value)
     {
         var names = new List<string>();
-        value = names;
+        value = [];
         if (at.Node is not Node.Array array)
             return at.Expected("""an array of names of services, such as ["postgres"]""");
         foreach (var item in at.Items())
             if (TextValue.Any(item, out var name) && (!names.Contains(name) || item.Fail($"{Printable.Quote(name)} is named twice; once is enough")))
                 names.Add(name);
+        value = [.. names];
         return names.Count == array.Items.Length;
     }
 }
