@@ -102,7 +102,7 @@ public sealed class DependencyTests
         var port = Ports.Free();
         await using var deployment = Deployment.Of(("app", Shell("exec sleep 1000").With(("depends_on", new JsonArray("db")))), ("db", Never(port))).Start();
         await deployment.SaidAsync("app: waiting for db");
-        await Commands.UntilAsync(() => File.ReadAllTextAsync(deployment.StateFile), text => text.Contains("\"app\"", StringComparison.Ordinal) && text.Contains("Running", StringComparison.Ordinal));
+        await Commands.UntilAsync(async () => File.Exists(deployment.StateFile) ? await File.ReadAllTextAsync(deployment.StateFile) : "", text => text.Contains("\"app\"", StringComparison.Ordinal) && text.Contains("Running", StringComparison.Ordinal));
         var from = deployment.Lines.Count;
         deployment.Signal("KILL");
         await deployment.EndedAsync();

@@ -27,7 +27,7 @@ public sealed class FleetTests
     public void A_restart_that_had_to_wait_counts_when_it_is_made()
     {
         var spec = Dependent with { AlertAfter = 0 };
-        var waiting = After(spec, Backoff(spec), new Tick(), Seconds(1));
+        var waiting = After(spec, Backoff(Unchecked), new Tick(), Seconds(1));
         Assert.Equal((0, new Phase.Waiting(IsRestart: true)), (waiting.Restarts, waiting.Phase));
         var (state, effects) = ServiceMachine.Step(spec, waiting, new Ready(), Seconds(9));
         Assert.Equal((1, 1, Effects.Spawn | Effects.Alert), (state.Restarts, state.Streak.Restarts, effects));
@@ -36,13 +36,13 @@ public sealed class FleetTests
     [Fact]
     public void A_start_by_hand_that_has_to_wait_does_not_count()
     {
-        var waiting = After(Dependent, After(Dependent, Backoff(Dependent), new Tick(), Seconds(1)), new Restart());
+        var waiting = After(Dependent, After(Dependent, Backoff(Unchecked), new Tick(), Seconds(1)), new Restart());
         Assert.Equal(0, After(Dependent, waiting, new Ready()).Restarts);
     }
 
     [Fact]
     public void A_restart_by_hand_waits_too_once_the_old_process_is_gone() =>
-        Assert.IsType<Phase.Waiting>(After(Dependent, Restarting(Dependent), new Exited(1, false)).Phase);
+        Assert.IsType<Phase.Waiting>(After(Dependent, Restarting(Unchecked), new Exited(1, false)).Phase);
 
     [Fact]
     public void A_dependency_that_fails_is_restarted_alone()
