@@ -18,6 +18,7 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("lines", 'n', "N", "the last N (default: 50)"),
         new("since", null, "DURATION", "only of the last 10m, 2h, ..."),
         new("watch", null, null, "repaint every second"),
+        new("diff", null, null, "also tell what a reload would do"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),
         new("name", null, "NAME", "what the unit is called (default: supervisor)"),
         new("write", null, null, "put the unit in its place, and say what to do next"),

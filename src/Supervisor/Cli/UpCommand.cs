@@ -68,7 +68,7 @@ internal static class UpCommand
             using var alerts = new AlertSender(config, commands, events, time);
             var successor = new Successor(config, commands, inbox.Writer);
             await using var logs = new LogKeeper(config, events, time);
-            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs };
+            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();
@@ -85,6 +85,13 @@ internal static class UpCommand
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
+    }
+
+    /// <summary>Reads the configuration anew, away from the loop.</summary>
+    private static async Task ReadAsync(string file, ChannelWriter<Message> inbox)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        inbox.TryWrite(new Message.ConfigurationRead(ConfigurationReader.Load(file)));
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason.</summary>

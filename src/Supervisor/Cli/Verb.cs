@@ -18,9 +18,10 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, [], "tell the last failure of a service: what was seen, how it ended, what was done"),
+        new("reload", NamesRule.None, ["timeout", "json"], "take up the edited configuration; only what has changed is touched"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
-        new("check", NamesRule.None, ["successor"], "validate the configuration and print every problem"),
+        new("check", NamesRule.None, ["diff", "timeout", "json", "successor"], "validate the configuration and print every problem"),
         new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
     ];
 

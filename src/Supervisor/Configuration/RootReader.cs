@@ -21,6 +21,7 @@ internal sealed class RootReader(string file)
             StateDir = ResolveStateDir(draft, root),
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
+            Written = draft.Written,
             Services = ReadServices(draft, root),
         };
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Supervisor.Kernel;
 
 namespace Supervisor.Configuration;
@@ -10,6 +11,9 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
 
     public string HealthPath { get; init; } = "/health";
 
+    /// <summary>What was written in the defaults.</summary>
+    private ImmutableSortedDictionary<string, string> Inherited { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     private Uri? PortUrl => HealthPort is { } port ? new Uri($"http://127.0.0.1:{port}{HealthPath}") : null;
 
     /// <summary>What a service is before any key is read.</summary>
@@ -21,13 +25,24 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     {
         Config = Config with { Spec = Config.Spec with { Name = name } },
         Given = Given.AsDefaults(),
+        Inherited = Written,
+        Written = ImmutableSortedDictionary<string, string>.Empty,
     };
+
+    /// <summary>What counts for this service: its own, else that of the defaults; of environments both, for they are merged.</summary>
+    private ImmutableSortedDictionary<string, string> WrittenInAll()
+    {
+        var all = Inherited.SetItems(Written);
+        return Written.TryGetValue("environment", out var own) && Inherited.TryGetValue("environment", out var shared)
+            ? all.SetItem("environment", $"{shared}+{own}")
+            : all;
+    }
 
     /// <summary>The finished service.</summary>
     public ServiceConfig Finish()
     {
         var url = Config.HealthUrl ?? PortUrl;
         var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
-        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
+        return Config with { Written = WrittenInAll(), HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
     }
 }

@@ -50,6 +50,7 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         "start" => new Request.Start(Explicit(parameters)),
         "stop" => new Request.Stop(Explicit(parameters)),
         "restart" => new Request.Restart(Explicit(parameters)),
+        "reload" => new Request.Reload(parameters.DryRun),
         "upgrade" => new Request.Upgrade(),
         "shutdown" => new Request.Shutdown(),
         _ => null,

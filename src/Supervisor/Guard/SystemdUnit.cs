@@ -28,6 +28,7 @@ internal static class SystemdUnit
         NotifyAccess=main
         Environment={Quote($"PATH={order.SearchPath}")}
         ExecStart={Quote(order.Program)} -c {QuoteArgument(order.ConfigFile)} up
+        ExecReload=/bin/kill -HUP $MAINPID
         Restart=always
         RestartSec=1
         # The loop of the supervisor says that it is alive; a supervisor that hangs is killed and started anew.

@@ -11,6 +11,8 @@ namespace Supervisor.Loop;
 /// </summary>
 internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 {
+    private const int MostProblems = 100;
+
     /// <summary>An event of the supervisor itself, to be told.</summary>
     public EventRecord About(string name, string text) => new(time.GetUtcNow(), null, name, text);
 
@@ -43,6 +45,22 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
     /// <summary>Tells that a service starts because others need it.</summary>
     public void TellNeeded(ManagedService service) =>
         Tell(About(service, "needed", $"starting, as {service.Dependents.First(other => other.State.Goal == Goal.Up).Name} depends on it"));
+
+    /// <summary>Tells what became of an edited configuration.</summary>
+    public void TellReloaded(IReadOnlyList<ChangeReport> changes)
+    {
+        int Count(string change) => changes.Count(one => one.Change == change);
+        Tell(About("reloaded", $"configuration reloaded: {Count("added")} added, {Count("changed")} changed, {Count("removed")} removed, {Count("unchanged")} unchanged"));
+        foreach (var one in changes.Where(one => one.Change != "unchanged"))
+            Tell(new EventRecord(time.GetUtcNow(), one.Name, one.Change, $"{one.Change} in the configuration{(one.Keys.Count > 0 ? $" ({string.Join(", ", one.Keys)})" : "")}: {one.Done}") with { Keys = one.Keys.Count > 0 ? one.Keys : null });
+    }
+
+    /// <summary>Tells that an edited configuration is of no use, and why.</summary>
+    public void TellNotReloaded(IReadOnlyList<string> problems)
+    {
+        foreach (var problem in problems.Take(MostProblems))
+            Tell(About("reload_refused", $"configuration not reloaded, nothing was changed: {problem}") with { Reason = problem });
+    }
 
     /// <summary>Tells that a process goes on under this supervisor.</summary>
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>

@@ -9,14 +9,14 @@ namespace Supervisor.Loop;
 /// <summary>A service as the loop holds it: the kernel's state, and the evidence that people ask for. Only the loop touches it.</summary>
 internal sealed class ManagedService(ServiceConfig config)
 {
-    public ServiceConfig Config { get; } = config;
+    public ServiceConfig Config { get; set; } = config;
 
     public string Name => Config.Spec.Name;
 
     public ServiceState State { get; set; } = ServiceState.Initial;
 
     /// <summary>Whether it is in the configuration no more: it is stopped, and then forgotten.</summary>
-    public bool IsRetired { get; init; }
+    public bool IsRetired { get; set; }
 
     /// <summary>What it depends on.</summary>
     public IReadOnlyList<ManagedService> Dependencies { get; set; } = [];

@@ -4,7 +4,7 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, ReloadDesk reloads, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
 {
     private readonly List<Petition> petitions = [];
     private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
@@ -16,7 +16,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         var chosen = services.Find(request.Names, out var unknown);
         if (unknown is not null)
             Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
-        else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade)
+        else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade or Request.Reload)
             Refuse(reply, Fault.Failed, "the supervisor is shutting down");
         else
         {
@@ -61,6 +61,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             case Request.Restart:
                 Restart(chosen, reply);
                 break;
+            case Request.Reload reload:
+                Reload(reload.IsTrial, reply);
+                break;
             case Request.Upgrade:
                 handover.Begin(error => Refuse(reply, Fault.Failed, error));
                 break;
@@ -82,12 +85,25 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         };
         if (request is Request.Shutdown)
             chronicle.TellCommand(null, "shutdown", by);
+        else if (request is Request.Reload { IsTrial: false })
+            chronicle.TellCommand(null, "reload", by);
         else if (request is Request.Upgrade)
             chronicle.TellCommand(null, "upgrade", by);
         else if (verb is not null)
             foreach (var service in chosen)
                 chronicle.TellCommand(service, verb, by);
     }
+
+    /// <summary>Answered when all that it starts, restarts or stops has got there.</summary>
+    private void Reload(bool isTrial, TaskCompletionSource<Reply> reply) => reloads.Take(new(
+        isTrial,
+        (code, message, problems) => reply.TrySetResult(new(Report([]) with { Problems = problems }, new(code, message))),
+        (changes, reports) =>
+        {
+            var touched = isTrial ? [] : changes.Where(change => change.Report.Done is "started" or "restarted" or "stopped").ToDictionary(change => change.Service!);
+            var wanted = touched.Keys.ToDictionary(service => service, NewestWanted);
+            petitions.Add(new(reply, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service.State) : Started(service, wanted[service])) { Changes = reports });
+        }));
 
     private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
     {
@@ -119,7 +135,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             return false;
         var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(one.service)).ToList();
         var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
-        return petition.Reply.TrySetResult(new(Report(petition.Services), error));
+        var report = petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
+        return petition.Reply.TrySetResult(new(report, error));
     }
 
     private static string Explain(ManagedService service) => service.State.Phase switch
@@ -140,5 +157,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private string Suggestion(string name) =>
         Nearest.To(name, services.Configured.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
-    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress);
+    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress)
+    {
+        /// <summary>What was reloaded; null if it is not about that.</summary>
+        public IReadOnlyList<ChangeReport>? Changes { get; init; }
+    }
 }

@@ -38,6 +38,15 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         Do(service, before, decision.Effects);
     }
 
+    /// <summary>Has a service go on under another configuration; a process that runs is not touched by that.</summary>
+    public void Reconfigure(ManagedService service, ServiceConfig config)
+    {
+        service.Config = config;
+        service.State = service.State.Resumed(config.Spec, clock.Now);
+        agenda.Note(service);
+        changed = unsettled = true;
+    }
+
     /// <summary>Has an event happen to services that are to be up after it, and so starts what they depend on and is down.</summary>
     /// <param name="services">Which.</param>
     /// <param name="e">A start or a restart.</param>

@@ -18,6 +18,13 @@ internal sealed class ServiceSet
     /// <summary>Those that people may name.</summary>
     public IEnumerable<ManagedService> Configured => All.Where(service => !service.IsRetired);
 
+    /// <summary>Has these configured, in this order, and all others last, until they are gone.</summary>
+    public void Reconfigure(IReadOnlyList<ManagedService> configured)
+    {
+        All = [.. configured, .. All.Except(configured)];
+        Link();
+    }
+
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
     public void Forget()
     {
@@ -39,9 +46,9 @@ internal sealed class ServiceSet
     /// <summary>Has every service know its neighbours.</summary>
     private void Link()
     {
-        var byName = Configured.ToDictionary(service => service.Name);
+        var byName = All.ToDictionary(service => service.Name);
         foreach (var service in All)
-            service.Dependencies = [.. service.Config.Spec.DependsOn.Select(name => byName[name])];
+            service.Dependencies = [.. service.Config.Spec.DependsOn.Where(byName.ContainsKey).Select(name => byName[name])];
         var dependents = All.SelectMany(service => service.Dependencies, (service, other) => (service, other)).ToLookup(pair => pair.other, pair => pair.service);
         foreach (var service in All)
             service.Dependents = [.. dependents[service]];

@@ -26,6 +26,7 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly Chronicle chronicle;
     private readonly ServiceDriver driver;
     private readonly OwnCommands commands;
+    private readonly ReloadDesk reloads;
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
     private readonly Handover handover;
@@ -51,7 +52,8 @@ internal sealed class SupervisorLoop : IDisposable
         shutdown = new(services, driver, reaper, chronicle);
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
-        desk = new(services, driver, shutdown, handover, chronicle, new StatusReporter(self), () => clock.Now);
+        reloads = new(new Reload(config, services, driver, edges, chronicle), shutdown, edges, chronicle);
+        desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
@@ -133,6 +135,13 @@ internal sealed class SupervisorLoop : IDisposable
                 break;
             case Message.SuccessorTried tried:
                 handover.OnTried(tried.Error);
+                break;
+            case Message.ReloadSignalled:
+                chronicle.TellCommand(null, "reload", null);
+                reloads.Take(new(IsTrial: false, (_, _, _) => { }, (_, _) => { }));
+                break;
+            case Message.ConfigurationRead read:
+                reloads.OnRead(read.Result);
                 break;
             case Message.StopSignalled stop:
                 shutdown.OnSignal(stop.Signal);

@@ -44,7 +44,7 @@ public sealed class EffectiveValuesTests
         Assert.Empty(config.AlertCmd);
         Assert.Null(config.AlertUrl);
         var expected = new ServiceConfig { Spec = new() { Name = "a" }, Cmd = [], WorkingDir = "/" };
-        Assert.Equal(expected, config.Services.Single() with { Cmd = [] });
+        Assert.Equal(expected, config.Services.Single() with { Cmd = [], Written = expected.Written });
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class SchemaTests
 
     // Records compare collections by identity.
     private static ServiceConfig Comparable(ServiceConfig service) =>
-        service with { Cmd = [], Environment = ImmutableSortedDictionary<string, string>.Empty };
+        service with { Cmd = [], Written = ImmutableSortedDictionary<string, string>.Empty, Environment = ImmutableSortedDictionary<string, string>.Empty };
 
     private static void AssertAgreement(string json) =>
         Assert.True(

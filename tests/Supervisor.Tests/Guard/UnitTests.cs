@@ -32,6 +32,7 @@ public sealed class UnitTests
     [InlineData("Restart=always")]
     [InlineData("StartLimitIntervalSec=0")]
     [InlineData("TimeoutStopSec=20")]
+    [InlineData("ExecReload=/bin/kill -HUP $MAINPID")]
     [InlineData("WatchdogSec=30")]
     [InlineData("OOMPolicy=continue")]
     [InlineData("Environment=PATH=/usr/bin:/bin")]
