@@ -54,11 +54,11 @@ internal static class UpCommand
         await using var kept = new EventFile(StateFolder.EventsIn(config.StateDir), config.LogDir, told, time);
         var events = new EventSinks([told, kept, feed]);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
+        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
+        var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
         events.Write(heirlooms is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
-        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
-        var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
         await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), heirlooms?.ToSocket(), inbox.Writer, feed, time);
         await using (var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time))
         {

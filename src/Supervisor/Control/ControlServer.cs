@@ -53,7 +53,8 @@ internal sealed class ControlServer : IAsyncDisposable
         await retiring.CancelAsync().ConfigureAwait(false);
         await accepting.ConfigureAwait(false);
         listener.Dispose();
-        File.Delete(path);
+        if (File.Exists(path))
+            File.Delete(path);
     }
 
     /// <summary>Lets the last answers out, and closes.</summary>

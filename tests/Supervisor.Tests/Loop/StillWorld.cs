@@ -34,7 +34,7 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
 
     public IReadOnlyList<int> Descendants() => [];
 
-    public IReadOnlyList<Bearer> Bearers() => [];
+    public virtual IReadOnlyList<Bearer> Bearers() => [];
 
     public bool IsChild(int pid) => false;
 
@@ -42,7 +42,7 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
     {
     }
 
-    public string? StartTimeOf(int pid) => null;
+    public virtual string? StartTimeOf(int pid) => null;
 
     public Task<ProbeResult> ProbeAsync(ServiceConfig service) => throw new NotSupportedException();
 
