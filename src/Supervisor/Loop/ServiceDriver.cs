@@ -74,8 +74,12 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         while (unsettled)
         {
             unsettled = false;
-            foreach (var (service, next) in services.Select(service => (service, Next(service))).Where(one => one.Item2 is not null).ToList())
-                Apply(service, next!);
+            foreach (var service in services)
+                if (Next(service) is { } next and not ServiceEvent.Ready)
+                    Apply(service, next);
+            // Only then what starts, for it may depend on what was just found to have to stop.
+            if (!unsettled)
+                StartReady(services);
         }
         if (wasUnsettled)
             foreach (var service in services)
@@ -152,6 +156,19 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             examiner.Begin(service, stopping, e => Apply(service, e));
         if (effects.HasFlag(Effects.Spawn))
             Spawn(service);
+    }
+
+    /// <summary>Starts what is ready, until one cannot be started: others may have to stop for that.</summary>
+    private void StartReady(IReadOnlyList<ManagedService> services)
+    {
+        foreach (var service in services)
+        {
+            if (Next(service) is not ServiceEvent.Ready ready)
+                continue;
+            Apply(service, ready);
+            if (service.State.Phase is not Phase.Running)
+                return;
+        }
     }
 
     private static ServiceEvent? Next(ManagedService service) =>
