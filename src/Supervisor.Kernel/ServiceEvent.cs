@@ -50,6 +50,10 @@ public abstract record ServiceEvent
     /// <param name="Generation">The generation that was examined.</param>
     public sealed record Examined(int Generation) : OfProcess(Generation);
 
+    /// <summary>The process is found unhealthy for another reason than its probes.</summary>
+    /// <param name="Generation">The generation that is meant.</param>
+    public sealed record Condemned(int Generation) : OfProcess(Generation);
+
     /// <summary>A probe came back.</summary>
     /// <param name="Generation">The generation that was probed.</param>
     /// <param name="Verdict">What it found.</param>

@@ -29,6 +29,7 @@ public static class ServiceMachine
         SpawnFailed => OnSpawnFailed(spec, state, now),
         Exited exited => OnExited(spec, state, exited.Success, now),
         Examined => OnExamined(spec, state, now),
+        Condemned when state.Phase is Running running => GiveUp(spec, state, running, now),
         Probed probed => OnProbed(spec, state, probed.Verdict, now),
         _ => new(state),
     };
@@ -125,8 +126,7 @@ public static class ServiceMachine
         var next = running with { Probes = probes };
         return (running.Probes.Health, probes.Health) switch
         {
-            (_, Health.Unhealthy) when spec.Examination > TimeSpan.Zero => Examine(spec, state, next, now),
-            (_, Health.Unhealthy) => Terminate(spec, state, next, StopCause.Unhealthy, now),
+            (_, Health.Unhealthy) => GiveUp(spec, state, next, now),
             (Health.Starting, Health.Healthy) => FirstHealthy(spec, state, next, now),
             _ => new(state with { Phase = next }),
         };
@@ -166,8 +166,11 @@ public static class ServiceMachine
     private static Decision Terminate(ServiceSpec spec, ServiceState state, Running running, StopCause cause, TimeSpan now) =>
         new(state with { Phase = new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout) }, Effects.Terminate);
 
-    private static Decision Examine(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
+    /// <summary>It is unhealthy: the stop signal, after an examination where one is wanted.</summary>
+    private static Decision GiveUp(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
     {
+        if (spec.Examination == TimeSpan.Zero)
+            return Terminate(spec, state, running, StopCause.Unhealthy, now);
         var signalAt = now + spec.Examination;
         return new(state with { Phase = new Stopping(running.Pid, running.Since, StopCause.Unhealthy, signalAt + spec.StopTimeout, signalAt) }, Effects.Examine);
     }

@@ -30,7 +30,10 @@ try
         { Verb.Name: "reload" } => await ReloadCommand.RunAsync(line, isTrial: false),
         { Verb.Name: "check" } when line.Has("diff") => await ReloadCommand.RunAsync(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
+        { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
+        { Verb.Name: "completion" } => Say(CompletionScript.For(line.Names.Single())),
+        { Verb.Name: "complete" } => await CompleteCommand.RunAsync(line),
         _ => await ChangeCommand.RunAsync(line),
     };
 }

@@ -19,6 +19,7 @@ public sealed class ServiceMachineTests
         { "Stopped", "SpawnFailed", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Exited", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Examined", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "Condemned", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Probed", "Stopped", Goal.Down, Effects.None },
         { "Launching", "Start", "Launching", Goal.Up, Effects.None },
         { "Launching", "Restart", "Launching", Goal.Up, Effects.None },
@@ -29,6 +30,7 @@ public sealed class ServiceMachineTests
         { "Launching", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Launching", "Exited", "Launching", Goal.Up, Effects.None },
         { "Launching", "Examined", "Launching", Goal.Up, Effects.None },
+        { "Launching", "Condemned", "Launching", Goal.Up, Effects.None },
         { "Launching", "Probed", "Launching", Goal.Up, Effects.None },
         { "Running", "Start", "Running", Goal.Up, Effects.None },
         { "Running", "Restart", "Stopping", Goal.Up, Effects.Terminate },
@@ -39,6 +41,7 @@ public sealed class ServiceMachineTests
         { "Running", "SpawnFailed", "Running", Goal.Up, Effects.None },
         { "Running", "Exited", "Backoff", Goal.Up, Effects.None },
         { "Running", "Examined", "Running", Goal.Up, Effects.None },
+        { "Running", "Condemned", "Stopping", Goal.Up, Effects.Terminate },
         { "Running", "Probed", "Running", Goal.Up, Effects.None },
         { "Stopping", "Start", "Stopping", Goal.Up, Effects.None },
         { "Stopping", "Restart", "Stopping", Goal.Up, Effects.None },
@@ -49,6 +52,7 @@ public sealed class ServiceMachineTests
         { "Stopping", "SpawnFailed", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Exited", "Stopped", Goal.Down, Effects.None },
         { "Stopping", "Examined", "Stopping", Goal.Down, Effects.None },
+        { "Stopping", "Condemned", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Probed", "Stopping", Goal.Down, Effects.None },
         { "Backoff", "Start", "Launching", Goal.Up, Effects.Spawn },
         { "Backoff", "Restart", "Launching", Goal.Up, Effects.Spawn },
@@ -59,6 +63,7 @@ public sealed class ServiceMachineTests
         { "Backoff", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Exited", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Examined", "Backoff", Goal.Up, Effects.None },
+        { "Backoff", "Condemned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Probed", "Backoff", Goal.Up, Effects.None },
         { "Stopped", "StopInTurn", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Ready", "Stopped", Goal.Down, Effects.None },
@@ -108,6 +113,7 @@ public sealed class ServiceMachineTests
     [InlineData("Exited")]
     [InlineData("Probed")]
     [InlineData("Examined")]
+    [InlineData("Condemned")]
     public void A_report_about_an_older_process_changes_nothing(string happens)
     {
         foreach (var state in States.Values)
@@ -239,6 +245,7 @@ public sealed class ServiceMachineTests
         "Exited" => new Exited(generation, false),
         "Probed" => new Probed(generation, Verdict.Bad),
         "Examined" => new Examined(generation),
+            "Condemned" => new Condemned(generation),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

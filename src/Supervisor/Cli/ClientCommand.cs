@@ -45,7 +45,7 @@ internal static class ClientCommand
         if (line.Has("json"))
             Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
         else
-            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour).Select(row => row + "\n")));
+            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")).Select(row => row + "\n")));
     }
 
     /// <summary>The state folder that the configuration names; null, with the problems said, if it cannot be read.</summary>

@@ -19,6 +19,8 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("since", null, "DURATION", "only of the last 10m, 2h, ..."),
         new("watch", null, null, "repaint every second"),
         new("diff", null, null, "also tell what a reload would do"),
+        new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
+        new("wide", null, null, "also the processor time and memory of each service's processes"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),
         new("name", null, "NAME", "what the unit is called (default: supervisor)"),
         new("write", null, null, "put the unit in its place, and say what to do next"),

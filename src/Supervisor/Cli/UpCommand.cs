@@ -62,13 +62,15 @@ internal static class UpCommand
         await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), heirlooms?.ToSocket(), inbox.Writer, feed, time);
         await using (var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time))
         {
-            using var prober = new HttpProber();
             using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
             var commands = new CommandRunner(inbox.Writer, time);
+            using var http = new HttpProber();
+            var prober = new Prober(http, new(commands));
             using var alerts = new AlertSender(config, commands, events, time);
             var successor = new Successor(config, commands, inbox.Writer);
             await using var logs = new LogKeeper(config, events, time);
-            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
+            using var heartbeat = config.HeartbeatUrl is { } url ? new HeartbeatSender(url, config.HeartbeatInterval, events, time) : null;
+            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, Meter = GroupMeter.Instance, Heartbeat = heartbeat, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();

@@ -22,6 +22,8 @@ internal sealed class RootReader(string file)
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
             Written = draft.Written,
+            HeartbeatUrl = draft.HeartbeatUrl,
+            HeartbeatInterval = draft.HeartbeatInterval,
             Services = ReadServices(draft, root),
         };
     }

@@ -43,6 +43,7 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     {
         var url = Config.HealthUrl ?? PortUrl;
         var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
-        return Config with { Written = WrittenInAll(), HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
+        var isChecked = url is not null || Config is { HealthTcp: not null } or { HealthCmd.IsEmpty: false };
+        return Config with { Written = WrittenInAll(), HealthUrl = url, Spec = Config.Spec with { Checked = isChecked, Examination = examination } };
     }
 }

@@ -19,10 +19,15 @@ internal static class ServiceKeys
         Health<int>("health_port", WholeNumber.Between(1, 65535), (draft, value) => draft with { HealthPort = value }),
         Health<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
         Config<Uri>("health_url", HttpUrl.Read, (config, value) => config with { HealthUrl = value }),
+        Config<bool>("health_insecure", ChoiceValue.Flag, (config, value) => config with { HealthInsecure = value }),
+        Config<HttpMethod>("health_method", ChoiceValue.Method, (config, value) => config with { HealthMethod = value }),
+        Config<int>("health_tcp", WholeNumber.Between(1, 65535), (config, value) => config with { HealthTcp = value }),
+        Config<Words>("health_cmd", CommandValue.Read, (config, value) => config with { HealthCmd = value }),
         Spec<TimeSpan>("health_interval", DurationValue.Positive, (spec, value) => spec with { HealthInterval = value }),
         Config<TimeSpan>("health_timeout", DurationValue.Positive, (config, value) => config with { HealthTimeout = value }),
         Spec<int>("health_retries", WholeNumber.Between(1, 1000), (spec, value) => spec with { HealthRetries = value }),
         Spec<TimeSpan>("health_start_period", DurationValue.OrZero, (spec, value) => spec with { HealthStartPeriod = value }),
+        Config<long>("memory_max", SizeValue.Read, (config, value) => config with { MemoryMax = value }),
         Spec<RestartMode>("restart", ChoiceValue.Restart, (spec, value) => spec with { Restart = value }),
         Spec<TimeSpan>("backoff_initial", DurationValue.OrZero, (spec, value) => spec with { BackoffInitial = value }),
         Spec<TimeSpan>("backoff_max", DurationValue.OrZero, (spec, value) => spec with { BackoffMax = value }),
@@ -41,7 +46,7 @@ internal static class ServiceKeys
     ];
 
     private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "user", "group", "umask", "limits", "env_file", "health_tcp", "health_cmd");
+        "user", "group", "umask", "limits", "env_file");
 
     /// <summary>What a service may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, .. s_shared], s_notYet);

@@ -25,6 +25,12 @@ internal sealed record SupervisorConfig
     /// <summary>What was written for each key of the top level.</summary>
     public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>What to GET while all is well, or null.</summary>
+    public Uri? HeartbeatUrl { get; init; }
+
+    /// <summary>Time from one heartbeat to the next.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The services, in the file's order.</summary>
     public required ImmutableArray<ServiceConfig> Services { get; init; }
 }
@@ -48,11 +54,26 @@ internal sealed record ServiceConfig
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>What a probe asks with GET, or null where there is no health check.</summary>
+    /// <summary>What a probe asks by HTTP, or null where none does.</summary>
     public Uri? HealthUrl { get; init; }
+
+    /// <summary>Whether any certificate will do for it.</summary>
+    public bool HealthInsecure { get; init; }
+
+    /// <summary>How it asks.</summary>
+    public HttpMethod HealthMethod { get; init; } = HttpMethod.Get;
+
+    /// <summary>The port on 127.0.0.1 that a probe connects to, or null where none does.</summary>
+    public int? HealthTcp { get; init; }
+
+    /// <summary>The command that a probe runs; empty where none does.</summary>
+    public ImmutableArray<string> HealthCmd { get; init; } = [];
 
     /// <summary>The longest that one probe may take.</summary>
     public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many bytes the process's group may keep in memory; null for no limit.</summary>
+    public long? MemoryMax { get; init; }
 
     /// <summary>The signal that asks the process to end, by name: <c>SIGTERM</c>.</summary>
     public string StopSignal { get; init; } = "SIGTERM";

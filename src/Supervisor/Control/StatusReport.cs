@@ -37,6 +37,14 @@ internal sealed record ServiceStatus(
     ProbeReport? LastProbe,
     IReadOnlyList<string>? WaitingFor = null)
 {
+    /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? CpuPercent { get; init; }
+
+    /// <summary>Resident memory of its processes; only where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
     [JsonIgnore]
     public bool IsWell => this is { Status: "running", Health: null or "healthy" };

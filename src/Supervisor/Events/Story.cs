@@ -53,7 +53,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
     private void TellSeen(Incident incident)
     {
         var seen = incident.Seen.Select(Line).ToList();
-        if (incident.Unhealthy is { } unhealthy)
+        if (incident.Unhealthy is { Failures: not null } unhealthy)
             seen.Add($"it failed for {Duration(unhealthy.At - incident.Seen[0].At)} before it was given up{Before(incident)}");
         else if (incident is { WasHealthy: null, Started: not null } && IsChecked)
             seen.Add("it was never healthy before it ended");

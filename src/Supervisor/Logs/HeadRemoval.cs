@@ -7,8 +7,11 @@ namespace Supervisor.Logs;
 /// <param name="CanPunch">Whether a head of any length can be turned into a hole.</param>
 internal sealed record HeadRemoval(int Block, bool CanPunch)
 {
-    // Blocks are 4 KB nearly everywhere; larger ones are a power of two, of which the largest does for all.
-    private static readonly int[] s_sizes = [4096, SparseFile.LargestBlock];
+    /// <summary>Blocks are that large nearly everywhere.</summary>
+    public const int SmallestBlock = 4096;
+
+    // Larger ones are a power of two, of which the largest does for all.
+    private static readonly int[] s_sizes = [SmallestBlock, SparseFile.LargestBlock];
 
     /// <summary>Tries it on a file of our own, which is empty before and after.</summary>
     public static HeadRemoval Probe(SafeFileHandle scratch)

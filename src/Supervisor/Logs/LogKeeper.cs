@@ -13,13 +13,14 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, KeptLog> logs;
     private readonly IEventSink events;
+    private readonly string folder;
     private readonly TimeProvider time;
     private readonly FolderWatch watch;
     private readonly CancellationTokenSource ended = new();
     private readonly SemaphoreSlim one = new(1);
     private readonly Task keeping;
+    private volatile IReadOnlyDictionary<string, KeptLog> logs;
     private bool saidImpossible;
 
     /// <summary>Completes what an earlier supervisor was killed in the middle of, and begins.</summary>
@@ -27,12 +28,28 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
     {
         this.events = events;
         this.time = time;
+        folder = config.LogDir;
         logs = config.Services.Select(service => new KeptLog(service, config.LogDir)).ToDictionary(log => log.Service);
         foreach (var service in Interrupted(config.LogDir))
             if (logs.TryGetValue(service, out var log))
                 Try(log, log.File.Recover);
         watch = new(config.LogDir, time);
         keeping = Task.Run(KeepAsync);
+    }
+
+    /// <summary>
+    /// Takes over what is configured now; to be called by one at a time. The logs of services that are no more are kept
+    /// small all the same: their daemons may not have ended yet.
+    /// </summary>
+    public void Keep(IReadOnlyList<ServiceConfig> services)
+    {
+        var all = new Dictionary<string, KeptLog>(logs);
+        foreach (var service in services)
+            if (all.TryGetValue(service.Spec.Name, out var known))
+                known.File.Policy = service.Log;
+            else
+                all.Add(service.Spec.Name, Added(service));
+        logs = all;
     }
 
     public void BeforeStart(string service)
@@ -52,6 +69,15 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
         await ended.CancelAsync().ConfigureAwait(false);
         watch.Dispose();
         await Task.WhenAny(keeping, Task.Delay(LastWords, time)).ConfigureAwait(false);
+    }
+
+    /// <summary>Nobody else works on it until it is completed what an earlier supervisor may have been killed in the middle of.</summary>
+    private KeptLog Added(ServiceConfig service)
+    {
+        var log = new KeptLog(service, folder);
+        if (log.File.TryClaim())
+            _ = WorkAsync(log, log.File.Recover);
+        return log;
     }
 
     private static IEnumerable<string> Interrupted(string folder) =>

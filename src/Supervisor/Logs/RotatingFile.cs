@@ -14,18 +14,25 @@ namespace Supervisor.Logs;
 /// <see cref="TryClaim"/> sees to.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="policy">How large, and how many archives.</param>
+/// <param name="policy">How large, and how many Archives.</param>
 /// <param name="reached">Told of each step that was done, for tests that interrupt there.</param>
 internal sealed class RotatingFile(string path, RotationPolicy policy, Action<RotationStep>? reached = null)
 {
     /// <summary>After that many cuts somebody else gets a turn.</summary>
     private const int MostCuts = 8;
 
-    private readonly Archives archives = new(path, policy.Keep);
+    private volatile RotationPolicy policy = policy;
     private HeadRemoval? means;
     private long lastEnd;
     private bool isUnfinished;
     private int claimed;
+
+    /// <summary>May be changed while somebody works on it: what was begun is done by one or the other.</summary>
+    public RotationPolicy Policy
+    {
+        get => policy;
+        set => policy = value;
+    }
 
     /// <summary>Whether the file system lets the file be cut while it is written to; true as long as it is not known.</summary>
     public bool CanBeCut => means is not { CanPunch: false };
@@ -103,9 +110,11 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     /// <summary>Compresses what is not compressed yet.</summary>
     public void Compress()
     {
-        while (archives.CompressOne())
+        while (Archives.CompressOne())
             continue;
     }
+
+    private Archives Archives => new(path, policy.Keep);
 
     private string Scratch => $"{path}.rotating";
 
@@ -127,7 +136,8 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     {
         using (var scratch = CreateScratch(file))
         {
-            FileRange.Copy(file, start, end - start, scratch);
+            if (means!.Block == 0 || !DirectCopy.TryCopy(file, start, end - start, Scratch))
+                FileRange.Copy(file, start, end - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }
         Tell(RotationStep.Copied);
@@ -136,11 +146,11 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         Tell(RotationStep.Committed);
         Punch(file, end);
         Tell(RotationStep.Punched);
-        archives.Add(Pending(end));
+        Archives.Add(Pending(end));
         isUnfinished = false;
         Tell(RotationStep.Archived);
         // The tail would be written to disk while whoever appends is kept waiting. So write it before.
-        if (means!.Block > 0)
+        if (means.Block > 0)
             RandomAccess.FlushToDisk(file);
         Collapse(file);
         Tell(RotationStep.Collapsed);
@@ -173,7 +183,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
             else
                 FinishPunch(copy, end);
         }
-        archives.Add(pending);
+        Archives.Add(pending);
     }
 
     /// <summary>Unless the file is another by now: then what was copied is all that is left of the former.</summary>

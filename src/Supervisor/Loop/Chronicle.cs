@@ -135,12 +135,11 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 
     private void TellUnhealthy(ManagedService service, Phase.Running running, string then)
     {
-        var (failures, detail) = (running.Probes.Failures + 1, service.LastProbe?.Result.Detail);
-        Tell(About(service, "unhealthy", $"unhealthy: {failures} failures in a row, the last: {detail}; {then}") with
+        Tell(About(service, "unhealthy", $"unhealthy: {service.WhyUnhealthy}; {then}") with
         {
             Pid = running.Pid,
-            Failures = failures,
-            Detail = detail,
+            Failures = service.Complaint is null ? running.Probes.Failures + 1 : null,
+            Detail = service.Complaint ?? service.LastProbe?.Result.Detail,
         });
     }
 

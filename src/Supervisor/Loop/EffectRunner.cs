@@ -63,7 +63,8 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     public async void Probe(ManagedService service, TimeSpan now)
     {
         var generation = service.State.Generation;
-        var result = await edges.Prober.ProbeAsync(service.Config).ConfigureAwait(false);
+        var pid = service.State.Phase is Phase.Running running ? running.Pid : 0;
+        var result = await edges.Prober.ProbeAsync(service.Config, pid).ConfigureAwait(false);
         inbox.TryWrite(new Message.ProbeAnswered(service, generation, now, result));
     }
 

@@ -24,4 +24,10 @@ internal sealed record LoopEdges(
 
     /// <summary>Who keeps the logs small; null for nobody.</summary>
     public ILogs? Logs { get; init; }
+
+    /// <summary>Who measures processes; null for nobody.</summary>
+    public IGroupMeter? Meter { get; init; }
+
+    /// <summary>Who tells the world that all is well; null for nobody.</summary>
+    public IHeartbeat? Heartbeat { get; init; }
 }

@@ -48,6 +48,12 @@ internal sealed class ManagedService(ServiceConfig config)
 
     public LastProbe? LastProbe { get; set; }
 
+    /// <summary>What is wrong with the newest process that no probe can see; null for nothing.</summary>
+    public string? Complaint { get; set; }
+
+    /// <summary>Why the newest process was found unhealthy.</summary>
+    public string WhyUnhealthy => Complaint ?? $"{Config.Spec.HealthRetries} failures in a row, the last: {LastProbe?.Result.Detail}";
+
     /// <summary>What was wanted of it when the shutdown began; null before that. A shutdown that was cut short leaves no wish behind.</summary>
     public Goal? GoalBeforeShutdown { get; set; }
 

@@ -34,6 +34,10 @@ internal abstract record Message
     /// <param name="Result">What it saw.</param>
     public sealed record ProbeAnswered(ManagedService Service, int Generation, TimeSpan AskedAt, ProbeResult Result) : Message;
 
+    /// <summary>The groups of processes were measured.</summary>
+    /// <param name="Usage">What each of them uses, by its id; without those that could not be measured.</param>
+    public sealed record GroupsMeasured(IReadOnlyDictionary<int, Os.GroupUsage> Usage) : Message;
+
     /// <summary>Somebody wants something, and waits for the answer.</summary>
     /// <param name="Request">What.</param>
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>

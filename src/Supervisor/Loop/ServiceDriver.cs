@@ -196,6 +196,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             return;
         }
         service.LastProbe = null;
+        service.Complaint = null;
         service.StartTime = edges.Host.StartTimeOf(result.Pid);
         service.Fingerprint = ServiceFingerprint.Of(service.Config);
         reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
@@ -224,7 +225,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 
     private static string Reason(ManagedService service, ExitStatus status) => service.State.Phase switch
     {
-        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{status}, after it was found unhealthy: {service.LastProbe?.Result.Detail}",
+        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{status}, after it was found unhealthy: {service.Complaint ?? service.LastProbe?.Result.Detail}",
         Phase.Stopping when service.State.Goal == Goal.Up => $"{status}, as a restart asked for",
         Phase.Stopping => $"{status}, as a stop asked for",
         _ => status.ToString(),

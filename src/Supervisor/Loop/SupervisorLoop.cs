@@ -31,6 +31,8 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly ShutdownPlan shutdown;
     private readonly Handover handover;
     private readonly GuardReport guard;
+    private readonly MemoryWatch memory;
+    private readonly HeartbeatPlan heartbeat;
 
     /// <param name="config">What to supervise.</param>
     /// <param name="self">Who does it.</param>
@@ -52,6 +54,8 @@ internal sealed class SupervisorLoop : IDisposable
         shutdown = new(services, driver, reaper, chronicle);
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
+        memory = new(edges.Meter, services, driver, inbox.Writer);
+        heartbeat = new(edges.Heartbeat, services);
         reloads = new(new Reload(config, services, driver, edges, chronicle), shutdown, edges, chronicle);
         desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
     }
@@ -130,6 +134,9 @@ internal sealed class SupervisorLoop : IDisposable
             case Message.ProbeAnswered answer:
                 Answer(answer);
                 break;
+            case Message.GroupsMeasured measured:
+                memory.Judge(measured.Usage, clock.Now);
+                break;
             case Message.Asked asked:
                 desk.Take(asked);
                 break;
@@ -180,7 +187,8 @@ internal sealed class SupervisorLoop : IDisposable
             edges.State.Save(Records());
         var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
         TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;
-        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue));
+        var heartbeatDue = heartbeat.Settle(clock.Now, shutdown.HasBegun);
+        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue, memory.Settle(clock.Now), heartbeatDue));
     }
 
     /// <summary>What the next supervisor has to know.</summary>

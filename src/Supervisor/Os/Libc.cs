@@ -59,6 +59,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
     public static partial nint CopyFileRange(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
+    /// <summary>splice(2), Linux only: the number of bytes moved; 0 at the end of the file. One of the two is a pipe, whose offset is null.</summary>
+    [LibraryImport(Library, EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
     /// <summary>fallocate(2), Linux only: EOPNOTSUPP where the file system cannot, EINVAL for a range that it does not take.</summary>
     [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
     public static partial int Fallocate(int descriptor, int mode, long offset, long length);
@@ -94,6 +98,10 @@ internal static unsafe partial class Libc
     /// <summary>wait4(2): the pid that was reaped; 0 with WNOHANG when it has not ended.</summary>
     [LibraryImport(Library, EntryPoint = "wait4", SetLastError = true)]
     public static partial int Wait4(int pid, int* status, int options, byte* usage);
+
+    /// <summary>getrusage(2) of RUSAGE_SELF, which is 0.</summary>
+    [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
+    public static partial int GetUsage(int who, byte* usage);
 
     /// <summary>posix_spawn(3): 0, or the error number itself; errno is not set.</summary>
     [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]

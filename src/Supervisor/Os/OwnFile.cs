@@ -43,6 +43,16 @@ internal static class OwnFile
     /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
     public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
 
+    /// <summary>A file for writing whole blocks past the page cache (O_DIRECT); null where the file system does not offer that.</summary>
+    public static SafeFileHandle? OpenDirect(string path)
+    {
+        var handle = TryOpen(path, Libc.WriteOnly | Platform.Current.OpenDirect);
+        if (!handle.IsInvalid)
+            return handle;
+        handle.Dispose();
+        return null;
+    }
+
     private static SafeFileHandle? OpenExisting(string path, int access)
     {
         var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);

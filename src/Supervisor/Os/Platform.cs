@@ -15,6 +15,7 @@ internal sealed record Platform
     public required int OpenNonBlock { get; init; }
     public required int OpenAppend { get; init; }
     public required int OpenCloseOnExec { get; init; }
+    public required int OpenDirect { get; init; }
     public required uint CloseOnExec { get; init; }
     public required uint KeepOnExec { get; init; }
     public required int WaitNoReap { get; init; }
@@ -39,6 +40,7 @@ internal sealed record Platform
         OpenNonBlock /*              */ = mac ? 0x0004 : 0x0800,
         OpenAppend /*                */ = mac ? 0x0008 : 0x0400,
         OpenCloseOnExec /*           */ = mac ? 0x01000000 : 0x80000,
+        OpenDirect /*                */ = mac ? 0 : DirectOnLinux, // used on Linux only
         CloseOnExec /*               */ = mac ? 0x20006601u : 0x5451, // FIOCLEX
         KeepOnExec /*                */ = mac ? 0x20006602u : 0x5450, // FIONCLEX
         WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
@@ -86,12 +88,12 @@ internal sealed record Platform
 
     private static bool IsArm64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
 
-    // O_NOFOLLOW follows O_DIRECTORY around: arm and powerpc swap the bits that x86 and the generic table use.
-    private static int NoFollowOnLinux => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Arm64 => 0x8000,
-        _ => 0x20000,
-    };
+    // O_NOFOLLOW and O_DIRECT follow O_DIRECTORY around: arm swaps the bits that x86 and the generic table use.
+    private static int NoFollowOnLinux => IsArm ? 0x8000 : 0x20000;
+
+    private static int DirectOnLinux => IsArm ? 0x10000 : 0x4000;
+
+    private static bool IsArm => IsArm64 || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm;
 
     /// <summary>The name of a signal, or its number where it has none here.</summary>
     public string SignalName(int number) =>

@@ -45,7 +45,7 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         int status;
         var usage = stackalloc byte[UsageSize];
         return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid
-            ? ExitStatus.FromWait(status) with { PeakMemory = *(long*)(usage + UsageMaxRss) * Platform.Current.MaxRssUnit }
+            ? ExitStatus.FromWait(status) with { PeakMemory = PeakMemory(usage) }
             : default;
     }
 
@@ -78,6 +78,15 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];
 
     public string? StartTimeOf(int pid) => ProcessIdentity.StartTimeOf(pid);
+
+    /// <summary>Until it executes its program, a child has our memory, which counts as its own: less than that is no news.</summary>
+    private static long? PeakMemory(byte* usage)
+    {
+        var ours = stackalloc byte[UsageSize];
+        _ = Libc.GetUsage(0, ours);
+        var (peak, ourPeak) = (*(long*)(usage + UsageMaxRss), *(long*)(ours + UsageMaxRss));
+        return peak > ourPeak ? peak * Platform.Current.MaxRssUnit : null;
+    }
 
     private bool HasMarkedMember(int group) => Bearers().Any(bearer => bearer.Group == group);
 

@@ -9,6 +9,12 @@ namespace Supervisor.Os;
 /// <param name="StartTime">When it started, in clock ticks since boot.</param>
 internal sealed record ProcessStat(bool IsEnded, int Group, int Session, string StartTime)
 {
+    /// <summary>The processor time that it has used.</summary>
+    public TimeSpan Processor { get; private init; }
+
+    /// <summary>Its resident memory, in bytes.</summary>
+    public long Memory { get; private init; }
+
     // USER_HZ, which is 100 on every architecture that .NET runs on.
     private const double TicksPerSecond = 100;
 
@@ -26,12 +32,16 @@ internal sealed record ProcessStat(bool IsEnded, int Group, int Session, string 
     /// <summary>Reads it; null if there is no such process.</summary>
     public static ProcessStat? Read(int pid)
     {
-        // The name, field 2, may hold anything, so count from its last parenthesis: state, ppid, pgrp, session, … starttime.
+        // The name, field 2, may hold anything, so count from its last parenthesis: state, ppid, pgrp, session, … utime, stime, … starttime, vsize, rss.
         var stat = ProcFiles.Text($"/proc/{pid}/stat");
         var fields = stat[Math.Min(stat.Length, stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields.Length < 20
+        return fields.Length < 22
             ? null
-            : new(fields[0] is "Z" or "X", Integer(fields[2]), Integer(fields[3]), fields[19]);
+            : new(fields[0] is "Z" or "X", Integer(fields[2]), Integer(fields[3]), fields[19])
+            {
+                Processor = TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
+                Memory = (long)Number(fields[21]) * Environment.SystemPageSize,
+            };
     }
 
     private static int Integer(string field) => int.Parse(field, CultureInfo.InvariantCulture);

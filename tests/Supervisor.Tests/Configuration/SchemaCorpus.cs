@@ -40,7 +40,7 @@ internal static class SchemaCorpus
 
     private static readonly string[] s_words =
     [
-        "\"always\"", "\"on-failure\"", "\"no\"", "\"never\"", "\"Always\"", "\"SIGTERM\"", "\"SIGWINCH\"", "\"TERM\"", "\"sigterm\"", "\"SIGFOO\"",
+        "\"always\"", "\"on-failure\"", "\"no\"", "\"never\"", "\"Always\"", "\"SIGTERM\"", "\"SIGWINCH\"", "\"TERM\"", "\"sigterm\"", "\"SIGFOO\"", "\"GET\"", "\"HEAD\"", "\"POST\"", "\"get\"",
     ];
 
     private static readonly string[] s_objects =
@@ -58,12 +58,19 @@ internal static class SchemaCorpus
         ["state_dir"] = "\"state\"",
         ["alert_cmd"] = "[\"/bin/sh\"]",
         ["alert_url"] = "\"http://x/\"",
+        ["heartbeat_url"] = "\"http://x/\"",
+        ["heartbeat_interval"] = "\"5m\"",
         ["cmd"] = "[\"/bin/sh\", \"-c\"]",
         ["working_dir"] = "\"/\"",
         ["environment"] = "{\"A\": \"b\"}",
         ["health_port"] = "8091",
         ["health_path"] = "\"/health\"",
         ["health_url"] = "\"http://y/\"",
+        ["health_insecure"] = "true",
+        ["health_method"] = "\"HEAD\"",
+        ["health_tcp"] = "6379",
+        ["health_cmd"] = "[\"/bin/sh\"]",
+        ["memory_max"] = "\"512MB\"",
         ["health_interval"] = "\"2s\"",
         ["health_timeout"] = "1",
         ["health_retries"] = "3",
@@ -85,7 +92,7 @@ internal static class SchemaCorpus
         ["log_compress"] = "true",
     };
 
-    private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour", "heartbeat_url"];
+    private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour"];
 
     private static readonly string[] s_serviceKeys = [.. ServiceKeys.OfService.Names, "colour", "user"];
 

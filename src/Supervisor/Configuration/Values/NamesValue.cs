@@ -15,7 +15,7 @@ internal static class NamesValue
         foreach (var item in at.Items())
             if (TextValue.Any(item, out var name) && (!names.Contains(name) || item.Fail($"{Printable.Quote(name)} is named twice; once is enough")))
                 names.Add(name);
-        value = [.. names];
+        value = names.Count == 0 ? [] : [.. names];
         return names.Count == array.Items.Length;
     }
 }
