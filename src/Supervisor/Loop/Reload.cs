@@ -25,11 +25,14 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         return [.. edited.Services.Select(config => Compare(known.GetValueOrDefault(config.Spec.Name), config)), .. gone.Select(service => new Change(service, null, "removed", [], service.State.Phase is Phase.Stopped ? "forgotten" : "stopped"))];
     }
 
-    /// <summary>Keys of the top level that changed; they are in force at once.</summary>
+    /// <summary>Keys of the top level that changed, and whether they are in force at once.</summary>
     public IReadOnlyList<ChangeReport> CompareTop(SupervisorConfig edited) => CompareTop(current, edited);
 
     private static ChangeReport[] CompareTop(SupervisorConfig before, SupervisorConfig after) =>
-        ConfigurationChange.KeysOf(before, after) is { Count: > 0 } keys ? [new(null, "changed", keys, "applied live")] : [];
+        [.. ConfigurationChange.KeysOf(before, after).GroupBy(Done, (done, keys) => new ChangeReport(null, "changed", [.. keys], done))];
+
+    private static string Done(string topLevelKey) =>
+        topLevelKey.StartsWith("heartbeat_", StringComparison.Ordinal) ? "kept for the next start of the supervisor" : "applied live";
 
     /// <summary>Takes it up.</summary>
     /// <returns>The same, with those services that are new.</returns>
