@@ -86,6 +86,7 @@ public sealed class ServiceMachineTests
         { "Waiting", "SpawnFailed", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Exited", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Examined", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Condemned", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Probed", "Waiting", Goal.Up, Effects.None },
     };
 
