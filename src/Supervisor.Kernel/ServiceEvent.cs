@@ -13,6 +13,12 @@ public abstract record ServiceEvent
     /// <summary>It should not run.</summary>
     public sealed record Stop : ServiceEvent;
 
+    /// <summary>It should not run; but what depends on it, and should not run either, ends first: <see cref="Fleet.Next"/> has it stop then.</summary>
+    public sealed record StopInTurn : ServiceEvent;
+
+    /// <summary>All that it depends on are well.</summary>
+    public sealed record Ready : ServiceEvent;
+
     /// <summary>It should run, as a new process.</summary>
     public sealed record Restart : ServiceEvent;
 

@@ -30,6 +30,8 @@ try
         { Verb.Name: "logs" } => await Interruptible.RunAsync(interrupted => LogsCommand.RunAsync(line, time, interrupted)),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
+        { Verb.Name: "reload" } => await ReloadCommand.RunAsync(line, isTrial: false),
+        { Verb.Name: "check" } when line.Has("diff") => await ReloadCommand.RunAsync(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),

@@ -106,12 +106,18 @@ internal sealed class Deployment : IAsyncDisposable
     public async Task<int> PidAsync(string name) => (await StatusAsync(name)).GetProperty("pid").GetInt32();
 
     /// <summary>Edits the configuration's services.</summary>
-    public void Rewrite(Action<JsonObject> edit)
+    public void Rewrite(Action<JsonObject> edit) => RewriteTop(configuration => edit(configuration["services"]!.AsObject()));
+
+    /// <summary>Edits the configuration.</summary>
+    public void RewriteTop(Action<JsonObject> edit)
     {
-        var configuration = JsonNode.Parse(File.ReadAllText(ConfigurationFile))!;
-        edit(configuration["services"]!.AsObject());
+        var configuration = JsonNode.Parse(File.ReadAllText(ConfigurationFile))!.AsObject();
+        edit(configuration);
         File.WriteAllText(ConfigurationFile, configuration.ToJsonString());
     }
+
+    /// <summary>A file in its folder.</summary>
+    public Task<string> ReadAsync(string path) => File.ReadAllTextAsync(Path.Combine(Folder, path));
 
     /// <summary>Sends the supervisor a signal.</summary>
     public void Signal(string signal) => Signals.Send(Pid, signal);

@@ -65,6 +65,29 @@ public sealed class ServiceMachineTests
         { "Backoff", "Examined", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Condemned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Probed", "Backoff", Goal.Up, Effects.None },
+        { "Stopped", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "Ready", "Stopped", Goal.Down, Effects.None },
+        { "Launching", "StopInTurn", "Launching", Goal.Down, Effects.None },
+        { "Launching", "Ready", "Launching", Goal.Up, Effects.None },
+        { "Running", "StopInTurn", "Running", Goal.Down, Effects.None },
+        { "Running", "Ready", "Running", Goal.Up, Effects.None },
+        { "Stopping", "StopInTurn", "Stopping", Goal.Down, Effects.None },
+        { "Stopping", "Ready", "Stopping", Goal.Down, Effects.None },
+        { "Backoff", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Backoff", "Ready", "Backoff", Goal.Up, Effects.None },
+        { "Waiting", "Start", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Restart", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Stop", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "Kill", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "Tick", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Ready", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Spawned", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "SpawnFailed", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Exited", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Examined", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Condemned", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Probed", "Waiting", Goal.Up, Effects.None },
     };
 
     [Theory]
@@ -196,6 +219,7 @@ public sealed class ServiceMachineTests
         ["Running"] = Running(Checked),
         ["Stopping"] = Stopping(Checked),
         ["Backoff"] = Backoff(Checked),
+        ["Waiting"] = Waiting(Checked),
     };
 
     private static ServiceState Unhealthy() => Unhealthy(Checked);
@@ -212,6 +236,8 @@ public sealed class ServiceMachineTests
     {
         "Start" => new Start(),
         "Stop" => new Stop(),
+        "StopInTurn" => new StopInTurn(),
+        "Ready" => new Ready(),
         "Restart" => new Restart(),
         "Kill" => new Kill(),
         "Tick" => new Tick(),

@@ -104,6 +104,10 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         return answer.Task;
     }
 
+    public void Reconfigure(SupervisorConfig config)
+    {
+    }
+
     public void Send(AlertNotice notice)
     {
         if (tampering.SendsAlerts)

@@ -37,7 +37,7 @@ internal static class ClientCommand
 
     /// <summary>The exit code for an error of the supervisor's, which is said.</summary>
     public static int Fail(RpcError error) =>
-        Terminal.Fail(error.Code == Fault.UnknownName ? ExitCode.Usage : ExitCode.Failed, error.Message);
+        Terminal.Fail(error.Code is Fault.UnknownName or Fault.BadConfiguration ? ExitCode.Usage : ExitCode.Failed, error.Message);
 
     /// <summary>Prints how things stand.</summary>
     public static void Print(CommandLine line, StatusReport report)

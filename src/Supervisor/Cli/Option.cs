@@ -18,6 +18,7 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("lines", 'n', "N", "the last N (default: 50)"),
         new("since", null, "DURATION", "only of the last 10m, 2h, ..."),
         new("watch", null, null, "repaint every second"),
+        new("diff", null, null, "also tell what a reload would do"),
         new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
         new("wide", null, null, "also the processor time and memory of each service's processes"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),

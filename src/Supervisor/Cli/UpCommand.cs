@@ -70,7 +70,7 @@ internal static class UpCommand
             var successor = new Successor(config, commands, inbox.Writer);
             await using var logs = new LogKeeper(config, events, time);
             using var heartbeat = config.HeartbeatUrl is { } url ? new HeartbeatSender(url, config.HeartbeatInterval, events, time) : null;
-            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, Meter = GroupMeter.Instance, Heartbeat = heartbeat };
+            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, Meter = GroupMeter.Instance, Heartbeat = heartbeat, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();
@@ -87,6 +87,13 @@ internal static class UpCommand
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
+    }
+
+    /// <summary>Reads the configuration anew, away from the loop.</summary>
+    private static async Task ReadAsync(string file, ChannelWriter<Message> inbox)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        inbox.TryWrite(new Message.ConfigurationRead(ConfigurationReader.Load(file)));
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason.</summary>

@@ -22,6 +22,7 @@ internal sealed class RootReader(string file)
             StateDir = ResolveStateDir(draft, root),
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
+            Written = draft.Written,
             HeartbeatUrl = draft.HeartbeatUrl,
             HeartbeatInterval = draft.HeartbeatInterval,
             Services = ReadServices(draft, root),

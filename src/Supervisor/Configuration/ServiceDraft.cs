@@ -13,6 +13,9 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
 
     public string HealthPath { get; init; } = "/health";
 
+    /// <summary>What was written in the defaults.</summary>
+    private ImmutableSortedDictionary<string, string> Inherited { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     private Uri? PortUrl => HealthPort is { } port ? new Uri($"http://127.0.0.1:{port}{HealthPath}") : null;
 
     /// <summary>What a service is before any key is read.</summary>
@@ -26,6 +29,8 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     {
         Config = Config with { Spec = Config.Spec with { Name = name } },
         Given = Given.AsDefaults(),
+        Inherited = Written,
+        Written = ImmutableSortedDictionary<string, string>.Empty,
     };
 
     /// <summary>What an instance has of its own; a definition that stands for itself has nothing.</summary>
@@ -53,6 +58,15 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
         return first;
     }
 
+    /// <summary>What counts for this service: its own, else that of the defaults; of environments both, for they are merged.</summary>
+    private ImmutableSortedDictionary<string, string> WrittenInAll()
+    {
+        var all = Inherited.SetItems(Written);
+        return Written.TryGetValue("environment", out var own) && Inherited.TryGetValue("environment", out var shared)
+            ? all.SetItem("environment", $"{shared}+{own}")
+            : all;
+    }
+
     /// <summary>The finished service.</summary>
     public ServiceConfig Finish()
     {
@@ -62,6 +76,7 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
         var variables = Config.Terms.User?.Variables().Where(variable => !Config.Environment.ContainsKey(variable.Key)) ?? [];
         return Config with
         {
+            Written = WrittenInAll(),
             HealthUrl = url,
             Environment = Config.Environment.SetItems(variables),
             Spec = Config.Spec with { Checked = isChecked, Examination = examination },

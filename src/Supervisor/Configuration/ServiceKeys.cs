@@ -49,22 +49,21 @@ internal static class ServiceKeys
         Spec<TimeSpan>("stop_timeout", DurationValue.OrZero, (spec, value) => spec with { StopTimeout = value }),
         Config<Words>("before_restart_cmd", CommandValue.Read, (config, value) => config with { BeforeRestartCmd = value }),
         Config<TimeSpan>("before_restart_timeout", DurationValue.Positive, (config, value) => config with { BeforeRestartTimeout = value }),
+        Spec<IReadOnlyList<string>>("depends_on", NamesValue.Read, (spec, value) => spec with { DependsOn = value }),
+        Spec<bool>("restart_dependents", ChoiceValue.Flag, (spec, value) => spec with { RestartDependents = value }),
         Config<bool>("autostart", ChoiceValue.Flag, (config, value) => config with { Autostart = value }),
         Config<long>("log_max_size", SizeValue.Read, (config, value) => config with { Log = config.Log with { MaxSize = value } }),
         Config<int>("log_keep", WholeNumber.Between(1, 1000), (config, value) => config with { Log = config.Log with { Keep = value } }),
         Config<bool>("log_compress", ChoiceValue.Flag, (config, value) => config with { Log = config.Log with { Compress = value } }),
     ];
 
-    private static readonly ImmutableDictionary<string, string> s_notYet = KeyTable.NotYet(
-        "depends_on");
-
     /// <summary>What a service may have.</summary>
-    public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, s_instances, .. s_shared], s_notYet);
+    public static readonly KeyTable<ServiceDraft> OfService = new([s_cmd, s_instances, .. s_shared], ImmutableDictionary<string, string>.Empty);
 
     /// <summary>What <c>defaults</c> may have.</summary>
     public static readonly KeyTable<ServiceDraft> OfDefaults = new(
         s_shared,
-        s_notYet
+        ImmutableDictionary<string, string>.Empty
             .Add("cmd", "cannot be a default; give each service a cmd of its own")
             .Add("instances", "cannot be a default; give each service that has instances a number of its own"));
 

@@ -24,17 +24,20 @@ internal sealed class ServicesReader(string folder, Section? defaults)
     {
         if (services.Members.IsEmpty)
             services.Fail($"needs at least one service; write for example {ConfigurationFile.Example}");
-        return [.. services.Members.SelectMany(member => ReadMember(services, member)).OfType<ServiceConfig>()];
+        var drafts = services.Members.SelectMany(member => ReadMember(services, member)).OfType<(ServiceDraft Draft, Section Section)>().ToList();
+        drafts = [.. drafts.Select(one => (DependencyRules.OnInstances(one.Draft, drafts), one.Section))];
+        DependencyRules.Check([.. _definitions.Keys], drafts);
+        return [.. drafts.Select(one => one.Draft.Finish())];
     }
 
-    private IEnumerable<ServiceConfig?> ReadMember(Section services, Member member)
+    private IEnumerable<(ServiceDraft, Section)?> ReadMember(Section services, Member member)
     {
         if (!ServiceName.IsValid(member.Name))
             services.FailAtKey(member, $"{Printable.Quote(member.Name)} is not a service name; {ServiceName.Rule}");
         return Instance.Of(member).Select(instance =>
         {
             Claim(services, member, instance);
-            return SectionValue.Read(services.Of(member), out var service) ? ReadService(service, instance, member.Name) : null;
+            return SectionValue.Read(services.Of(member), out var service) ? ReadService(service, instance, member.Name) : ((ServiceDraft, Section)?)null;
         });
     }
 
@@ -46,7 +49,7 @@ internal sealed class ServicesReader(string folder, Section? defaults)
             services.FailAtKey(member, $"{Printable.Quote(instance.Name)} would not be a service name; {ServiceName.Rule}");
     }
 
-    private ServiceConfig ReadService(Section service, Instance instance, string definition)
+    private (ServiceDraft, Section) ReadService(Section service, Instance instance, string definition)
     {
         var expansion = instance.Number is { } number ? Expansion.OfEnvironment.With([new("INSTANCE", number.ToString(CultureInfo.InvariantCulture))]) : Expansion.OfEnvironment;
         var variables = ReadEnvFiles(service, expansion);
@@ -57,7 +60,7 @@ internal sealed class ServicesReader(string folder, Section? defaults)
         draft = draft.ForInstance(instance, definition, service);
         ServiceRules.CheckService(draft, service);
         _endpoints.Claim(draft, service);
-        return draft.Finish();
+        return (draft, service);
     }
 
     private ServiceDraft ReadDefaults(string name, ImmutableSortedDictionary<string, string> variables, Expansion expansion)

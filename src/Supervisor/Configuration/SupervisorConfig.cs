@@ -23,6 +23,9 @@ internal sealed record SupervisorConfig
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
 
+    /// <summary>What was written for each key of the top level.</summary>
+    public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>What to GET while all is well, or null.</summary>
     public Uri? HeartbeatUrl { get; init; }
 
@@ -36,6 +39,9 @@ internal sealed record SupervisorConfig
 /// <summary>One service: its policies, and how to run and probe it.</summary>
 internal sealed record ServiceConfig
 {
+    /// <summary>What was written for each key, by which people are told what has changed. May hold secrets.</summary>
+    public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>What the kernel decides by.</summary>
     public required ServiceSpec Spec { get; init; }
 

@@ -31,7 +31,7 @@ internal static class SupervisorKeys
             Top<Uri>("heartbeat_url", HttpUrl.Read, (draft, value) => draft with { HeartbeatUrl = value }),
             Top<TimeSpan>("heartbeat_interval", DurationValue.Positive, (draft, value) => draft with { HeartbeatInterval = value }),
         ],
-        KeyTable.NotYet());
+        ImmutableDictionary<string, string>.Empty);
 
     private static Key<SupervisorDraft> Top<T>(string name, ValueReader<T> read, Func<SupervisorDraft, T, SupervisorDraft> set) =>
         Key<SupervisorDraft>.Of(name, read, set);

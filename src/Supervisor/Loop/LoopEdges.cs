@@ -19,6 +19,9 @@ internal sealed record LoopEdges(
     IGuard Guard,
     TimeProvider Time)
 {
+    /// <summary>Reads the configuration anew and posts it as <see cref="Message.ConfigurationRead"/>; the loop waits for no disk.</summary>
+    public Action ReadConfiguration { get; init; } = () => { };
+
     /// <summary>Who keeps the logs small; null for nobody.</summary>
     public ILogs? Logs { get; init; }
 

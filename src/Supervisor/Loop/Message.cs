@@ -1,3 +1,4 @@
+using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Probes;
 
@@ -42,6 +43,16 @@ internal abstract record Message
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
     /// <param name="By">Who; null if that is not known.</param>
     public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply, Requester? By = null) : Message;
+
+    /// <summary>SIGHUP came: take up the edited configuration.</summary>
+    public sealed record ReloadSignalled : Message
+    {
+        public static ReloadSignalled Instance { get; } = new();
+    }
+
+    /// <summary>The edited configuration was read.</summary>
+    /// <param name="Result">What is in it, or what is wrong with it.</param>
+    public sealed record ConfigurationRead(ConfigurationResult<SupervisorConfig> Result) : Message;
 
     /// <summary>The program that is to take this one's place was tried.</summary>
     /// <param name="Error">What is wrong with it; null if nothing is.</param>

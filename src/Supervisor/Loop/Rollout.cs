@@ -6,7 +6,8 @@ namespace Supervisor.Loop;
 /// </summary>
 /// <param name="chosen">All that are to be restarted.</param>
 /// <param name="begin">Begins with one, and gives the generation that is to get well.</param>
-internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<ManagedService, int> begin)
+/// <param name="judge">Says how far that generation is.</param>
+internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<ManagedService, int> begin, Func<ManagedService, int, Progress> judge)
 {
     private readonly ILookup<string, ManagedService> lanes = chosen.ToLookup(Lane);
     private readonly Dictionary<ManagedService, int> begun = [];
@@ -22,7 +23,7 @@ internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<Managed
     public Progress Judge(ManagedService service)
     {
         if (begun.TryGetValue(service, out var generation))
-            return ProgressOf.Start(service.State, generation);
+            return judge(service, generation);
         return lanes[Lane(service)].Any(other => begun.ContainsKey(other) && Judge(other) == Progress.Failed) ? Progress.Failed : Progress.Pending;
     }
 

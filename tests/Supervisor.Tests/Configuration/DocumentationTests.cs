@@ -27,6 +27,10 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void The_example_of_dependencies_is_valid() =>
+        Assert.Equal(["db", "cache"], Read.Valid(BlockAfter("Dependencies").Replace("python3", "/bin/sh", StringComparison.Ordinal)).Services[2].Spec.DependsOn);
+
+    [Fact]
     public void The_examples_of_keys_are_valid() =>
         Assert.Equal(4, Read.Valid(Programs().Replace(Block("jsonc", 1), "\"/bin/sh\"")).Services.Length);
 

@@ -44,7 +44,7 @@ public sealed class EffectiveValuesTests
         Assert.Empty(config.AlertCmd);
         Assert.Null(config.AlertUrl);
         var expected = new ServiceConfig { Spec = new() { Name = "a" }, Cmd = [], WorkingDir = "/" };
-        Assert.Equal(expected, config.Services.Single() with { Cmd = [] });
+        Assert.Equal(expected, config.Services.Single() with { Cmd = [], Written = expected.Written });
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class EffectiveValuesTests
             "health_port": 80, "health_path": "/x?y=1", "health_interval": 0.25, "health_timeout": "1.5s",
             "health_retries": 7.0, "health_start_period": 0, "restart": "on-failure", "backoff_initial": "250ms",
             "backoff_max": "1m30s", "backoff_reset": "1h", "alert_after": 0, "stop_signal": "SIGINT",
-            "stop_timeout": 0, "autostart": false, "log_max_size": "512KB", "log_keep": 2, "log_compress": true,
+            "stop_timeout": 0, "depends_on": [], "restart_dependents": true, "autostart": false, "log_max_size": "512KB", "log_keep": 2, "log_compress": true,
             "health_method": "HEAD", "memory_max": "1GB"
             """);
 
@@ -71,6 +71,7 @@ public sealed class EffectiveValuesTests
             BackoffMax = TimeSpan.FromSeconds(90),
             BackoffReset = TimeSpan.FromHours(1),
             AlertAfter = 0,
+            RestartDependents = true,
             StopTimeout = TimeSpan.Zero,
         };
         Assert.Equal(expected, service.Spec);

@@ -55,7 +55,11 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"health_prot\": 1", "1:49: services.a.health_prot: is not a known key; did you mean health_port?")]
-    [InlineData("\"depends_on\": []", "1:49: services.a.depends_on: is not supported yet; remove it")]
+    [InlineData("\"depends_on\": \"b\"", """1:63: services.a.depends_on: must be an array of names of services, such as ["postgres"], not 'b'""")]
+    [InlineData("\"depends_on\": [1]", "1:64: services.a.depends_on[0]: must be a string, not 1")]
+    [InlineData("\"depends_on\": [\"xyz\"]", "1:64: services.a.depends_on[0]: no service is named 'xyz'; there are a")]
+    [InlineData("\"depends_on\": [\"a\"]", "1:64: services.a.depends_on[0]: a cannot depend on itself; remove it")]
+    [InlineData("\"depends_on\": [\"b\", \"b\"]", "1:69: services.a.depends_on[1]: 'b' is named twice; once is enough")]
     [InlineData("\"health_port\": 70000", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not 70000")]
     [InlineData("\"health_port\": 1.5", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not 1.5")]
     [InlineData("\"health_port\": \"80\"", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not '80'")]
@@ -102,10 +106,16 @@ public sealed class ProblemLinesTests
     public void Service(string keys, string line) =>
         Assert.Equal([line], Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],         """ + keys + "}}}"));
 
-    [Theory]
-    [InlineData("depends_on")]
-    public void Keys_of_later_versions_are_refused_by_name(string key) =>
-        Assert.Equal(
-            [$"1:40: services.a.{key}: is not supported yet; remove it"],
-            Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],""" + $"\"{key}\": null}}}}}}"));
+    [Fact]
+    public void A_circle_of_dependencies_is_told_with_its_path_once() => Assert.Equal(
+        [
+            "2:68: services.b.depends_on[0]: goes round in a circle: b -> c -> d -> b; none of them could ever start, so remove one of these",
+            "4:67: services.d.depends_on[1]: no service is named 'bb'; did you mean b?",
+        ],
+        Read.Problems("""
+            {"services": {"a": {"cmd": ["/bin/sh"], "depends_on": ["b", "c", "d"]},
+                          "b": {"cmd": ["/bin/sh"], "depends_on":             ["c"]},
+                          "c": {"cmd": ["/bin/sh"], "depends_on": ["d"]},
+                          "d": {"cmd": ["/bin/sh"], "depends_on":       ["b", "bb"]}}}
+            """));
 }

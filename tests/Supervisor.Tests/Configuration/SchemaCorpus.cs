@@ -97,6 +97,8 @@ internal static class SchemaCorpus
         ["stop_timeout"] = "\"1m\"",
         ["before_restart_cmd"] = "[\"/bin/sh\"]",
         ["before_restart_timeout"] = "\"5s\"",
+        ["depends_on"] = "[]",
+        ["restart_dependents"] = "true",
         ["autostart"] = "false",
         ["log_max_size"] = "\"1MB\"",
         ["log_keep"] = "2",
@@ -105,7 +107,7 @@ internal static class SchemaCorpus
 
     private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour"];
 
-    private static readonly string[] s_serviceKeys = [.. ServiceKeys.OfService.Names, "colour", "depends_on"];
+    private static readonly string[] s_serviceKeys = [.. ServiceKeys.OfService.Names, "colour", "user"];
 
     private static readonly Gen<string> s_name = Gen.Frequency((9, Gen.Const("a")), (1, Gen.OneOf(s_names)));
 

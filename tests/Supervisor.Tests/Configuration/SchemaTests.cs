@@ -19,6 +19,7 @@ public sealed class SchemaTests
         "there is no user", "there is no group", "needs root", "is no limit of this system", "all that this system allows", "a soft limit that is not above",
         "is a folder", "is not NAME=value", "has a quote", "is not valid UTF-8; save it as", "is larger than 1 MB; is it a file", "who could make root run anything",
         "is too high for instance", "would not be a service name", "would be a second service",
+        "no service is named", "cannot depend on itself",
         "must be at least backoff_initial", "must be at most backoff_max",
     ];
 
@@ -59,7 +60,7 @@ public sealed class SchemaTests
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"health_path": "/x"}}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"health_port": 1}}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "backoff_initial": 0, "backoff_max": 0}}}""", true)]
-    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "depends_on": []}}}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "depends_on": ["a", "a"]}}}""", false)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "heartbeat_url": "http://x"}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "instances": 2}}}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"instances": 2}}""", false)]
@@ -100,7 +101,7 @@ public sealed class SchemaTests
 
     // Records compare collections by identity.
     private static ServiceConfig Comparable(ServiceConfig service) =>
-        service with { Cmd = [], Environment = ImmutableSortedDictionary<string, string>.Empty };
+        service with { Cmd = [], Written = ImmutableSortedDictionary<string, string>.Empty, Environment = ImmutableSortedDictionary<string, string>.Empty };
 
     private static void AssertAgreement(string json) =>
         Assert.True(

@@ -52,6 +52,10 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
 
     public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid) => Answer?.Task ?? throw new NotSupportedException();
 
+    public void Reconfigure(SupervisorConfig config)
+    {
+    }
+
     public void Send(AlertNotice notice) => Notices.Add(notice);
 
     public void Write(EventRecord record) => Told.Add(record.Text);

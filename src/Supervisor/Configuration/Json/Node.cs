@@ -8,6 +8,16 @@ internal abstract record Node(Position Position)
     /// <summary>What it is, in the words of an error message.</summary>
     public abstract string Description { get; }
 
+    /// <summary>The same text for the same value, however it is laid out.</summary>
+    public string ToText() => this switch
+    {
+        Object node => $"{{{string.Join(',', node.Members.Select(member => $"{member.Name.Length}:{member.Name}={member.Value.ToText()}"))}}}",
+        Array node => $"[{string.Join(',', node.Items.Select(item => item.ToText()))}]",
+        Text node => $"{node.Value.Length}:{node.Value}",
+        Number node => $"{node.Value:R}",
+        _ => Description,
+    };
+
     /// <summary>An object; of members with the same name it holds the first.</summary>
     public sealed record Object(Position Position, ImmutableArray<Member> Members) : Node(Position)
     {
