@@ -12,7 +12,7 @@ internal static class DependencyRules
             foreach (var name in draft.Config.Spec.DependsOn)
                 if (!names.Contains(name))
                     Fail(draft, section, name, Unknown(names, name));
-        var dependencies = drafts.ToDictionary(one => one.Draft.Config.Spec.Name);
+        var dependencies = drafts.DistinctBy(one => one.Draft.Config.Spec.Name).ToDictionary(one => one.Draft.Config.Spec.Name);
         var done = new HashSet<string>();
         foreach (var name in dependencies.Keys)
             Visit(name, []);
@@ -42,6 +42,8 @@ internal static class DependencyRules
     public static ServiceDraft OnInstances(ServiceDraft draft, IReadOnlyList<(ServiceDraft Draft, Section Section)> drafts)
     {
         var spec = draft.Config.Spec;
+        if (!spec.DependsOn.Any(name => drafts.Any(one => one.Draft.Config.Definition == name)))
+            return draft;
         return draft with { Config = draft.Config with { Spec = spec with { DependsOn = [.. spec.DependsOn.SelectMany(Instances)] } } };
 
         IEnumerable<string> Instances(string name) =>

@@ -41,6 +41,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         var before = current;
         current = edited;
         edges.Alerts.Reconfigure(edited);
+        edges.Logs?.Keep(edited.Services);
         var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? new ManagedService(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))
             Reconfigure(change, service);

@@ -28,7 +28,6 @@ public sealed class ProblemLinesTests
     [InlineData("\"alert_url\": \"http://u:p@x/\"", "1:57: alert_url: must not hold a user name or password: they would not be sent")]
     [InlineData("\"defaults\": 1", "1:56: defaults: must be an object, not 1")]
     [InlineData("\"defaults\": {\"cmd\": [\"/bin/sh\"]}", "1:57: defaults.cmd: cannot be a default; give each service a cmd of its own")]
-    [InlineData("\"defaults\": {\"depends_on\": []}", "1:57: defaults.depends_on: is not supported yet; remove it")]
     [InlineData("\"defaults\": {\"stop_timout\": 1}", "1:57: defaults.stop_timout: is not a known key; did you mean stop_timeout?")]
     [InlineData("\"defaults\": {\"health_url\": \"http://x\", \"health_port\": 1}", "1:71: defaults.health_url: excludes health_port and health_path; keep either the URL, or the port and its path")]
     [InlineData("\"defaults\": {\"backoff_max\": \"1ms\"}", "1:72: defaults.backoff_max: must be at least backoff_initial (1s), not 1ms")]
