@@ -35,7 +35,7 @@ internal sealed record ServiceStatus(
     double? NextStartSeconds,
     ExitReport? LastExit,
     ProbeReport? LastProbe,
-    IReadOnlyList<string>? WaitingFor = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? WaitingFor = null)
 {
     /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -112,11 +112,11 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         petitions.Add(new(reply, chosen, rollout.Judge) { Rollout = rollout });
     }
 
-    /// <summary>Begins with one, and gives the generation that is to get well.</summary>
-    private int Restart(ManagedService service)
+    /// <summary>Begins with these, and gives for each the generation that is to get well.</summary>
+    private IEnumerable<int> Restart(IReadOnlyList<ManagedService> due)
     {
-        driver.Raise([service], new ServiceEvent.Restart());
-        return NewestWanted(service);
+        driver.Raise(due, new ServiceEvent.Restart());
+        return [.. due.Select(NewestWanted)];
     }
 
     /// <summary>Who waits for what somebody has stopped may wait for ever.</summary>

@@ -5,9 +5,9 @@ namespace Supervisor.Loop;
 /// when the one before is well; if one does not get well, those after it are left as they are.
 /// </summary>
 /// <param name="chosen">All that are to be restarted.</param>
-/// <param name="begin">Begins with one, and gives the generation that is to get well.</param>
+/// <param name="begin">Begins with some, and gives for each the generation that is to get well.</param>
 /// <param name="judge">Says how far that generation is.</param>
-internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<ManagedService, int> begin, Func<ManagedService, int, Progress> judge)
+internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<IReadOnlyList<ManagedService>, IEnumerable<int>> begin, Func<ManagedService, int, Progress> judge)
 {
     private readonly ILookup<string, ManagedService> lanes = chosen.ToLookup(Lane);
     private readonly Dictionary<ManagedService, int> begun = [];
@@ -15,8 +15,9 @@ internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<Managed
     /// <summary>Begins with all whose turn it is.</summary>
     public void Advance()
     {
-        foreach (var lane in lanes)
-            Advance(lane);
+        while (Due() is { Count: > 0 } due)
+            foreach (var (service, generation) in due.Zip(begin(due)))
+                begun.Add(service, generation);
     }
 
     /// <summary>How far one is.</summary>
@@ -30,16 +31,9 @@ internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<Managed
     /// <summary>Whether its turn has not come.</summary>
     public bool IsUntouched(ManagedService service) => !begun.ContainsKey(service);
 
-    private void Advance(IEnumerable<ManagedService> lane)
-    {
-        foreach (var service in lane)
-        {
-            if (IsUntouched(service))
-                begun.Add(service, begin(service));
-            if (Judge(service) != Progress.Done)
-                return;
-        }
-    }
+    /// <summary>The first of each lane that is not well, if nothing was begun with it yet.</summary>
+    private List<ManagedService> Due() =>
+        [.. lanes.Select(lane => lane.FirstOrDefault(service => IsUntouched(service) || Judge(service) != Progress.Done)).OfType<ManagedService>().Where(IsUntouched)];
 
     private static string Lane(ManagedService service) => service.Config.Definition ?? service.Name;
 }
