@@ -54,6 +54,7 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
 
     public void BeforeStart(string service)
     {
+        watch.Wake();
         var log = logs[service];
         if (!log.File.TryClaim())
             return;

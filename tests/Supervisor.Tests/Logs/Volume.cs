@@ -65,7 +65,7 @@ internal sealed class Volume : IDisposable
 
     private static UnreachableException Skip(string why)
     {
-        Assert.Skip(why);
+        Xunit.Assert.Skip(why);
         return new UnreachableException();
     }
 }
