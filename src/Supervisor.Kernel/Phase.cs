@@ -14,6 +14,10 @@ public abstract record Phase
     /// <param name="Until">When it is due.</param>
     public sealed record Backoff(TimeSpan Until) : Phase;
 
+    /// <summary>No process; it starts once all that it depends on are well.</summary>
+    /// <param name="IsRestart">Whether that start counts as an automatic restart.</param>
+    public sealed record Waiting(bool IsRestart) : Phase;
+
     /// <summary>A process was asked for, and the answer is outstanding.</summary>
     public sealed record Launching : Phase;
 

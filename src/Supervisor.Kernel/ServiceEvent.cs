@@ -13,6 +13,12 @@ public abstract record ServiceEvent
     /// <summary>It should not run.</summary>
     public sealed record Stop : ServiceEvent;
 
+    /// <summary>It should not run; but what depends on it, and should not run either, ends first: <see cref="Fleet.Next"/> has it stop then.</summary>
+    public sealed record StopInTurn : ServiceEvent;
+
+    /// <summary>All that it depends on are well.</summary>
+    public sealed record Ready : ServiceEvent;
+
     /// <summary>It should run, as a new process.</summary>
     public sealed record Restart : ServiceEvent;
 
@@ -43,6 +49,10 @@ public abstract record ServiceEvent
     /// <summary>What was to be learnt from the process was learnt.</summary>
     /// <param name="Generation">The generation that was examined.</param>
     public sealed record Examined(int Generation) : OfProcess(Generation);
+
+    /// <summary>The process is found unhealthy for another reason than its probes.</summary>
+    /// <param name="Generation">The generation that is meant.</param>
+    public sealed record Condemned(int Generation) : OfProcess(Generation);
 
     /// <summary>A probe came back.</summary>
     /// <param name="Generation">The generation that was probed.</param>

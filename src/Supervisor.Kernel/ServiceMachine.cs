@@ -20,20 +20,23 @@ public static class ServiceMachine
         OfProcess report when report.Generation != state.Generation => new(state),
         Start => OnStart(spec, state with { Goal = Goal.Up }, now),
         Restart => OnRestart(spec, state with { Goal = Goal.Up }, now),
-        Stop => OnStop(spec, state with { Goal = Goal.Down }, now),
+        StopInTurn when state.Phase is Running or Stopping => new(state with { Goal = Goal.Down }),
+        Stop or StopInTurn => OnStop(spec, state with { Goal = Goal.Down }, now),
+        Ready when state.Phase is Waiting waiting => Proceed(spec, state, waiting.IsRestart),
         Kill => OnKill(state with { Goal = Goal.Down }),
         Tick => OnTick(spec, state, now),
         Spawned spawned => OnSpawned(spec, state, spawned.Pid, now),
         SpawnFailed => OnSpawnFailed(spec, state, now),
         Exited exited => OnExited(spec, state, exited.Success, now),
         Examined => OnExamined(spec, state, now),
+        Condemned when state.Phase is Running running => GiveUp(spec, state, running, now),
         Probed probed => OnProbed(spec, state, probed.Verdict, now),
         _ => new(state),
     };
 
     private static Decision OnStart(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
-        Stopped or Backoff => Launch(state with { Streak = state.Streak.Anew() }),
+        Stopped or Backoff or Waiting => Begin(spec, state with { Streak = state.Streak.Anew() }, isRestart: false),
         Stopping stopping => Hasten(spec, state with { Streak = state.Streak.Anew() }, stopping with { Cause = StopCause.Request }, now),
         _ => new(state),
     };
@@ -46,7 +49,7 @@ public static class ServiceMachine
 
     private static Decision OnStop(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
-        Backoff => new(state with { Phase = new Stopped() }),
+        Backoff or Waiting => new(state with { Phase = new Stopped() }),
         Running running => Terminate(spec, state, running, StopCause.Request, now),
         Stopping stopping => Hasten(spec, state, stopping, now),
         _ => new(state),
@@ -60,7 +63,7 @@ public static class ServiceMachine
 
     private static Decision OnKill(ServiceState state) => state.Phase switch
     {
-        Backoff => new(state with { Phase = new Stopped() }),
+        Backoff or Waiting => new(state with { Phase = new Stopped() }),
         Running running => Slay(state, new Stopping(running.Pid, running.Since, StopCause.Request, null)),
         Stopping stopping => Slay(state, stopping),
         _ => new(state),
@@ -68,7 +71,7 @@ public static class ServiceMachine
 
     private static Decision OnTick(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
-        Backoff backoff when backoff.Until <= now => Relaunch(spec, state),
+        Backoff backoff when backoff.Until <= now => Begin(spec, state, isRestart: true),
         Running running => OnRunningTick(spec, state, running, now),
         Stopping { SignalAt: { } due } stopping => due <= now ? Hasten(spec, state, stopping, now) : new(state),
         Stopping stopping when stopping.KillAt <= now => Slay(state, stopping),
@@ -110,7 +113,7 @@ public static class ServiceMachine
     {
         Running { WellAt: var wellAt } when wellAt <= now => Ended(spec, state with { Streak = state.Streak.Anew() }, success, now),
         Running => Ended(spec, state, success, now),
-        Stopping { Cause: StopCause.Request } when state.Goal == Goal.Up => Launch(state),
+        Stopping { Cause: StopCause.Request } when state.Goal == Goal.Up => Begin(spec, state, isRestart: false),
         Stopping => Ended(spec, state, false, now),
         _ => new(state),
     };
@@ -123,8 +126,7 @@ public static class ServiceMachine
         var next = running with { Probes = probes };
         return (running.Probes.Health, probes.Health) switch
         {
-            (_, Health.Unhealthy) when spec.Examination > TimeSpan.Zero => Examine(spec, state, next, now),
-            (_, Health.Unhealthy) => Terminate(spec, state, next, StopCause.Unhealthy, now),
+            (_, Health.Unhealthy) => GiveUp(spec, state, next, now),
             (Health.Starting, Health.Healthy) => FirstHealthy(spec, state, next, now),
             _ => new(state with { Phase = next }),
         };
@@ -144,6 +146,13 @@ public static class ServiceMachine
             ? new(state with { Phase = new Backoff(now + RestartPolicy.Delay(spec, state.Streak.Restarts + 1)) })
             : new(state with { Phase = new Stopped(), Goal = Goal.Down });
 
+    /// <summary>The next process; but first all that it depends on have to be well.</summary>
+    private static Decision Begin(ServiceSpec spec, ServiceState state, bool isRestart) =>
+        spec.DependsOn.Count == 0 ? Proceed(spec, state, isRestart) : new(state with { Phase = new Waiting(isRestart) });
+
+    private static Decision Proceed(ServiceSpec spec, ServiceState state, bool isRestart) =>
+        isRestart ? Relaunch(spec, state) : Launch(state);
+
     private static Decision Relaunch(ServiceSpec spec, ServiceState state)
     {
         var alarm = state.Streak.IsAlarming(spec.AlertAfter);
@@ -157,8 +166,11 @@ public static class ServiceMachine
     private static Decision Terminate(ServiceSpec spec, ServiceState state, Running running, StopCause cause, TimeSpan now) =>
         new(state with { Phase = new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout) }, Effects.Terminate);
 
-    private static Decision Examine(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
+    /// <summary>It is unhealthy: the stop signal, after an examination where one is wanted.</summary>
+    private static Decision GiveUp(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
     {
+        if (spec.Examination == TimeSpan.Zero)
+            return Terminate(spec, state, running, StopCause.Unhealthy, now);
         var signalAt = now + spec.Examination;
         return new(state with { Phase = new Stopping(running.Pid, running.Since, StopCause.Unhealthy, signalAt + spec.StopTimeout, signalAt) }, Effects.Examine);
     }

@@ -33,6 +33,12 @@ public sealed record ServiceSpec
     /// <summary>Restarts in a row that are borne in silence; the next one raises an alert.</summary>
     public int AlertAfter { get; init; } = 10;
 
+    /// <summary>The services that have to be well before it starts, and that outlast it in a shutdown. No cycles.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>Whether services that depend on it are restarted when it is.</summary>
+    public bool RestartDependents { get; init; }
+
     /// <summary>How long a process that was found unhealthy may be examined before it gets the stop signal; zero for not at all.</summary>
     public TimeSpan Examination { get; init; }
 

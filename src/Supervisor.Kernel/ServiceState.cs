@@ -36,6 +36,9 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
         return this with { Phase = running with { Probes = probes, WellAt = probes.Health == Health.Starting ? null : wellAt } };
     }
 
+    /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
+    public bool IsWell => Phase is Phase.Running { Probes.Health: Health.Healthy or Health.Unchecked };
+
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a < b ? a : b ?? a;
 }
 

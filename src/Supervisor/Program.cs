@@ -6,6 +6,9 @@ using Supervisor.Os;
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
 
+if (args is [ChainLoader.Word, .. var load])
+    return ChainLoader.Run(load);
+
 SignalInlet.Reset();
 try
 {
@@ -27,8 +30,13 @@ try
         { Verb.Name: "logs" } => await Interruptible.RunAsync(interrupted => LogsCommand.RunAsync(line, time, interrupted)),
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
+        { Verb.Name: "reload" } => await ReloadCommand.RunAsync(line, isTrial: false),
+        { Verb.Name: "check" } when line.Has("diff") => await ReloadCommand.RunAsync(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
+        { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
+        { Verb.Name: "completion" } => Say(CompletionScript.For(line.Names.Single())),
+        { Verb.Name: "complete" } => await CompleteCommand.RunAsync(line),
         _ => await ChangeCommand.RunAsync(line),
     };
 }

@@ -11,6 +11,14 @@ internal static class Wording
         _ => Uptime(time),
     };
 
+    /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
+    public static string Memory(long bytes) => bytes switch
+    {
+        < 10L << 20 => $"{bytes / 1048576.0:0.0} MB",
+        < 10L << 30 => $"{bytes / 1048576.0:0} MB",
+        _ => $"{bytes / 1073741824.0:0.0} GB",
+    };
+
     /// <summary>A length of time in a column: <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>, <c>3d 04h</c>.</summary>
     public static string Uptime(TimeSpan time) => time switch
     {

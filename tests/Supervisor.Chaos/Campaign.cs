@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Supervisor.Chaos;
 
 /// <summary>One run from beginning to end.</summary>
@@ -34,14 +36,18 @@ internal static class Campaign
         var watcher = new Watcher(run);
         using var aftermath = new Aftermath(run, watcher);
         var warm = await WarmUpAsync(run, aftermath);
+        var bystanders = new Bystanders(run, watcher);
+        bystanders.Remember();
         await RageAsync(run, watcher, interrupted);
         if (interrupted.IsCancellationRequested || subject.ExitCode is not null)
             return;
         await aftermath.CheckAsync(warm);
-        aftermath.CheckRestarts(await aftermath.StatusAsync());
+        var services = await aftermath.StatusAsync();
+        bystanders.Check(services);
+        aftermath.CheckRestarts(services);
         await aftermath.CheckDownAsync();
         foreach (var target in fleet.All)
-            new LogAudit(run, target).Check();
+            Audit(run, target);
     }
 
     /// <summary>All up, every verb tried, as many clients as there will be: what it holds now, it may hold.</summary>
@@ -66,6 +72,13 @@ internal static class Campaign
             await aftermath.StatusAsync();
     }
 
+    private static void Audit(Run run, Target target)
+    {
+        var log = run.Workspace.LogOf(target.Name);
+        var text = File.Exists(log) ? File.ReadAllText(log, Encoding.Latin1) : "";
+        new LogAudit(target.Name, text, [.. run.FullDisks.Select(disk => (disk.Before[target.Name], disk.After[target.Name]))], run.Findings).Check(run.Witnesses);
+    }
+
     private static async Task RageAsync(Run run, Watcher watcher, CancellationToken interrupted)
     {
         var squeezer = new Squeezer(run);
@@ -79,6 +92,7 @@ internal static class Campaign
             WatchAsync(),
             tormentor.TormentAsync(stop.Token),
             squeezer.SqueezeAsync(stop.Token),
+            new Successions(run).SucceedAsync(stop.Token),
             .. Enumerable.Range(1, Clients).Select(number => new Client(run, number).HammerAsync(stop.Token)),
         ]);
         if (run.Subject.ExitCode is { } code)

@@ -24,7 +24,7 @@ internal sealed class Client(Run run, int number)
 
     private Call Next()
     {
-        var target = run.Fleet.All[random.Next(run.Fleet.All.Count)].Name;
+        var target = run.Fleet.Victims[random.Next(run.Fleet.Victims.Count)].Name;
         return random.Next(100) switch
         {
             < 35 => new("status", random.Next(2) == 0 ? null : target, 1),
@@ -56,7 +56,7 @@ internal sealed class Client(Run run, int number)
             connection ??= await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
             Judge(call, await connection.CallAsync(call, patience.Token));
             run.Findings.Count("commands", call.Method);
-            if (call.Method == "status" && !run.Shortages.AnySince(begun))
+            if (call.Method == "status" && !run.WasInterruptedSince(begun))
                 run.Findings.Largest("slowest", "status, ms", (long)(Shortages.Now - begun).TotalMilliseconds);
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
@@ -64,7 +64,7 @@ internal sealed class Client(Run run, int number)
             connection?.Dispose();
             connection = null;
             run.Findings.Count("commands", "lost in a shortage", run.Shortages.AnySince(begun) ? 1 : 0);
-            run.Findings.Expect(run.Shortages.AnySince(begun), $"{call} got no answer after {Shortages.Now - begun}: {e.Message}");
+            run.Findings.Expect(run.WasInterruptedSince(begun), $"{call} got no answer after {Shortages.Now - begun}: {e.Message}");
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class Client(Run run, int number)
         var result = await Command.RunAsync(run.Workspace.Supervisor(call.ToArguments()));
         run.Findings.Count("commands", "by command line");
         run.Findings.Expect(
-            result.ExitCode is 0 or 1 || run.Shortages.AnySince(begun),
+            result.ExitCode is 0 or 1 || run.WasAwaySince(begun),
             $"'{string.Join(' ', call.ToArguments())}' exited with {result.ExitCode}: {result.Error}");
     }
 

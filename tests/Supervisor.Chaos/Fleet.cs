@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Supervisor.Chaos;
 
-/// <summary>The services: four daemons with a health check to one shell script without.</summary>
+/// <summary>The services: of ten, seven daemons with a health check, two shell scripts without, and a daemon to whom nothing is done.</summary>
 internal sealed class Fleet(int size)
 {
     // Below the range from which the system takes ports for outgoing connections, such as every probe.
@@ -13,7 +13,13 @@ internal sealed class Fleet(int size)
 
     private static readonly HashSet<int> Given = [];
 
-    public IReadOnlyList<Target> All { get; } = [.. Enumerable.Range(1, size).Select(i => i % 5 == 0 ? Script(i) : Daemon(i))];
+    public IReadOnlyList<Target> All { get; } = [.. Enumerable.Range(1, size).Select(i => (i % 10) switch { 0 or 5 => Script(i), 1 => Bystander(i), _ => Daemon(i) })];
+
+    /// <summary>Those to whom something is done.</summary>
+    public IReadOnlyList<Target> Victims => field ??= [.. All.Where(target => !target.IsBystander)];
+
+    /// <summary>The others.</summary>
+    public IReadOnlyList<Target> Bystanders => field ??= [.. All.Where(target => target.IsBystander)];
 
     /// <summary>The configuration, with everything quick enough for ten minutes.</summary>
     public string Configuration(string marker)
@@ -51,6 +57,12 @@ internal sealed class Fleet(int size)
             _ => [],
         };
         return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50", .. habit]);
+    }
+
+    private static Target Bystander(int number)
+    {
+        var (name, port) = ($"bystander-{number:D2}", FreePort());
+        return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50"]) { IsBystander = true };
     }
 
     /// <summary>Every other one leaves a stray behind that has left its session.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Supervisor.Chaos;
@@ -10,52 +9,75 @@ namespace Supervisor.Chaos;
 /// written earlier, all that lies behind the size that it had afterwards was written later, so a gap at a place between
 /// the two (both ends included) may be of that time, and no other may.
 /// </summary>
-internal sealed partial class LogAudit(Run run, Target target)
+/// <param name="service">Whose log it is.</param>
+/// <param name="text">
+/// What is in it, one character a byte, so that places in the text are places in the file. What a dying daemon says of
+/// itself may stand in the middle of a line, and what a full disk cut short may stand before one; so lines are found anywhere.
+/// </param>
+/// <param name="fullDisks">The sizes that the log had before and after each.</param>
+/// <param name="findings">Told of what is missing.</param>
+internal sealed partial class LogAudit(string service, string text, IReadOnlyList<(long Before, long After)> fullDisks, Findings findings)
 {
-    // One character a byte, so that places in the text are places in the file. What a dying daemon says of itself may
-    // stand in the middle of a line, and what a full disk cut short may stand before one; so lines are found anywhere.
-    private readonly string text = File.Exists(run.Workspace.LogOf(target.Name)) ? File.ReadAllText(run.Workspace.LogOf(target.Name), Encoding.Latin1) : "";
     private readonly List<ProcessRun> processes = [];
+    private readonly HashSet<int> doubtful = [];
     private int end;
-    private int pid;
+    private Match? introduction;
 
-    /// <summary>Looks at all lines.</summary>
-    public void Check()
+    /// <summary>Looks at all lines, and whether what daemons said they had written is there.</summary>
+    public void Check(IEnumerable<Witness> witnesses)
     {
         foreach (Match match in Event().Matches(text))
             Take(match);
-        foreach (var witness in run.Witnesses.Where(witness => witness.Service == target.Name))
+        foreach (var witness in witnesses.Where(witness => witness.Service == service))
             Check(witness);
-        run.Findings.Expect(processes.Count > 0, $"the log of {target.Name} has no line");
+        findings.Expect(processes.Count > 0, $"the log of {service} has no line");
     }
 
     private void Take(Match match)
     {
-        if (match.Groups["pid"] is { Success: true } found)
-            pid = Number(found.Value);
-        else if (match.Groups["name"].Value == target.Name)
+        if (match.Groups["pid"].Success)
+            introduction = match;
+        else if (match.Groups["name"].Value == service)
             Take(Number(match.Groups["number"].Value), match.Index, match.Index + match.Length);
     }
 
     private void Take(int number, int from, int to)
     {
         if (processes.Count == 0 || number <= processes[^1].Last)
-            processes.Add(new());
+            Begin(from);
         var process = processes[^1];
         if (number != process.Last + 1)
             Miss(process.Last + 1, number - 1, from);
-        // A daemon that names itself may do so just before its first line, or just after.
+        if (introduction is not null)
+            Introduce(process, Number(introduction.Groups["pid"].Value), introduction.Index + introduction.Length, from);
+        (process.Last, process.End, process.Next, end, introduction) = (number, to, text.Length, to, null);
+        findings.Count("lines", "written and found");
+    }
+
+    private void Begin(int place)
+    {
+        if (processes.Count > 0)
+            processes[^1].Next = place;
+        processes.Add(new());
+    }
+
+    /// <summary>
+    /// A daemon that names itself may do so just before its first line, or just after. But if the disk was full between
+    /// its name and the next line, that line may be its successor's, and all that it wrote itself may be lost.
+    /// </summary>
+    private void Introduce(ProcessRun process, int pid, int from, int to)
+    {
         process.Pids.Add(pid);
-        (process.Last, process.End, end, pid) = (number, to, to, 0);
-        run.Findings.Count("lines", "written and found");
+        if (IsOfFullDisk(from, to))
+            doubtful.Add(pid);
     }
 
     private void Miss(int first, int last, int place)
     {
         if (IsOfFullDisk(end, place))
-            run.Findings.Count("lines", "lost to a full disk", last - first + 1);
+            findings.Count("lines", "lost to a full disk", last - first + 1);
         else
-            run.Findings.Violated($"{target.Name}.log lacks lines {first} to {last} before byte {place}: …{text[Math.Max(0, place - 80)..Math.Min(text.Length, place + 30)]}…");
+            findings.Violated($"{service}.log lacks lines {first} to {last} before byte {place}: …{text[Math.Max(0, place - 80)..Math.Min(text.Length, place + 30)]}…");
     }
 
     /// <summary>What a daemon said it had written must be there.</summary>
@@ -64,18 +86,19 @@ internal sealed partial class LogAudit(Run run, Target target)
         // Ids come round again in minutes, so a later process may have had the same.
         var process = processes.Where(process => process.Pids.Contains(witness.Pid)).MaxBy(process => process.Last);
         if (process is null)
-            run.Findings.Expect(run.FullDisks.Count > 0, $"{target.Name}.log does not mention process {witness.Pid}");
+            findings.Expect(fullDisks.Count > 0, $"{service}.log does not mention process {witness.Pid}");
         else if (process.Last < witness.Lines)
-            run.Findings.Expect(IsOfFullDisk(process.End, process.End), $"{target.Name}.log has {process.Last} lines of process {witness.Pid}, which wrote {witness.Lines}");
-        run.Findings.Count("lines", "counts compared with the daemon's own");
+            findings.Expect(
+                doubtful.Contains(witness.Pid) || IsOfFullDisk(process.End, process.Next),
+                $"{service}.log has {process.Last} lines of process {witness.Pid}, which wrote {witness.Lines}");
+        findings.Count("lines", "counts compared with the daemon's own");
     }
 
-    private bool IsOfFullDisk(int from, int to) =>
-        run.FullDisks.Exists(disk => disk.Before[target.Name] <= to && from <= disk.After[target.Name]);
+    private bool IsOfFullDisk(int from, int to) => fullDisks.Any(disk => disk.Before <= to && from <= disk.After);
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"(?<name>(?:daemon|script)-\d+) (?<number>\d{9})\n|listening on [0-9.:]+ \(pid (?<pid>\d+)\)")]
+    [GeneratedRegex(@"(?<name>(?:daemon|script|bystander)-\d+) (?<number>\d{9})\n|listening on [0-9.:]+ \(pid (?<pid>\d+)\)")]
     private static partial Regex Event();
 
     /// <summary>The lines of one process.</summary>
@@ -84,6 +107,9 @@ internal sealed partial class LogAudit(Run run, Target target)
         public int Last { get; set; }
 
         public int End { get; set; }
+
+        /// <summary>Where the next process's lines begin.</summary>
+        public int Next { get; set; }
 
         public HashSet<int> Pids { get; } = [];
     }

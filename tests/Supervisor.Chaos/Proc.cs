@@ -42,6 +42,9 @@ internal sealed record Proc(int Pid, char State, int Parent, int Session, string
     /// <summary>How many descriptors it has open.</summary>
     public int Descriptors() => Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Length;
 
+    /// <summary>How many of them stand for processes (pidfd_open(2)).</summary>
+    public int ProcessDescriptors() => Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Count(path => LinkTarget(path) is "anon_inode:[pidfd]" or ['p', 'i', 'd', 'f', 'd', ':', ..]);
+
     /// <summary>Its share of memory in KiB.</summary>
     public int Pss() => Number(Line($"/proc/{Pid}/smaps_rollup", "Pss:")[1]);
 
@@ -53,6 +56,18 @@ internal sealed record Proc(int Pid, char State, int Parent, int Session, string
 
     private static string[] Line(string path, string start) =>
         File.ReadLines(path).Single(line => line.StartsWith(start, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null; // Closed meanwhile.
+        }
+    }
 
     private static string Read(string path)
     {

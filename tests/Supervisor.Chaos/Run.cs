@@ -3,7 +3,17 @@ namespace Supervisor.Chaos;
 /// <summary>What all parts of one run share.</summary>
 internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Subject Subject, Findings Findings)
 {
-    public Shortages Shortages { get; } = new();
+    // The state is written a moment after it changed; on a busy machine, a long one. After a full disk it is tried again later.
+    private static readonly TimeSpan Unwritten = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
+
+    public Shortages Shortages { get; } = new(Shortages.Backlog);
+
+    /// <summary>When it was killed, until the next one answered.</summary>
+    public Shortages Kills { get; } = new(TimeSpan.Zero);
+
+    /// <summary>When it was upgraded: connections break, but nobody is refused.</summary>
+    public Shortages Upgrades { get; } = new(TimeSpan.Zero);
 
     /// <summary>What was asked for by hand, by service: a start or restart may be one more process, but is no automatic restart.</summary>
     public ManualStarts ManualStarts { get; } = new();
@@ -13,6 +23,24 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
 
     /// <summary>Numbers of lines that daemons said they had written.</summary>
     public List<Witness> Witnesses { get; } = [];
+
+    /// <summary>Whether the supervisor could not answer, or not well, at any time since then.</summary>
+    public bool WasAwaySince(TimeSpan since) => Shortages.AnySince(since) || Kills.AnySince(since);
+
+    /// <summary>
+    /// How many launches of a service may have been forgotten: those in the second before a SIGKILL, and those since the
+    /// disk was full, if it still was or had been a second earlier.
+    /// </summary>
+    public int Forgotten(string service)
+    {
+        var fullDisks = Shortages.All.Where(shortage => shortage.Kind == Squeezer.DiskFull).ToList();
+        return Kills.All.Select(kill => (From: kill.Begin - Unwritten, kill.Begin))
+            .Select(window => (From: fullDisks.Where(disk => disk.Begin < window.Begin && (disk.End is not { } end || end + Retry > window.Begin)).Select(disk => disk.Begin).Append(window.From).Min(), To: window.Begin))
+            .Sum(window => Subject.Transcript.Count(service, window.From, window.To + Unwritten, "started (pid", "could not be started"));
+    }
+
+    /// <summary>Whether a connection may have broken at any time since then.</summary>
+    public bool WasInterruptedSince(TimeSpan since) => WasAwaySince(since) || Upgrades.AnySince(since);
 }
 
 /// <summary>The sizes of the logs just before the disk was filled, and just after it was freed.</summary>

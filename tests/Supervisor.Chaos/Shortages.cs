@@ -3,16 +3,47 @@ using System.Diagnostics;
 namespace Supervisor.Chaos;
 
 /// <summary>When the supervisor itself was held up or starved, so that what went wrong then is not held against it.</summary>
-internal sealed class Shortages
+/// <param name="aftermath">How long it is felt.</param>
+internal sealed class Shortages(TimeSpan aftermath)
 {
-    // After the end of one there is a backlog to work off.
-    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(5);
+    /// <summary>After the end of a shortage there is a backlog to work off.</summary>
+    public static TimeSpan Backlog { get; } = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly List<Shortage> all = [];
 
     /// <summary>Time, for this and for those who ask.</summary>
     public static TimeSpan Now => Stopwatch.GetElapsedTime(0);
+
+    /// <summary>How many there were.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return all.Count;
+        }
+    }
+
+    /// <summary>Whether there is one now.</summary>
+    public bool IsUnderWay
+    {
+        get
+        {
+            lock (gate)
+                return all.Exists(shortage => shortage.End is null);
+        }
+    }
+
+    /// <summary>All, in their order.</summary>
+    public IReadOnlyList<Shortage> All
+    {
+        get
+        {
+            lock (gate)
+                return [.. all];
+        }
+    }
 
     /// <summary>One begins.</summary>
     public Shortage Begin(string kind)
@@ -29,7 +60,7 @@ internal sealed class Shortages
     public bool AnySince(TimeSpan since)
     {
         lock (gate)
-            return all.Exists(shortage => shortage.End is null || shortage.End + Aftermath > since);
+            return all.Exists(shortage => shortage.End is null || shortage.End + aftermath > since);
     }
 }
 

@@ -3,15 +3,19 @@ namespace Supervisor.Chaos;
 /// <summary>Takes away what the supervisor itself needs, one thing after the other, and gives it back.</summary>
 internal sealed class Squeezer(Run run)
 {
+    /// <summary>The kind of shortage in which nothing can be written down.</summary>
+    public const string DiskFull = "disk full";
+
     private readonly Random random = new(~run.Options.Seed);
     private readonly Dictionary<string, Func<CancellationToken, Task>> kinds = [];
+    private readonly Dictionary<string, string> usualLimits = [];
 
     private string Ballast => Path.Combine(run.Workspace.Disk, "ballast");
 
     /// <summary>Finds out what can be taken here, and says what cannot.</summary>
     public async Task PrepareAsync()
     {
-        Allow(run.Workspace.HasDisk, "disk full", FillDiskAsync, "needs root, and leave to mount a tmpfs");
+        Allow(run.Workspace.HasDisk, DiskFull, FillDiskAsync, "needs root, and leave to mount a tmpfs");
         Allow(await MayLimitAsync("nofile", "Max open files"), "no descriptors", TakeDescriptorsAsync, "prlimit is not there, or not allowed");
         Allow(!run.Workspace.User.IsRoot && await MayLimitAsync("nproc", "Max processes"), "no processes", TakeProcessesAsync, "prlimit is not there, not allowed, or runs for root");
         Allow(true, "supervisor stopped", PauseAsync, "");
@@ -82,9 +86,9 @@ internal sealed class Squeezer(Run run)
 
     /// <summary>Now none at all, now a few.</summary>
     private Task TakeDescriptorsAsync(CancellationToken stop) =>
-        WithLimitAsync("nofile", "Max open files", Math.Max(3, run.Subject.Proc.Descriptors() + random.Next(-10, 4)), stop);
+        WithLimitAsync("nofile", "Max open files", () => Math.Max(3, (Proc.Of(run.Subject.Pid)?.Descriptors() ?? 0) + random.Next(-10, 4)), stop);
 
-    private Task TakeProcessesAsync(CancellationToken stop) => WithLimitAsync("nproc", "Max processes", 1, stop);
+    private Task TakeProcessesAsync(CancellationToken stop) => WithLimitAsync("nproc", "Max processes", () => 1, stop);
 
     private async Task PauseAsync(CancellationToken stop)
     {
@@ -93,15 +97,19 @@ internal sealed class Squeezer(Run run)
         Signals.Send(run.Subject.Pid, Signals.Continue);
     }
 
-    private async Task WithLimitAsync(string limit, string name, int value, CancellationToken stop)
+    /// <summary>Of the one that runs now. If it is killed meanwhile, its successor has what is usual.</summary>
+    private async Task WithLimitAsync(string limit, string name, Func<int> value, CancellationToken stop)
     {
-        var usual = run.Subject.Proc.SoftLimit(name);
-        await LimitAsync(limit, $"{value}");
+        var usual = usualLimits[name];
+        // One that has just begun to start cannot start without, nor is it asked to.
+        while (run.Kills.IsUnderWay || run.Upgrades.IsUnderWay)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        await LimitAsync(limit, $"{value()}");
         await WaitAsync(random.Next(3, 8), stop);
         await LimitAsync(limit, usual);
     }
 
-    private Task<bool> MayLimitAsync(string limit, string name) => LimitAsync(limit, run.Subject.Proc.SoftLimit(name));
+    private Task<bool> MayLimitAsync(string limit, string name) => LimitAsync(limit, usualLimits[name] = run.Subject.Proc.SoftLimit(name));
 
     /// <summary>The soft limit alone, so that it can be raised again; by the supervisor's own user, who needs no privilege for it.</summary>
     private Task<bool> LimitAsync(string limit, string value) =>

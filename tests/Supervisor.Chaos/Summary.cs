@@ -6,7 +6,7 @@ internal static class Summary
     /// <returns>0, or 1 if something does not hold.</returns>
     public static int Print(Options options, Findings findings, bool interrupted)
     {
-        foreach (var group in new[] { "faults", "commands", "restarts", "lines", "samples", "largest", "slowest" })
+        foreach (var group in new[] { "faults", "outlived", "commands", "restarts", "lines", "samples", "largest", "slowest" })
             Console.Out.WriteLine($"{group + ":",-12} {string.Join(", ", findings.Counted(group).Select(one => $"{one.What} {one.Count}"))}");
         foreach (var violation in findings.Violations)
             Console.Out.WriteLine($"violated:    {violation}");

@@ -8,6 +8,9 @@ namespace Supervisor.Chaos;
 /// <param name="Cmd">What is run.</param>
 internal sealed record Target(string Name, int? Port, IReadOnlyList<string> Cmd)
 {
+    /// <summary>Whether nothing is done to it, so that its process has to stay the same.</summary>
+    public bool IsBystander { get; init; }
+
     /// <summary>As /proc has it.</summary>
     public string CommandLine => string.Concat(Cmd.Select(argument => argument + '\0'));
 
@@ -17,6 +20,9 @@ internal sealed record Target(string Name, int? Port, IReadOnlyList<string> Cmd)
         var service = new JsonObject { ["cmd"] = new JsonArray([.. Cmd.Select(argument => (JsonNode)argument)]) };
         if (Port is { } port)
             service["health_port"] = port;
+        // A busy machine is no reason to disturb it.
+        if (IsBystander)
+            (service["health_timeout"], service["health_retries"]) = ("20s", 20);
         return service;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Tormentor(Run run, Watcher watcher) : IDisposable
 
     private async Task DoAsync(Fault fault)
     {
-        var victim = run.Fleet.All[fault.Victim];
+        var victim = run.Fleet.Victims[fault.Victim % run.Fleet.Victims.Count];
         if (await DoAsync(fault, victim))
             run.Findings.Count("faults", fault.Kind.ToString());
     }
@@ -63,7 +63,7 @@ internal sealed class Tormentor(Run run, Watcher watcher) : IDisposable
     {
         var count = Math.Max(2, run.Fleet.All.Count / 10);
         for (var i = 0; i < count; i++)
-            await Signal(run.Fleet.All[(first + i) % run.Fleet.All.Count], Signals.Kill);
+            await Signal(run.Fleet.Victims[(first + i) % run.Fleet.Victims.Count], Signals.Kill);
         return true;
     }
 

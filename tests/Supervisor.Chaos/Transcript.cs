@@ -5,26 +5,28 @@ internal sealed class Transcript
 {
     private readonly Lock gate = new();
     private readonly List<string> lines = [];
+    private readonly List<TimeSpan> times = [];
 
     public void Add(string? line)
     {
         lock (gate)
         {
-            if (line is not null)
-                lines.Add(line);
+            if (line is null)
+                return;
+            lines.Add(line);
+            times.Add(Shortages.Now);
         }
     }
 
     /// <summary>How many lines of a service begin with one of these texts.</summary>
-    public int Count(string service, params ReadOnlySpan<string> beginnings)
+    public int Count(string service, params IReadOnlyList<string> beginnings) => Count(service, TimeSpan.Zero, TimeSpan.MaxValue, beginnings);
+
+    /// <summary>The same, of those that came in a span of time.</summary>
+    public int Count(string service, TimeSpan from, TimeSpan to, params IReadOnlyList<string> beginnings)
     {
-        var count = 0;
-        foreach (var beginning in beginnings)
-        {
-            lock (gate)
-                count += lines.Count(line => line.Contains($"Z {service}: {beginning}", StringComparison.Ordinal));
-        }
-        return count;
+        lock (gate)
+            return lines.Zip(times).Count(line => line.Second >= from && line.Second <= to
+                && beginnings.Any(beginning => line.First.Contains($"Z {service}: {beginning}", StringComparison.Ordinal)));
     }
 
     /// <summary>How many lines contain a text.</summary>

@@ -56,6 +56,14 @@ internal sealed class Workspace : IAsyncDisposable
     public IReadOnlyList<string> Supervisor(params IReadOnlyList<string> args) =>
         [.. User.Prefix, Path.Combine(Folder, "supervisor"), "-c", ConfigurationFile, .. args];
 
+    /// <summary>Puts another file with the same content in the binary's place.</summary>
+    public void ReplaceBinary()
+    {
+        var binary = Path.Combine(Folder, "supervisor");
+        File.Copy(binary, binary + ".new", overwrite: true);
+        File.Move(binary + ".new", binary, overwrite: true);
+    }
+
     /// <summary>Every living process of this run, whoever its parent is by now.</summary>
     public IEnumerable<Proc> Processes() => Proc.All().Where(process => !process.IsZombie && process.Has(Marker));
 

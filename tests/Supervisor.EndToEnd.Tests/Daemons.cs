@@ -16,10 +16,10 @@ internal static class Daemons
         ["backoff_initial"] = "200ms",
     };
 
-    /// <summary>A shell script.</summary>
+    /// <summary>A shell script, whose dollar signs are its own.</summary>
     public static JsonObject Shell(string script) => new()
     {
-        ["cmd"] = new JsonArray("sh", "-c", script),
+        ["cmd"] = new JsonArray("sh", "-c", script.Replace("$", "$$", StringComparison.Ordinal)),
         ["backoff_initial"] = "200ms",
     };
 

@@ -23,7 +23,12 @@ internal sealed class Deployment : IAsyncDisposable
 
     public string ConfigurationFile => Path.Combine(Folder, "supervisor.json");
 
+    public string Socket => Path.Combine(Folder, ".supervisor", "supervisor.sock");
+
     public string StateFile => Path.Combine(Folder, ".supervisor", "state.json");
+
+    /// <summary>The supervisor that is run; a copy that a test may replace, perhaps.</summary>
+    public string Program { get; set; } = Programs.Supervisor;
 
     public int Pid => process!.Id;
 
@@ -45,7 +50,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Starts the supervisor in the foreground.</summary>
     public Deployment Start(params string[] args)
     {
-        process = Process.Start(new ProcessStartInfo(Programs.Supervisor, args)
+        process = Process.Start(new ProcessStartInfo(Program, args)
         {
             WorkingDirectory = Folder,
             RedirectStandardError = true,
@@ -101,12 +106,18 @@ internal sealed class Deployment : IAsyncDisposable
     public async Task<int> PidAsync(string name) => (await StatusAsync(name)).GetProperty("pid").GetInt32();
 
     /// <summary>Edits the configuration's services.</summary>
-    public void Rewrite(Action<JsonObject> edit)
+    public void Rewrite(Action<JsonObject> edit) => RewriteTop(configuration => edit(configuration["services"]!.AsObject()));
+
+    /// <summary>Edits the configuration.</summary>
+    public void RewriteTop(Action<JsonObject> edit)
     {
-        var configuration = JsonNode.Parse(File.ReadAllText(ConfigurationFile))!;
-        edit(configuration["services"]!.AsObject());
+        var configuration = JsonNode.Parse(File.ReadAllText(ConfigurationFile))!.AsObject();
+        edit(configuration);
         File.WriteAllText(ConfigurationFile, configuration.ToJsonString());
     }
+
+    /// <summary>A file in its folder.</summary>
+    public Task<string> ReadAsync(string path) => File.ReadAllTextAsync(Path.Combine(Folder, path));
 
     /// <summary>Sends the supervisor a signal.</summary>
     public void Signal(string signal) => Signals.Send(Pid, signal);

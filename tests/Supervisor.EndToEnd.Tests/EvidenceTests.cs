@@ -43,7 +43,7 @@ public sealed class EvidenceTests
         var service = Dispatch("reaper", port).With(
             ("health_timeout", "400ms"),
             ("before_restart_timeout", "10m"),
-            ("before_restart_cmd", new JsonArray("sh", "-c", "echo $$ > examiner; sleep 1000")));
+            ("before_restart_cmd", new JsonArray("sh", "-c", "echo $$$$ > examiner; sleep 1000")));
         await using var deployment = await Deployment.Of(("reaper", service)).StartHealthyAsync();
         await TellAsync(port, "hang");
         var examiner = await ReadPidAsync(Path.Combine(deployment.Folder, "examiner"));

@@ -27,6 +27,9 @@ internal static class Sample
 
     public static ServiceState Backoff(ServiceSpec spec) => After(spec, Running(spec), new Exited(1, false));
 
+    /// <summary>Under policies of a service that depends on another; the tables that begin here go on with others.</summary>
+    public static ServiceState Waiting(ServiceSpec spec) => After(spec with { DependsOn = ["other"] }, Stopped, new Start());
+
     public static ServiceState After(ServiceSpec spec, ServiceState state, ServiceEvent e, TimeSpan now = default) =>
         ServiceMachine.Step(spec, state, e, now).State;
 

@@ -19,6 +19,7 @@ public sealed class ServiceMachineTests
         { "Stopped", "SpawnFailed", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Exited", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Examined", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "Condemned", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Probed", "Stopped", Goal.Down, Effects.None },
         { "Launching", "Start", "Launching", Goal.Up, Effects.None },
         { "Launching", "Restart", "Launching", Goal.Up, Effects.None },
@@ -29,6 +30,7 @@ public sealed class ServiceMachineTests
         { "Launching", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Launching", "Exited", "Launching", Goal.Up, Effects.None },
         { "Launching", "Examined", "Launching", Goal.Up, Effects.None },
+        { "Launching", "Condemned", "Launching", Goal.Up, Effects.None },
         { "Launching", "Probed", "Launching", Goal.Up, Effects.None },
         { "Running", "Start", "Running", Goal.Up, Effects.None },
         { "Running", "Restart", "Stopping", Goal.Up, Effects.Terminate },
@@ -39,6 +41,7 @@ public sealed class ServiceMachineTests
         { "Running", "SpawnFailed", "Running", Goal.Up, Effects.None },
         { "Running", "Exited", "Backoff", Goal.Up, Effects.None },
         { "Running", "Examined", "Running", Goal.Up, Effects.None },
+        { "Running", "Condemned", "Stopping", Goal.Up, Effects.Terminate },
         { "Running", "Probed", "Running", Goal.Up, Effects.None },
         { "Stopping", "Start", "Stopping", Goal.Up, Effects.None },
         { "Stopping", "Restart", "Stopping", Goal.Up, Effects.None },
@@ -49,6 +52,7 @@ public sealed class ServiceMachineTests
         { "Stopping", "SpawnFailed", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Exited", "Stopped", Goal.Down, Effects.None },
         { "Stopping", "Examined", "Stopping", Goal.Down, Effects.None },
+        { "Stopping", "Condemned", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Probed", "Stopping", Goal.Down, Effects.None },
         { "Backoff", "Start", "Launching", Goal.Up, Effects.Spawn },
         { "Backoff", "Restart", "Launching", Goal.Up, Effects.Spawn },
@@ -59,7 +63,31 @@ public sealed class ServiceMachineTests
         { "Backoff", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Exited", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Examined", "Backoff", Goal.Up, Effects.None },
+        { "Backoff", "Condemned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Probed", "Backoff", Goal.Up, Effects.None },
+        { "Stopped", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "Ready", "Stopped", Goal.Down, Effects.None },
+        { "Launching", "StopInTurn", "Launching", Goal.Down, Effects.None },
+        { "Launching", "Ready", "Launching", Goal.Up, Effects.None },
+        { "Running", "StopInTurn", "Running", Goal.Down, Effects.None },
+        { "Running", "Ready", "Running", Goal.Up, Effects.None },
+        { "Stopping", "StopInTurn", "Stopping", Goal.Down, Effects.None },
+        { "Stopping", "Ready", "Stopping", Goal.Down, Effects.None },
+        { "Backoff", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Backoff", "Ready", "Backoff", Goal.Up, Effects.None },
+        { "Waiting", "Start", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Restart", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Stop", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "StopInTurn", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "Kill", "Stopped", Goal.Down, Effects.None },
+        { "Waiting", "Tick", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Ready", "Launching", Goal.Up, Effects.Spawn },
+        { "Waiting", "Spawned", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "SpawnFailed", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Exited", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Examined", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Condemned", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "Probed", "Waiting", Goal.Up, Effects.None },
     };
 
     [Theory]
@@ -86,6 +114,7 @@ public sealed class ServiceMachineTests
     [InlineData("Exited")]
     [InlineData("Probed")]
     [InlineData("Examined")]
+    [InlineData("Condemned")]
     public void A_report_about_an_older_process_changes_nothing(string happens)
     {
         foreach (var state in States.Values)
@@ -190,6 +219,7 @@ public sealed class ServiceMachineTests
         ["Running"] = Running(Checked),
         ["Stopping"] = Stopping(Checked),
         ["Backoff"] = Backoff(Checked),
+        ["Waiting"] = Waiting(Checked),
     };
 
     private static ServiceState Unhealthy() => Unhealthy(Checked);
@@ -206,6 +236,8 @@ public sealed class ServiceMachineTests
     {
         "Start" => new Start(),
         "Stop" => new Stop(),
+        "StopInTurn" => new StopInTurn(),
+        "Ready" => new Ready(),
         "Restart" => new Restart(),
         "Kill" => new Kill(),
         "Tick" => new Tick(),
@@ -214,6 +246,7 @@ public sealed class ServiceMachineTests
         "Exited" => new Exited(generation, false),
         "Probed" => new Probed(generation, Verdict.Bad),
         "Examined" => new Examined(generation),
+            "Condemned" => new Condemned(generation),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

@@ -1,3 +1,4 @@
+using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Loop;
 using Supervisor.Os;
@@ -71,6 +72,24 @@ public sealed class InvariantTests
     [Fact]
     public void A_status_that_is_not_true_is_noticed() =>
         AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
+
+    [Fact]
+    public void A_start_that_does_not_wait_for_a_dependency_is_noticed() =>
+        AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { DependsOn = [] } });
+
+    [Fact]
+    public void A_stop_before_that_of_a_dependent_is_noticed()
+    {
+        // Both run at once, so who does not know of the dependency starts them rightly all the same.
+        var services = Enumerable.Range(0, 2).Select(index => new ServiceConfig { Spec = new() { Name = $"s{index}", DependsOn = index == 1 ? ["s0"] : [] }, Cmd = ["/bin/sh"], WorkingDir = "/" });
+        var scenario = Scenario.Calm(2) with { Services = [.. services], Acts = [], Length = 60_000 };
+        Assert.Null(Notice(scenario, Tampering.None));
+        Assert.StartsWith("14. DependenciesFirst: s0 is told to stop before s1", Notice(scenario, new() { Spec = spec => spec with { DependsOn = [] } })?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dependent_that_is_not_taken_along_is_noticed() =>
+        AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { RestartDependents = false } });
 
     [Fact]
     public void A_successor_that_is_told_nothing_is_noticed() =>

@@ -28,8 +28,12 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnBoot()
     {
+        foreach (var model in models)
+            model.Dependencies = [.. models.Where(other => model.Spec.DependsOn.Contains(other.Spec.Name))];
+        foreach (var model in models)
+            model.Dependents = [.. models.Where(other => other.Dependencies.Contains(model))];
         foreach (var (model, service) in models.Zip(scenario.Services).Where(pair => pair.Second.Autostart))
-            Start(model);
+            StartWithDependencies(model);
     }
 
     public void OnSleep(long milliseconds) => wallJump += milliseconds;
@@ -53,9 +57,12 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         else if (request is Request.Stop)
             chosen.ForEach(Stop);
         else if (shutdownAt is null && request is Request.Start)
-            chosen.ForEach(Start);
+            chosen.ForEach(StartWithDependencies);
         else if (shutdownAt is null && request is Request.Restart)
+        {
             chosen.ForEach(Restart);
+            chosen.ForEach(StartWithDependencies);
+        }
         if (request is Request.Wait { Names: null })
             chosen.RemoveAll(model => !model.Wanted);
         petitions.Add(new(request, reply, chosen, Now));
@@ -109,11 +116,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnSpawn(int service, bool othersLive)
     {
+        Coordinate();
         var model = models[service];
         Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
         Demand(!othersLive && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
-        Demand(IsTimely(model.StartDue), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartDue?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
+        Demand(model.IsReady, Invariant.DependenciesFirst, $"s{service} is started, and depends on {model.Dependencies.FirstOrDefault(other => !other.CanBeDependedOn)}");
+        Demand(IsTimely(model.StartTime), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartTime?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
         Demand(!model.IsAlarming, Invariant.OneAlertOneRecovery, $"s{service} is restarted without the alert that is due");
         if (model.StartCounts)
             (model.Streak, model.Restarts) = (model.Streak + 1, model.Restarts + 1);
@@ -149,7 +158,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         var model = models[service];
         if (notice == "alert")
         {
-            Demand(model.IsAlarming && IsTimely(model.StartDue), Invariant.OneAlertOneRecovery, $"s{service}: an alert is told, and none is due");
+            Demand(model.IsAlarming && IsTimely(model.StartTime), Invariant.OneAlertOneRecovery, $"s{service}: an alert is told, and none is due");
             model.Alerted = true;
             return;
         }
@@ -162,6 +171,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (process.Service < 0 || models[process.Service] is not { } model || model.Process != process || process.IsZombie)
             return;
+        Coordinate();
+        if (signal == "SIGTERM" && model is { Wanted: false, Stopping: null })
+            Demand(!model.Dependents.Any(other => other.IsLeaving), Invariant.DependenciesFirst, $"s{process.Service} is told to stop before {model.Dependents.FirstOrDefault(other => other.IsLeaving)}");
         if (signal == "SIGTERM")
             Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
         if (signal == "SIGTERM")
@@ -173,13 +185,14 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     /// <summary>Everything, after a turn.</summary>
     public void Check()
     {
+        Coordinate();
         for (var i = 0; i < models.Length; i++)
             Check(i, models[i]);
         foreach (var petition in petitions.Where(petition => petition.Reply.Task.IsCompletedSuccessfully))
             Check(petition, petition.Reply.Task.Result);
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         if (shutdownAt is { } began)
-            Demand(Now <= Math.Max(began, frozenUntil) + models.Max(Grace) + Slack, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
+            Demand(Now <= Math.Max(began, frozenUntil) + models.Max(LongestStop), Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
     }
 
     /// <summary>The supervisor has ended.</summary>
@@ -210,7 +223,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model.Process is { } process)
             CheckProcess(service, model, process);
         else if (model.Wanted)
-            Demand(model.StartDue >= Now && world.Clock.TimerDue <= model.StartDue, Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
+            Demand(model.StartDue >= Now && world.Clock.TimerDue <= model.StartDue || (model.StartDue <= Now && !model.IsReady), Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
     }
 
     private void CheckProcess(int service, ServiceModel model, SimulatedProcess process)
@@ -245,12 +258,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void CheckRow(ServiceModel model, ServiceStatus row)
     {
-        if (model.StartDue == Now || model.Process?.StartedAt == Now || model.ForgottenAt == Now || Now == frozenUntil)
+        if (model.StartTime == Now || model.StartDue == Now || model.Process?.StartedAt == Now || model.ForgottenAt == Now || Now == frozenUntil)
             return; // The clock moved it on in this same turn, after the answer.
         var status = model switch
         {
-            { Process: not null, Stopping: null } => "running",
+            { Process: not null, Stopping: null, Wanted: true } => "running",
             { Process: not null } => "stopping",
+            { Wanted: true } when model.StartDue < Now => "waiting",
             { Wanted: true } => "backoff",
             _ => "stopped",
         };
@@ -261,7 +275,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             ("stopping", _, _, StopCause.Unhealthy) => "unhealthy",
             _ => null,
         };
-        var expected = (status, health, model.Process?.Pid, model.Restarts, model.Streak, (model.StartDue - Now) / 1000.0, (Now - model.Process?.StartedAt) / 1000.0);
+        var expected = (status, health, model.Process?.Pid, model.Restarts, model.Streak, model.StartDue < Now ? null : (model.StartDue - Now) / 1000.0, (Now - model.Process?.StartedAt) / 1000.0);
         // Whether a stop came before or after the moment at which the count is forgotten cannot be told where both fell into a freeze.
         var streak = model.Wanted ? row.ConsecutiveRestarts : model.Streak;
         var told = (row.Status, row.Health, row.Pid, row.Restarts, streak, row.NextStartSeconds, row.UptimeSeconds);
@@ -279,8 +293,26 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         shutdownAt ??= Now;
     }
 
+    /// <summary>What a service depends on is started with it, if it is down.</summary>
+    private void StartWithDependencies(ServiceModel model)
+    {
+        Start(model);
+        foreach (var other in model.Dependencies)
+            StartIfDown(other);
+    }
+
+    private void StartIfDown(ServiceModel model)
+    {
+        if (!model.Wanted)
+            Start(model);
+        foreach (var other in model.Dependencies)
+            StartIfDown(other);
+    }
+
     private void Start(ServiceModel model)
     {
+        if (!model.Wanted)
+            model.WantedSince = Now;
         model.Wanted = true;
         if (model is { Process: not null, Stopping: null })
             return;
@@ -306,9 +338,22 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         model.Wanted = false;
         model.StartDue = null;
         model.StartCounts = false;
-        if (model.Process is not null)
-            model.End(model.Stopping ?? StopCause.Request, Now);
     }
+
+    /// <summary>What follows for services from how others are: who is to stop does so once those that depend on it and are to stop, too, are gone; and restarts spread.</summary>
+    private void Coordinate()
+    {
+        foreach (var model in models.Where(model => model.IsLeaving && !model.Dependents.Any(other => other.IsLeaving)))
+            model.End(model.Stopping ?? StopCause.Request, model.Stopping is null ? Now : Math.Min(model.SignalDue ?? Now, Now));
+        while (models.FirstOrDefault(model => model is { Wanted: true, Process: not null, Stopping: null } && model.Dependencies.Any(other => other.TakesAlong)) is { } shared)
+        {
+            shared.Forget();
+            shared.End(StopCause.Request, Now);
+        }
+    }
+
+    /// <summary>How long it may take until a service is gone, once it and what depends on it were told to stop.</summary>
+    private static long LongestStop(ServiceModel model) => Grace(model) + Slack + model.Dependents.Select(LongestStop).DefaultIfEmpty().Max();
 
     private void Praise(ServiceModel model)
     {

@@ -19,7 +19,8 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
     public static Scenario Wild(ulong seed)
     {
         var dice = new Dice(seed);
-        var services = Enumerable.Range(0, dice.Pick(1, 2, 5)).Select(index => Service(index, WildSpec(dice: ref dice, index))).ToList();
+        var count = dice.Pick(1, 2, 5);
+        var services = Enumerable.Range(0, count).Select(index => Service(index, Related(WildSpec(dice: ref dice, index), seed, index, count))).ToList();
         var length = 10 * Minute;
         return new(seed, false, services, ActsOf(ref dice, services.Count, length, mean: 3_000), length);
     }
@@ -28,7 +29,7 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
     public static Scenario Calm(ulong seed)
     {
         var dice = new Dice(seed);
-        var services = Enumerable.Range(0, 10).Select(index => Service(index, CalmSpec(dice: ref dice, index))).ToList();
+        var services = Enumerable.Range(0, 10).Select(index => Service(index, Related(CalmSpec(dice: ref dice, index), seed, index, 10))).ToList();
         var length = 3652 * Day;
         return new(seed, true, services, ActsOf(ref dice, services.Count, length, mean: 5 * Day), length);
     }
@@ -82,6 +83,18 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         StopTimeout = TimeSpan.FromMilliseconds(dice.Pick(0, 100, 1_000, 10_000)),
         Examination = TimeSpan.FromMilliseconds(dice.Pick(0, 0, 1, 100, 2_000, 10_000)),
     };
+
+    /// <summary>Depends on some of those before it or, in every other run, after it, so on none that depends on it.</summary>
+    private static ServiceSpec Related(ServiceSpec spec, ulong seed, int index, int count)
+    {
+        var dice = Dice.For(~seed, index, count);
+        var others = Enumerable.Range(0, count).Where(other => seed % 2 == 0 ? other < index : other > index);
+        var chosen = new List<string>();
+        foreach (var other in others)
+            if (dice.OneIn(3))
+                chosen.Add($"s{other}");
+        return spec with { DependsOn = chosen, RestartDependents = dice.OneIn(3) };
+    }
 
     private static ServiceSpec CalmSpec(ref Dice dice, int index) => new()
     {

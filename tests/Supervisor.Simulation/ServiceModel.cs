@@ -12,8 +12,33 @@ internal sealed class ServiceModel(ServiceConfig config)
 {
     public ServiceSpec Spec => config.Spec;
 
+    /// <summary>Those it depends on, and those that depend on it.</summary>
+    public IReadOnlyList<ServiceModel> Dependencies { get; set; } = [];
+
+    public IReadOnlyList<ServiceModel> Dependents { get; set; } = [];
+
     /// <summary>Whether it should be up.</summary>
     public bool Wanted { get; set; }
+
+    /// <summary>Since when.</summary>
+    public long WantedSince { get; set; }
+
+    /// <summary>Whether others may start that depend on it; and since when.</summary>
+    public bool CanBeDependedOn => Wanted && Process is not null && Stopping is null && WellSince is not null;
+
+    public long CanBeDependedOnSince => Math.Max(WantedSince, WellSince ?? 0);
+
+    /// <summary>Whether it may start, as far as others go.</summary>
+    public bool IsReady => Dependencies.All(other => other.CanBeDependedOn);
+
+    /// <summary>When it has to be started: when that is due, or, if it had to wait for others then, when they had all become well.</summary>
+    public long? StartTime => StartDue is { } due ? Dependencies.Select(other => other.CanBeDependedOnSince).Append(due).Max() : null;
+
+    /// <summary>Whether it should be down, and is not.</summary>
+    public bool IsLeaving => !Wanted && Process is not null;
+
+    /// <summary>Whether its process ends or has ended, to be replaced, and those that depend on it share that fate.</summary>
+    public bool TakesAlong => Spec.RestartDependents && Wanted && (Process is null ? StartCounts : Stopping is not null);
 
     /// <summary>Whether it should be up if the shutdown that has begun is cut short; null while there is none.</summary>
     public bool? WantedBeforeShutdown { get; set; }
@@ -81,7 +106,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         (WantedBeforeShutdown ?? Wanted) == (record.State.Goal == Goal.Up)
         && Process == process
         && (Restarts, Streak, Alerted) == (record.State.Restarts, record.State.Streak.Restarts, record.State.Streak.Alerted)
-        && (StartDue is null || StartDue == DueOf(record));
+        && (StartDue is null || StartDue == DueOf(record) || (record.State.Phase is Phase.Waiting waiting && waiting.IsRestart == StartCounts));
 
     /// <summary>From here on, what is written down of it is what is true.</summary>
     public void Rewrite(ServiceRecord record, SimulatedProcess? process, long now)
@@ -90,7 +115,8 @@ internal sealed class ServiceModel(ServiceConfig config)
         WantedBeforeShutdown = null;
         (Wanted, Restarts, Alerted) = (state.Goal == Goal.Up, state.Restarts, state.Streak.Alerted);
         (Streak, Excused) = (state.Streak.Restarts, state.Streak.Excused);
-        (StartDue, StartCounts) = (DueOf(record), DueOf(record) is not null);
+        (StartDue, StartCounts) = state.Phase is Phase.Waiting waiting ? (now, waiting.IsRestart) : (DueOf(record), DueOf(record) is not null);
+        WantedSince = now;
         (Process, Failures, RecoveryDue) = (process, 0, false);
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;

@@ -36,7 +36,9 @@ internal static class Shrinker
         for (var i = best.Scenario.Services.Count - 1; i >= 0 && best.Scenario.Services.Count > 1; i--)
         {
             var services = best.Scenario.Services.ToList();
+            var gone = services[i].Spec.Name;
             services.RemoveAt(i);
+            services = [.. services.Select(service => service with { Spec = service.Spec with { DependsOn = [.. service.Spec.DependsOn.Where(name => name != gone)] } })];
             best = Retry(best, best.Scenario with { Services = services }) ?? best;
         }
         return best;

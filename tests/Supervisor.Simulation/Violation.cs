@@ -24,4 +24,5 @@ internal enum Invariant
     NoStrangerSignalled = 11,
     StatusIsTrue = 12,
     NothingForgotten = 13,
+    DependenciesFirst = 14,
 }

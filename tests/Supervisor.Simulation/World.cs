@@ -85,7 +85,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         });
     }
 
-    public Task<ProbeResult> ProbeAsync(ServiceConfig service)
+    public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid)
     {
         var index = scenario.IndexOf(service.Spec.Name);
         var answer = new TaskCompletionSource<ProbeResult>();
@@ -102,6 +102,10 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
                 });
         });
         return answer.Task;
+    }
+
+    public void Reconfigure(SupervisorConfig config)
+    {
     }
 
     public void Send(AlertNotice notice)

@@ -11,13 +11,14 @@ namespace Supervisor.Alerts;
 /// Runs <c>alert_cmd</c> and posts to <c>alert_url</c>, each within a time limit. Notices of one service keep their
 /// order; those of different services do not wait for each other, up to a bound. The loop waits for none of them.
 /// </summary>
-internal sealed class AlertSender(SupervisorConfig config, CommandRunner commands, IEventSink events, TimeProvider time) : IAlerts, IDisposable
+internal sealed class AlertSender(SupervisorConfig initial, CommandRunner commands, IEventSink events, TimeProvider time) : IAlerts, IDisposable
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, Task> latest = [];
     private readonly SemaphoreSlim gate = new(AtOnce);
+    private volatile SupervisorConfig config = initial;
     private readonly Lazy<HttpClient> client = new(() => new() { Timeout = Patience });
 
     /// <summary>Called by the loop alone.</summary>
@@ -27,6 +28,8 @@ internal sealed class AlertSender(SupervisorConfig config, CommandRunner command
         var before = latest.GetValueOrDefault(notice.Service, Task.CompletedTask);
         latest[notice.Service] = DeliverAsync(notice, before);
     }
+
+    public void Reconfigure(SupervisorConfig config) => this.config = config;
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using Supervisor.Configuration;
+
 namespace Supervisor.Alerts;
 
 /// <summary>Tells the people in charge.</summary>
@@ -5,6 +7,9 @@ internal interface IAlerts
 {
     /// <summary>Sends a notice. Never blocks and never throws.</summary>
     void Send(AlertNotice notice);
+
+    /// <summary>From here on it is sent as this configuration says.</summary>
+    void Reconfigure(SupervisorConfig config);
 }
 
 /// <summary>What they are told.</summary>

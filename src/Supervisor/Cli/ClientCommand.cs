@@ -37,7 +37,7 @@ internal static class ClientCommand
 
     /// <summary>The exit code for an error of the supervisor's, which is said.</summary>
     public static int Fail(RpcError error) =>
-        Terminal.Fail(error.Code == Fault.UnknownName ? ExitCode.Usage : ExitCode.Failed, error.Message);
+        Terminal.Fail(error.Code is Fault.UnknownName or Fault.BadConfiguration ? ExitCode.Usage : ExitCode.Failed, error.Message);
 
     /// <summary>Prints how things stand.</summary>
     public static void Print(CommandLine line, StatusReport report)
@@ -45,7 +45,7 @@ internal static class ClientCommand
         if (line.Has("json"))
             Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
         else
-            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour).Select(row => row + "\n")));
+            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")).Select(row => row + "\n")));
     }
 
     /// <summary>The state folder that the configuration names; null, with the problems said, if it cannot be read.</summary>

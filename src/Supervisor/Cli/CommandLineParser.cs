@@ -82,7 +82,7 @@ internal sealed class CommandLineParser
         rest.TryDequeue(out var value) ? value : throw new UsageException($"{written} needs a value: {written} {option.Value}");
 
     private static Verb VerbOf(string word) =>
-        Verb.All.FirstOrDefault(verb => verb.Name == word) ?? throw Unknown("verb", word, Verb.All.Select(verb => verb.Name));
+        Verb.All.FirstOrDefault(verb => verb.Name == word) ?? throw Unknown("verb", word, Verb.All.Where(verb => !verb.IsHidden).Select(verb => verb.Name));
 
     private static void Check(CommandLine line)
     {

@@ -10,7 +10,7 @@ internal static class Help
     {
         var text = new StringBuilder("Starts a set of daemons, watches that each lives and answers its health check, and restarts the dead and the hung.\n\n");
         text.Append("usage: supervisor [-c FILE] [VERB] [NAME...] [options]\n\nverbs:\n");
-        foreach (var verb in Verb.All)
+        foreach (var verb in Verb.All.Where(verb => !verb.IsHidden))
             text.Append($"  {verb.Name,-12}{verb.Summary}\n");
         text.Append("\noptions:\n");
         foreach (var option in Option.All.Where(option => !option.IsHidden))
@@ -22,7 +22,7 @@ internal static class Help
     public static string Of(Verb verb)
     {
         var text = new StringBuilder($"usage: {verb.Usage}\n\n{verb.Summary}\n\noptions:\n");
-        foreach (var option in Option.All.Where(option => !option.IsHidden && (verb.Options.Contains(option.Name) || Option.Common.Contains(option.Name))))
+        foreach (var option in verb.ShownOptions)
             text.Append(Line(option));
         return text.ToString();
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Supervisor.Control;
+using Supervisor.Os;
 
 namespace Supervisor.Cli;
 
@@ -18,7 +19,7 @@ internal static class StatusCommand
         var answer = await client.CallAsync("status", ClientCommand.Parameters(line), ClientCommand.Grace).ConfigureAwait(false);
         if (answer.Error is { } error)
             return ClientCommand.Fail(error);
-        ClientCommand.Print(line, answer.Result!);
+        ClientCommand.Print(line, Widened(line, answer.Result!));
         return (int)ExitCodeOf(answer.Result!);
     });
 
@@ -52,18 +53,33 @@ internal static class StatusCommand
             if (answer.Error is { } error)
                 return ClientCommand.Fail(error);
             if (onScreen)
-                Paint(answer.Result!);
+                Paint(Widened(line, answer.Result!), line.Has("wide"));
             else
-                ClientCommand.Print(line, answer.Result!);
+                ClientCommand.Print(line, Widened(line, answer.Result!));
             await ((Task)everySecond.WaitForNextTickAsync(interrupted).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return (int)ExitCode.Done;
     }
 
-    /// <summary>One write a frame, over the last one, so that nothing flickers; cut to the window, so that nothing scrolls.</summary>
-    private static void Paint(StatusReport report)
+    /// <summary>With what the processes use, if that was asked for. It is measured here, so that it costs the supervisor nothing.</summary>
+    private static StatusReport Widened(CommandLine line, StatusReport report)
     {
-        var rows = StatusTable.Render(report.Services, Terminal.HasColour);
+        if (!line.Has("wide"))
+            return report;
+        var usage = GroupUsage.Of([.. report.Services.Select(service => service.Pid).OfType<int>()]);
+        return report with { Services = [.. report.Services.Select(service => service.Pid is { } pid && usage.TryGetValue(pid, out var used) ? Widened(service, used) : service)] };
+    }
+
+    private static ServiceStatus Widened(ServiceStatus service, GroupUsage used) => service with
+    {
+        CpuPercent = service.UptimeSeconds is > 0 and var uptime ? Math.Round(100 * used.Processor.TotalSeconds / uptime, 1) : null,
+        MemoryBytes = used.Memory,
+    };
+
+    /// <summary>One write a frame, over the last one, so that nothing flickers; cut to the window, so that nothing scrolls.</summary>
+    private static void Paint(StatusReport report, bool wide)
+    {
+        var rows = StatusTable.Render(report.Services, Terminal.HasColour, wide);
         var frame = new StringBuilder(Home);
         foreach (var row in rows.Take(Math.Max(1, Console.WindowHeight - 1)))
             frame.Append(row).Append(EraseLine).Append("\r\n");

@@ -12,16 +12,19 @@ internal static class StatusTable
     private const string Red = "\e[31m";
     private const string Plain = "\e[0m";
 
-    private static readonly string[] Headers = ["SERVICE", "PID", "STATUS", "UPTIME", "HEALTH", "RESTARTS"];
+    private static readonly string[] Headers = ["SERVICE", "PID", "STATUS", "UPTIME", "HEALTH", "RESTARTS", "CPU", "MEMORY"];
 
     // Wide enough that a fleet of short names looks like every other; longer content widens its column.
-    private static readonly int[] Widths = [12, 7, 10, 10, 10, 0];
+    private static readonly int[] Widths = [12, 7, 10, 10, 10, 0, 0, 0];
+
+    private const int WideColumns = 2;
 
     /// <summary>One line a service, in the given order, under a line of headers.</summary>
-    public static IReadOnlyList<string> Render(IReadOnlyList<ServiceStatus> services, bool colour)
+    public static IReadOnlyList<string> Render(IReadOnlyList<ServiceStatus> services, bool colour, bool wide = false)
     {
-        string[][] rows = [Headers, .. services.Select(Cells)];
-        var widths = Widths.Select((width, column) => Math.Max(width, rows.Max(row => row[column].Length) + Gap)).ToArray();
+        var columns = wide ? Headers.Length : Headers.Length - WideColumns;
+        string[][] rows = [Headers[..columns], .. services.Select(service => Cells(service)[..columns])];
+        var widths = Widths[..columns].Select((width, column) => Math.Max(width, rows.Max(row => row[column].Length) + Gap)).ToArray();
         return [.. rows.Select((row, index) => Line(row, widths, colour && index > 0))];
     }
 
@@ -33,6 +36,8 @@ internal static class StatusTable
         service.UptimeSeconds is { } seconds ? Wording.Uptime(TimeSpan.FromSeconds(seconds)) : "-",
         service.Health ?? "-",
         service.Restarts.ToString(),
+        service.CpuPercent is { } percent ? $"{percent:0.0}%" : "-",
+        service.MemoryBytes is { } bytes ? Wording.Memory(bytes) : "-",
     ];
 
     private static string Line(string[] cells, int[] widths, bool colour)

@@ -54,7 +54,7 @@ internal static class UpCommand
         await using var kept = new EventFile(StateFolder.EventsIn(config.StateDir), config.LogDir, told, time);
         var events = new EventSinks([told, kept, feed]);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
-        var host = new PosixProcessHost(config.StateDir, () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
+        var host = new PosixProcessHost(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>(), () => inbox.Writer.TryWrite(Message.ChildrenEnded.Instance));
         var inherited = Inheritance.Of(ReadState(config, events, time), host, LoopClock.NowOn(time));
         events.Write(heirlooms is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
@@ -62,13 +62,15 @@ internal static class UpCommand
         await using var server = new ControlServer(StateFolder.SocketIn(folder.Path), heirlooms?.ToSocket(), inbox.Writer, feed, time);
         await using (var state = new StateFile(StateFolder.StateFileIn(config.StateDir), ProcessIdentity.BootId(), events, time))
         {
-            using var prober = new HttpProber();
             using var guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
             var commands = new CommandRunner(inbox.Writer, time);
+            using var http = new HttpProber();
+            var prober = new Prober(http, new(commands));
             using var alerts = new AlertSender(config, commands, events, time);
             var successor = new Successor(config, commands, inbox.Writer);
             await using var logs = new LogKeeper(config, events, time);
-            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs };
+            using var heartbeat = config.HeartbeatUrl is { } url ? new HeartbeatSender(url, config.HeartbeatInterval, events, time) : null;
+            var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, Meter = GroupMeter.Instance, Heartbeat = heartbeat, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();
@@ -85,6 +87,13 @@ internal static class UpCommand
         folder.Clear();
         folder.Dispose();
         return (int)ExitCode.Done;
+    }
+
+    /// <summary>Reads the configuration anew, away from the loop.</summary>
+    private static async Task ReadAsync(string file, ChannelWriter<Message> inbox)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        inbox.TryWrite(new Message.ConfigurationRead(ConfigurationReader.Load(file)));
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason.</summary>

@@ -10,7 +10,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
     public static IReadOnlyList<Verb> All { get; } =
     [
         new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
-        new("status", NamesRule.Optional, ["json", "watch"], "show every service"),
+        new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
         new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are healthy"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
@@ -18,14 +18,25 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, [], "tell the last failure of a service: what was seen, how it ended, what was done"),
+        new("reload", NamesRule.None, ["timeout", "json"], "take up the edited configuration; only what has changed is touched"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
-        new("check", NamesRule.None, ["successor"], "validate the configuration and print every problem"),
+        new("check", NamesRule.None, ["diff", "timeout", "json", "successor"], "validate the configuration and print every problem"),
+        new("init", NamesRule.None, ["from"], "write a configuration to begin with, or one converted from supervisord, a Procfile, PM2 or compose"),
         new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
+        new("completion", NamesRule.Choice, [], "print the script that has a shell complete verbs, options and service names") { Choices = ["bash", "zsh", "fish"] },
+        new("complete", NamesRule.Optional, [], "print how the last of these words may go on") { IsHidden = true },
     ];
 
     /// <summary>The words of which it takes one, in place of service names.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Whether the help leaves it out: it is for programs.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The options that a user may give it.</summary>
+    public IEnumerable<Option> ShownOptions =>
+        Option.All.Where(option => !option.IsHidden && (Options.Contains(option.Name) || Option.Common.Contains(option.Name)));
 
     /// <summary>How it is called.</summary>
     public string Usage => string.Join(' ', new[] { "supervisor [-c FILE]", Name, NamesUsage, OptionsUsage }.Where(part => part.Length > 0));

@@ -62,7 +62,8 @@ internal static class WhyCommand
     /// <summary>A port of the service's that somebody else holds.</summary>
     private static string? HintOf(ServiceConfig? service, ServiceStatus? status)
     {
-        if (service?.HealthUrl is not { IsLoopback: true, Port: var port } || PortHolder.Of(port) is not { } holder)
+        var checkedPort = service?.HealthUrl is { IsLoopback: true, Port: var urlPort } ? urlPort : service?.HealthTcp;
+        if (checkedPort is not { } port || PortHolder.Of(port) is not { } holder)
             return null;
         return holder switch
         {

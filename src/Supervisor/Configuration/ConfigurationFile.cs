@@ -35,15 +35,21 @@ internal sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool
 
     private static ConfigurationFile? ReadFile(string path, ProblemList problems)
     {
-        // Devices and pipes have length 0 and are never opened: to open a pipe would wait for a writer.
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        if (new FileInfo(target).Length == 0)
+        if (IsEmpty(path))
             return Fail(problems, $"is empty or no regular file; write for example {Example}");
+        return ReadRegular(path) ?? Fail(problems, "is larger than 1 MB; is it a configuration?");
+    }
 
+    /// <summary>Whether there is nothing in it. Devices and pipes have length 0 and must never be opened: to open a pipe would wait for a writer.</summary>
+    public static bool IsEmpty(string path) => new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path).Length == 0;
+
+    /// <summary>Reads a regular file with whatever is in it; null if it is too large.</summary>
+    public static ConfigurationFile? ReadRegular(string path)
+    {
         // Sharing with everybody takes no lock: nobody else's lock on the file can stand in the way.
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         return RandomAccess.GetLength(file) > MaxBytes
-            ? Fail(problems, "is larger than 1 MB; is it a configuration?")
+            ? null
             : new(ReadContent(file), File.GetUnixFileMode(file), FileOwner.IsTrusted(file), IsTrustedFolder(Path.GetDirectoryName(Path.GetFullPath(path))!));
     }
 

@@ -9,15 +9,22 @@ internal sealed class HealthEndpoints
     public void Claim(ServiceDraft draft, Section service)
     {
         var config = draft.Finish();
-        if (config.HealthUrl is not { } url || _services.TryAdd(Key(url), config.Spec.Name))
+        if (Endpoint(config) is not var (key, name) || _services.TryAdd(key, config.Spec.Name))
             return;
-        var other = _services[Key(url)];
-        var message = $"{url.OriginalString} is checked by service {other} already; each service needs an endpoint of its own";
+        var message = $"{name} is checked by service {_services[key]} already; each service needs an endpoint of its own";
         if (PlaceOf(draft) is { } at)
             at.Fail(message);
         else
             service.Fail(message);
     }
+
+    // A command is none: it is told which service it is run for.
+    private static (string Key, string Name)? Endpoint(ServiceConfig config) => config switch
+    {
+        { HealthUrl: { } url } => (Key(url), url.OriginalString),
+        { HealthTcp: { } port } => ($"{port}", $"port {port}"),
+        _ => null,
+    };
 
     // Host, port, path and query; the scheme cannot tell two services on one port apart.
     private static string Key(Uri url)
@@ -27,5 +34,5 @@ internal sealed class HealthEndpoints
     }
 
     private static Place? PlaceOf(ServiceDraft draft) =>
-        draft.Given.Find("health_url") ?? draft.Given.Find("health_port") ?? draft.Given.Find("health_path");
+        draft.Given.Find("health_url") ?? draft.Given.Find("health_tcp") ?? draft.Given.Find("health_port") ?? draft.Given.Find("health_path");
 }

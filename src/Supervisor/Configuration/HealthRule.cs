@@ -1,12 +1,17 @@
 namespace Supervisor.Configuration;
 
-/// <summary>A service is checked by URL or by port, not by both. A path alone is only a default for ports.</summary>
+/// <summary>A service is checked in one way: by port and path, by URL, by a port that accepts, or by a command.</summary>
 internal static class HealthRule
 {
     /// <summary>Reports keys that contradict each other. What is inherited was reported where it stands.</summary>
     public static void CheckConflicts(ServiceDraft draft)
     {
         var given = draft.Given;
+        if (draft.Config is { HealthTcp: not null } or { HealthCmd.IsEmpty: false })
+        {
+            CheckOneKind(draft);
+            return;
+        }
         if (given.Find("health_url") is { } url)
         {
             if (draft.HealthPort is not null || given.Find("health_path") is not null)
@@ -19,11 +24,35 @@ internal static class HealthRule
         }
     }
 
-    /// <summary>Reports a service's own path for a port that it has not.</summary>
-    public static void CheckPathHasPort(ServiceDraft draft)
+    /// <summary>Reports a service's own settings for a kind of check that it has not.</summary>
+    public static void CheckNothingIsIdle(ServiceDraft draft)
     {
+        if (!draft.Given.AreSound("health_port", "health_url"))
+            return;
+        var url = draft.Finish().HealthUrl;
+        if (url is null)
+            draft.Given.Find("health_method")?.Fail("needs a health_port or health_url beside it");
+        if (draft.Config.HealthInsecure && url?.Scheme != Uri.UriSchemeHttps)
+            draft.Given.Find("health_insecure")?.Fail("needs a health_url that begins with https:// beside it");
         var isUnchecked = draft.HealthPort is null && draft.Config.HealthUrl is null;
-        if (isUnchecked && draft.Given.AreSound("health_port", "health_url"))
+        if (isUnchecked)
             draft.Given.Find("health_path")?.Fail("needs a health_port beside it");
+    }
+
+    /// <summary>Reports the last given one of several, with the names of all.</summary>
+    private static void CheckOneKind(ServiceDraft draft)
+    {
+        (string Key, bool IsThere)[] all =
+        [
+            ("health_port", draft.HealthPort is not null),
+            ("health_url", draft.Config.HealthUrl is not null),
+            ("health_tcp", draft.Config.HealthTcp is not null),
+            ("health_cmd", !draft.Config.HealthCmd.IsEmpty),
+        ];
+        var kinds = all.Where(kind => kind.IsThere).Select(kind => kind.Key).ToList();
+        if (kinds.Count == 1 || kinds.LastOrDefault(kind => draft.Given.Find(kind) is not null) is not { } last)
+            return;
+        var others = kinds.Where(kind => kind != last).Select(kind => draft.Given.Find(kind) is null ? $"{kind} (in defaults)" : kind);
+        draft.Given.Find(last)!.Fail($"stands beside {string.Join(" and ", others)}, but a service has one kind of health check; keep one of them");
     }
 }

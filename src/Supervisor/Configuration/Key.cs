@@ -13,6 +13,6 @@ internal sealed record Key<TDraft>(string Name, Func<TDraft, Place, TDraft> Appl
     /// <summary>A key with the way to read its value and the way to set it.</summary>
     public static Key<TDraft> Of<T>(string name, ValueReader<T> read, Func<TDraft, T, TDraft> set) =>
         new(name, (draft, at) => read(at, out var value)
-            ? set(draft with { Given = draft.Given.WithSound(name, at) }, value)
+            ? set(draft with { Given = draft.Given.WithSound(name, at), Written = draft.Written.SetItem(name, at.Node.ToText()) }, value)
             : draft with { Given = draft.Given.WithUnsound(name) });
 }

@@ -30,16 +30,3 @@ internal sealed class KeyTable<TDraft>(ImmutableArray<Key<TDraft>> keys, Immutab
         ? $"is not a known key; did you mean {meant}?"
         : $"is not a known key; known are {string.Join(", ", Names)}";
 }
-
-/// <summary>What key tables have in common.</summary>
-internal static class KeyTable
-{
-    /// <summary>Refusals of keys that are planned, and that this version would otherwise seem to obey.</summary>
-    public static ImmutableDictionary<string, string> NotYet(params ReadOnlySpan<string> names)
-    {
-        var refused = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var name in names)
-            refused.Add(name, "is not supported yet; remove it");
-        return refused.ToImmutable();
-    }
-}

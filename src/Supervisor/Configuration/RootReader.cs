@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Supervisor.Configuration.Json;
 
 namespace Supervisor.Configuration;
 
@@ -11,7 +12,7 @@ internal sealed class RootReader(string file)
     /// <summary>The configuration, which is of use only when no problem was reported.</summary>
     public SupervisorConfig Read(Section root)
     {
-        var draft = SupervisorKeys.All.Apply(new(), root);
+        var draft = SupervisorKeys.All.Apply(new(), Expansion.OfEnvironment.In(root, "services", "defaults"));
         if (draft.Given.Find("alert_cmd") is { } alert)
             CommandRule.Check(alert, draft.AlertCmd, _folder, Environment.GetEnvironmentVariable("PATH"));
         return new()
@@ -21,6 +22,9 @@ internal sealed class RootReader(string file)
             StateDir = ResolveStateDir(draft, root),
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
+            Written = draft.Written,
+            HeartbeatUrl = draft.HeartbeatUrl,
+            HeartbeatInterval = draft.HeartbeatInterval,
             Services = ReadServices(draft, root),
         };
     }
@@ -37,20 +41,27 @@ internal sealed class RootReader(string file)
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
         return new(
             AbsolutePath.Resolve(draft.LogDir, _folder),
-            [.. draft.Services?.Members.Select(member => member.Name).Where(ServiceName.IsValid) ?? []]);
+            [.. draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name).Where(ServiceName.IsValid) ?? []]);
     }
 
     private static SupervisorDraft ReadOnly(Section root, params IEnumerable<Key<SupervisorDraft>> keys) =>
         keys.Aggregate(new SupervisorDraft(), (draft, key) => root.Members
             .Where(member => member.Name == key.Name)
-            .Aggregate(draft, (draft, member) => key.Apply(draft, root.Of(member))));
+            .Aggregate(draft, (draft, member) => Apply(key, draft, root, member)));
+
+    private static SupervisorDraft Apply(Key<SupervisorDraft> key, SupervisorDraft draft, Section root, Member member)
+    {
+        var alone = Expansion.OfEnvironment.In(root with { Object = root.Object with { Members = [member] } }, "services");
+        return key.Apply(draft, alone.Of(alone.Members[0]));
+    }
 
     private ImmutableArray<ServiceConfig> ReadServices(SupervisorDraft draft, Section root)
     {
-        var reader = new ServicesReader(_folder);
-        var defaults = reader.ReadDefaults(draft.Defaults);
+        var reader = new ServicesReader(_folder, draft.Defaults);
+        if (draft.Services is not { Members.IsEmpty: false })
+            reader.CheckDefaults();
         if (draft.Services is { } services)
-            return reader.Read(services, defaults);
+            return reader.Read(services);
         if (draft.Given.AreSound("services"))
             root.FailWithout("services", $"is missing; write for example {ConfigurationFile.Example}");
         return [];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Supervisor.Kernel;
 
 namespace Supervisor.Configuration;
@@ -6,28 +7,79 @@ namespace Supervisor.Configuration;
 /// <param name="Config">What is read so far, with <see cref="ServiceConfig.HealthUrl"/> only where it was given as such.</param>
 internal sealed record ServiceDraft(ServiceConfig Config) : Draft
 {
+    private const int MostPort = 65535;
+
     public int? HealthPort { get; init; }
 
     public string HealthPath { get; init; } = "/health";
 
+    /// <summary>What was written in the defaults.</summary>
+    private ImmutableSortedDictionary<string, string> Inherited { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     private Uri? PortUrl => HealthPort is { } port ? new Uri($"http://127.0.0.1:{port}{HealthPath}") : null;
 
     /// <summary>What a service is before any key is read.</summary>
-    public static ServiceDraft Initial(string folder) =>
-        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder });
+    /// <param name="folder">The folder that it runs in.</param>
+    /// <param name="variables">What its files of variables hold.</param>
+    public static ServiceDraft Initial(string folder, ImmutableSortedDictionary<string, string> variables) =>
+        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder, Environment = variables });
 
     /// <summary>A service that takes all this as its defaults.</summary>
     public ServiceDraft For(string name) => this with
     {
         Config = Config with { Spec = Config.Spec with { Name = name } },
         Given = Given.AsDefaults(),
+        Inherited = Written,
+        Written = ImmutableSortedDictionary<string, string>.Empty,
     };
+
+    /// <summary>What an instance has of its own; a definition that stands for itself has nothing.</summary>
+    public ServiceDraft ForInstance(Instance instance, string definition, Section service)
+    {
+        if (instance.Number is not { } number)
+            return this;
+        return this with
+        {
+            Config = Config with { Definition = definition, HealthTcp = PortOf("health_tcp", Config.HealthTcp, number, service) },
+            HealthPort = PortOf("health_port", HealthPort, number, service),
+        };
+    }
+
+    /// <summary>The port that counts for this instance: as many above the one that is given as its number.</summary>
+    private int? PortOf(string key, int? first, int number, Section service)
+    {
+        if (first + number is not { } port || port <= MostPort)
+            return first + number;
+        var message = $"is too high for instance {number}, which would be checked on port {port}; the highest is {MostPort}";
+        if (Given.Find(key) is { } at)
+            at.Fail(message);
+        else
+            service.FailWithout(key, message);
+        return first;
+    }
+
+    /// <summary>What counts for this service: its own, else that of the defaults; of environments both, for they are merged.</summary>
+    private ImmutableSortedDictionary<string, string> WrittenInAll()
+    {
+        var all = Inherited.SetItems(Written);
+        return Written.TryGetValue("environment", out var own) && Inherited.TryGetValue("environment", out var shared)
+            ? all.SetItem("environment", $"{shared}+{own}")
+            : all;
+    }
 
     /// <summary>The finished service.</summary>
     public ServiceConfig Finish()
     {
         var url = Config.HealthUrl ?? PortUrl;
         var examination = Config.BeforeRestartCmd.IsEmpty ? TimeSpan.Zero : Config.BeforeRestartTimeout;
-        return Config with { HealthUrl = url, Spec = Config.Spec with { Checked = url is not null, Examination = examination } };
+        var isChecked = url is not null || Config is { HealthTcp: not null } or { HealthCmd.IsEmpty: false };
+        var variables = Config.Terms.User?.Variables().Where(variable => !Config.Environment.ContainsKey(variable.Key)) ?? [];
+        return Config with
+        {
+            Written = WrittenInAll(),
+            HealthUrl = url,
+            Environment = Config.Environment.SetItems(variables),
+            Spec = Config.Spec with { Checked = isChecked, Examination = examination },
+        };
     }
 }

@@ -9,7 +9,7 @@ internal static class ServiceFingerprint
     /// <summary>Changes with everything that only a restart can change.</summary>
     public static string Of(ServiceConfig service)
     {
-        string[] parts = [service.WorkingDir, .. service.Cmd, "", .. service.Environment.Select(variable => $"{variable.Key}={variable.Value}")];
+        string[] parts = [service.WorkingDir, .. service.Cmd, "", .. service.Environment.Select(variable => $"{variable.Key}={variable.Value}"), .. service.Terms.ToSteps()];
         return Encoding.UTF8.GetBytes(string.Join('\0', parts)).Aggregate(uint.MaxValue, BitOperations.Crc32C).ToString("x8");
     }
 }

@@ -16,6 +16,8 @@ internal static class ServiceRules
         HealthRule.CheckConflicts(draft);
         if (draft.Given.Find("before_restart_cmd") is { } cmd)
             CheckProgram(draft, cmd, draft.Config.BeforeRestartCmd);
+        if (draft.Given.Find("health_cmd") is { } probe)
+            CheckProgram(draft, probe, draft.Config.HealthCmd);
     }
 
     /// <summary>What must hold in a service alone.</summary>
@@ -25,7 +27,7 @@ internal static class ServiceRules
             CheckProgram(draft, cmd, draft.Config.Cmd);
         else if (draft.Given.AreSound("cmd"))
             service.FailWithout("cmd", """is missing; write for example ["python3", "guardian.py"]""");
-        HealthRule.CheckPathHasPort(draft);
+        HealthRule.CheckNothingIsIdle(draft);
     }
 
     private static void CheckWorkingDir(ServiceDraft draft)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Supervisor.Kernel;
 using Supervisor.Logs;
+using Supervisor.Os;
 
 namespace Supervisor.Configuration;
 
@@ -22,6 +23,15 @@ internal sealed record SupervisorConfig
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
 
+    /// <summary>What was written for each key of the top level.</summary>
+    public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What to GET while all is well, or null.</summary>
+    public Uri? HeartbeatUrl { get; init; }
+
+    /// <summary>Time from one heartbeat to the next.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The services, in the file's order.</summary>
     public required ImmutableArray<ServiceConfig> Services { get; init; }
 }
@@ -29,6 +39,9 @@ internal sealed record SupervisorConfig
 /// <summary>One service: its policies, and how to run and probe it.</summary>
 internal sealed record ServiceConfig
 {
+    /// <summary>What was written for each key, by which people are told what has changed. May hold secrets.</summary>
+    public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>What the kernel decides by.</summary>
     public required ServiceSpec Spec { get; init; }
 
@@ -42,11 +55,35 @@ internal sealed record ServiceConfig
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>What a probe asks with GET, or null where there is no health check.</summary>
+    /// <summary>The user, limits and so on that it runs with.</summary>
+    public LaunchTerms Terms { get; init; } = new();
+
+    /// <summary>The definition that it is one of several instances of; null where it stands for itself.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary>Its name, and the user that it becomes; null if that is our own.</summary>
+    public (string Service, uint User)? BecomesUser => Terms.User is { } user ? (Spec.Name, user.User) : null;
+
+    /// <summary>What a probe asks by HTTP, or null where none does.</summary>
     public Uri? HealthUrl { get; init; }
+
+    /// <summary>Whether any certificate will do for it.</summary>
+    public bool HealthInsecure { get; init; }
+
+    /// <summary>How it asks.</summary>
+    public HttpMethod HealthMethod { get; init; } = HttpMethod.Get;
+
+    /// <summary>The port on 127.0.0.1 that a probe connects to, or null where none does.</summary>
+    public int? HealthTcp { get; init; }
+
+    /// <summary>The command that a probe runs; empty where none does.</summary>
+    public ImmutableArray<string> HealthCmd { get; init; } = [];
 
     /// <summary>The longest that one probe may take.</summary>
     public TimeSpan HealthTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many bytes the process's group may keep in memory; null for no limit.</summary>
+    public long? MemoryMax { get; init; }
 
     /// <summary>The signal that asks the process to end, by name: <c>SIGTERM</c>.</summary>
     public string StopSignal { get; init; } = "SIGTERM";

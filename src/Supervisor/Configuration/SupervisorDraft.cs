@@ -16,4 +16,8 @@ internal sealed record SupervisorDraft : Draft
     public ImmutableArray<string> AlertCmd { get; init; } = [];
 
     public Uri? AlertUrl { get; init; }
+
+    public Uri? HeartbeatUrl { get; init; }
+
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -28,8 +28,10 @@ internal static class SupervisorKeys
             StateDir,
             Top<ImmutableArray<string>>("alert_cmd", CommandValue.Read, (draft, value) => draft with { AlertCmd = value }),
             Top<Uri>("alert_url", HttpUrl.Read, (draft, value) => draft with { AlertUrl = value }),
+            Top<Uri>("heartbeat_url", HttpUrl.Read, (draft, value) => draft with { HeartbeatUrl = value }),
+            Top<TimeSpan>("heartbeat_interval", DurationValue.Positive, (draft, value) => draft with { HeartbeatInterval = value }),
         ],
-        KeyTable.NotYet("heartbeat_url", "heartbeat_interval"));
+        ImmutableDictionary<string, string>.Empty);
 
     private static Key<SupervisorDraft> Top<T>(string name, ValueReader<T> read, Func<SupervisorDraft, T, SupervisorDraft> set) =>
         Key<SupervisorDraft>.Of(name, read, set);

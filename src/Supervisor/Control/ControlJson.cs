@@ -10,10 +10,12 @@ internal sealed record RpcRequest(string? Jsonrpc, string? Method, JsonElement? 
 /// <param name="Names">Service names or globs.</param>
 /// <param name="All">Whether all services are meant; <c>start</c>, <c>stop</c> and <c>restart</c> want it said.</param>
 /// <param name="Timeout">Seconds to wait for the outcome.</param>
+/// <param name="DryRun">Whether <c>reload</c> is only to tell what it would do.</param>
 internal sealed record RpcParams(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Names = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool All = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Timeout = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Timeout = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool DryRun = false);
 
 /// <summary>A JSON-RPC 2.0 answer: either a result or an error.</summary>
 internal sealed record RpcResponse(

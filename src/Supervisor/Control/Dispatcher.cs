@@ -50,6 +50,7 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         "start" => new Request.Start(Explicit(parameters)),
         "stop" => new Request.Stop(Explicit(parameters)),
         "restart" => new Request.Restart(Explicit(parameters)),
+        "reload" => new Request.Reload(parameters.DryRun),
         "upgrade" => new Request.Upgrade(),
         "shutdown" => new Request.Shutdown(),
         _ => null,
@@ -97,7 +98,7 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
         inbox.TryWrite(new Message.Asked(new Request.Status(request.Names), reply));
         var answer = await reply.Task.WaitAsync(gone).ConfigureAwait(false);
-        var still = string.Join(", ", answer.Report.Services.Where(service => !service.IsWell).Select(service => $"{service.Name} is {service.Health ?? service.Status}"));
+        var still = string.Join(", ", answer.Report.Services.Where(service => !service.IsWell).Select(service => $"{service.Name} is {service.Health ?? service.Status}{(service.WaitingFor is { } awaited ? $" for {string.Join(", ", awaited)}" : "")}"));
         return new(answer.Report, new(Fault.TimedOut, $"not done within {Wording.Duration(patience)}: {still}; it goes on"));
     }
 

@@ -19,6 +19,10 @@ internal abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Answer when these are well.</summary>
     public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
 
+    /// <summary>Take up the edited configuration.</summary>
+    /// <param name="IsTrial">Only tell what would be done.</param>
+    public sealed record Reload(bool IsTrial) : Request((IReadOnlyList<string>?)null);
+
     /// <summary>Replace the supervisor's program by the one on disk. Not answered if it works: the connection ends.</summary>
     public sealed record Upgrade() : Request((IReadOnlyList<string>?)null);
 
@@ -49,4 +53,7 @@ internal sealed record Fault(int Code, string Message)
 
     /// <summary>No service of that name.</summary>
     public const int UnknownName = -32002;
+
+    /// <summary>The edited configuration is wrong, and nothing was changed.</summary>
+    public const int BadConfiguration = -32003;
 }

@@ -3,7 +3,22 @@ using System.Text.Json.Serialization;
 namespace Supervisor.Control;
 
 /// <summary>What <c>status --json</c> prints: public, so it changes only by addition.</summary>
-internal sealed record StatusReport(SupervisorStatus Supervisor, IReadOnlyList<ServiceStatus> Services);
+/// <param name="Supervisor">The supervisor itself.</param>
+/// <param name="Services">Those that were asked for.</param>
+/// <param name="Changes">To <c>reload</c>: what became of the edited configuration.</param>
+/// <param name="Problems">To <c>reload</c>: what is wrong with it, a line each.</param>
+internal sealed record StatusReport(
+    SupervisorStatus Supervisor,
+    IReadOnlyList<ServiceStatus> Services,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ChangeReport>? Changes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Problems = null);
+
+/// <summary>What became of one service under an edited configuration.</summary>
+/// <param name="Name">Which; null for the top level.</param>
+/// <param name="Change"><c>added</c>, <c>changed</c>, <c>removed</c> or <c>unchanged</c>.</param>
+/// <param name="Keys">The keys that are written otherwise.</param>
+/// <param name="Done">What was done about it, or, if it was only asked, would be: <c>restarted</c>, <c>applied live</c>; null for nothing.</param>
+internal sealed record ChangeReport(string? Name, string Change, IReadOnlyList<string> Keys, string? Done);
 
 /// <summary>The supervisor itself.</summary>
 internal sealed record SupervisorStatus(int Pid, string Version, DateTimeOffset StartedAt);
@@ -19,8 +34,17 @@ internal sealed record ServiceStatus(
     int ConsecutiveRestarts,
     double? NextStartSeconds,
     ExitReport? LastExit,
-    ProbeReport? LastProbe)
+    ProbeReport? LastProbe,
+    IReadOnlyList<string>? WaitingFor = null)
 {
+    /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? CpuPercent { get; init; }
+
+    /// <summary>Resident memory of its processes; only where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
     [JsonIgnore]
     public bool IsWell => this is { Status: "running", Health: null or "healthy" };

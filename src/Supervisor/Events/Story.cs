@@ -53,7 +53,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
     private void TellSeen(Incident incident)
     {
         var seen = incident.Seen.Select(Line).ToList();
-        if (incident.Unhealthy is { } unhealthy)
+        if (incident.Unhealthy is { Failures: not null } unhealthy)
             seen.Add($"it failed for {Duration(unhealthy.At - incident.Seen[0].At)} before it was given up{Before(incident)}");
         else if (incident is { WasHealthy: null, Started: not null } && IsChecked)
             seen.Add("it was never healthy before it ended");
@@ -88,6 +88,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
         { Status: "backoff", NextStartSeconds: { } seconds } => $"waiting to restart: in {Duration(TimeSpan.FromSeconds(seconds))}, at {Time(now + TimeSpan.FromSeconds(seconds))}; restart {Status.ConsecutiveRestarts + 1} in a row",
         { Status: "running", Pid: { } pid, UptimeSeconds: { } seconds } => $"running (pid {pid}) for {Duration(TimeSpan.FromSeconds(seconds))}{(Status.Health is { } health ? $", {health}" : "")}",
         { Status: "stopped", LastExit.Reason: { } reason } => $"stopped, and not started again by itself: {reason}",
+        { WaitingFor: { } awaited } => $"{Status.Status}, waiting for {string.Join(", ", awaited)}",
         _ => Status.Status,
     };
 

@@ -41,7 +41,7 @@ internal static class LaunchdJob
             <true/>
             <key>ThrottleInterval</key>
             <integer>1</integer>
-            <!-- Longer than the longest stop_timeout of the configuration. -->
+            <!-- Longer than the longest stop_timeout of the configuration; those of services that depend on each other add up. -->
             <key>ExitTimeOut</key>
             <integer>{order.StopSeconds}</integer>
             <!-- If the supervisor dies, its daemons run on, and the next one adopts them. A stop is its own work. -->

@@ -8,7 +8,16 @@ internal static class StopAllowance
     // For a machine that is busy, as it is when everything is shut down at once.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
-    /// <summary>In whole seconds: all services are stopped at once, so the longest grace of one, and a margin.</summary>
-    public static int Seconds(SupervisorConfig config) =>
-        (int)Math.Ceiling((config.Services.Select(service => service.Spec.StopTimeout).DefaultIfEmpty().Max() + Margin).TotalSeconds);
+    /// <summary>In whole seconds: the graces of those that are stopped one after the other, for they depend on each other, and a margin.</summary>
+    public static int Seconds(SupervisorConfig config) => (int)Math.Ceiling((LongestChain(config) + Margin).TotalSeconds);
+
+    private static TimeSpan LongestChain(SupervisorConfig config)
+    {
+        var services = config.Services.ToDictionary(service => service.Spec.Name, service => service.Spec);
+        var chains = new Dictionary<string, TimeSpan>();
+        return services.Keys.Select(ChainFrom).DefaultIfEmpty().Max();
+
+        TimeSpan ChainFrom(string name) => chains.TryGetValue(name, out var known) ? known
+            : chains[name] = services[name].StopTimeout + services[name].DependsOn.Select(ChainFrom).DefaultIfEmpty().Max();
+    }
 }

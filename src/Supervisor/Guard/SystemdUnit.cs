@@ -28,13 +28,14 @@ internal static class SystemdUnit
         NotifyAccess=main
         Environment={Quote($"PATH={order.SearchPath}")}
         ExecStart={Quote(order.Program)} -c {QuoteArgument(order.ConfigFile)} up
+        ExecReload=/bin/kill -HUP $MAINPID
         Restart=always
         RestartSec=1
         # The loop of the supervisor says that it is alive; a supervisor that hangs is killed and started anew.
         WatchdogSec=30
         # If the supervisor dies, its daemons run on, and the next one adopts them. A stop is its own work.
         KillMode=process
-        # Longer than the longest stop_timeout of the configuration.
+        # Longer than the longest stop_timeout of the configuration; those of services that depend on each other add up.
         TimeoutStopSec={order.StopSeconds}
         # A daemon that is killed for want of memory is the supervisor's business, no reason to stop everything.
         OOMPolicy=continue

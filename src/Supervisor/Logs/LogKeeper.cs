@@ -55,8 +55,7 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
     public void BeforeStart(string service)
     {
         watch.Wake();
-        var log = logs[service];
-        if (!log.File.TryClaim())
+        if (!logs.TryGetValue(service, out var log) || !log.File.TryClaim())
             return;
         var isAside = false;
         Try(log, () => isAside = log.File.TryPutAside());

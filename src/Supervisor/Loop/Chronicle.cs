@@ -11,6 +11,8 @@ namespace Supervisor.Loop;
 /// </summary>
 internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 {
+    private const int MostProblems = 100;
+
     /// <summary>An event of the supervisor itself, to be told.</summary>
     public EventRecord About(string name, string text) => new(time.GetUtcNow(), null, name, text);
 
@@ -31,6 +33,34 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
     /// <summary>Tells that a process could not be started.</summary>
     public void TellStartFailed(ManagedService service, string error) =>
         Tell(About(service, "start_failed", $"could not be started: {error}") with { Reason = error, Failure = true });
+
+    /// <summary>Tells for whom a service waits.</summary>
+    public void TellWaiting(ManagedService service, IReadOnlyList<string> awaited)
+    {
+        var names = string.Join(", ", awaited);
+        var text = service.State.Phase is Phase.Waiting ? $"waiting for {names}" : $"is to stop, once {names} {(awaited.Count == 1 ? "has" : "have")} stopped";
+        Tell(About(service, "waiting", text) with { WaitingFor = awaited });
+    }
+
+    /// <summary>Tells that a service starts because others need it.</summary>
+    public void TellNeeded(ManagedService service) =>
+        Tell(About(service, "needed", $"starting, as {service.Dependents.First(other => other.State.Goal == Goal.Up).Name} depends on it"));
+
+    /// <summary>Tells what became of an edited configuration.</summary>
+    public void TellReloaded(IReadOnlyList<ChangeReport> changes)
+    {
+        int Count(string change) => changes.Count(one => one.Change == change);
+        Tell(About("reloaded", $"configuration reloaded: {Count("added")} added, {Count("changed")} changed, {Count("removed")} removed, {Count("unchanged")} unchanged"));
+        foreach (var one in changes.Where(one => one.Change != "unchanged"))
+            Tell(new EventRecord(time.GetUtcNow(), one.Name, one.Change, $"{one.Change} in the configuration{(one.Keys.Count > 0 ? $" ({string.Join(", ", one.Keys)})" : "")}: {one.Done}") with { Keys = one.Keys.Count > 0 ? one.Keys : null });
+    }
+
+    /// <summary>Tells that an edited configuration is of no use, and why.</summary>
+    public void TellNotReloaded(IReadOnlyList<string> problems)
+    {
+        foreach (var problem in problems.Take(MostProblems))
+            Tell(About("reload_refused", $"configuration not reloaded, nothing was changed: {problem}") with { Reason = problem });
+    }
 
     /// <summary>Tells that a process goes on under this supervisor.</summary>
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>
@@ -105,12 +135,11 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
 
     private void TellUnhealthy(ManagedService service, Phase.Running running, string then)
     {
-        var (failures, detail) = (running.Probes.Failures + 1, service.LastProbe?.Result.Detail);
-        Tell(About(service, "unhealthy", $"unhealthy: {failures} failures in a row, the last: {detail}; {then}") with
+        Tell(About(service, "unhealthy", $"unhealthy: {service.WhyUnhealthy}; {then}") with
         {
             Pid = running.Pid,
-            Failures = failures,
-            Detail = detail,
+            Failures = service.Complaint is null ? running.Probes.Failures + 1 : null,
+            Detail = service.Complaint ?? service.LastProbe?.Result.Detail,
         });
     }
 

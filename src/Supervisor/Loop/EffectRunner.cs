@@ -31,14 +31,15 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
         if (path is null)
             return new(0, $"{service.Cmd[0]}: not found, or not executable");
         edges.Logs?.BeforeStart(service.Spec.Name);
-        return edges.Host.Spawn(new()
+        return edges.Host.Spawn(ChainLoader.By(service.Terms, new()
         {
             Path = path,
             Argv = service.Cmd,
             Environment = variables,
             WorkingDir = service.WorkingDir,
             LogPath = LogPath.Of(config.LogDir, service.Spec.Name),
-        });
+            BecomesUser = service.BecomesUser,
+        }));
     }
 
     /// <summary>Starts the command that examines the service's process, with a group of its own.</summary>
@@ -53,7 +54,7 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
         var path = ExecutableLookup.Find(cmd[0], folder, InheritedEnvironment.Value(variables, "PATH"));
         if (path is null)
             return new(0, $"{cmd[0]}: not found, or not executable");
-        return edges.Host.Spawn(new() { Path = path, Argv = cmd, Environment = variables, WorkingDir = folder, OutputPath = EvidenceOf(service) });
+        return edges.Host.Spawn(ChainLoader.By(service.Config.Terms, new() { Path = path, Argv = cmd, Environment = variables, WorkingDir = folder, OutputPath = EvidenceOf(service) }));
     }
 
     /// <summary>The file that gets its output.</summary>
@@ -63,7 +64,8 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     public async void Probe(ManagedService service, TimeSpan now)
     {
         var generation = service.State.Generation;
-        var result = await edges.Prober.ProbeAsync(service.Config).ConfigureAwait(false);
+        var pid = service.State.Phase is Phase.Running running ? running.Pid : 0;
+        var result = await edges.Prober.ProbeAsync(service.Config, pid).ConfigureAwait(false);
         inbox.TryWrite(new Message.ProbeAnswered(service, generation, now, result));
     }
 

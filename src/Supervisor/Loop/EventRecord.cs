@@ -46,6 +46,12 @@ internal sealed record EventRecord(
     /// <summary>Restarts in a row, the one to come included.</summary>
     public int? Restart { get; init; }
 
+    /// <summary>Keys of the configuration.</summary>
+    public IReadOnlyList<string>? Keys { get; init; }
+
+    /// <summary>Those for whom it waits.</summary>
+    public IReadOnlyList<string>? WaitingFor { get; init; }
+
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 

@@ -14,8 +14,7 @@ internal sealed class Examiner(LoopClock clock, EffectRunner runner, Reaper reap
     public void Begin(ManagedService service, Phase.Stopping stopping, Action<ServiceEvent> report)
     {
         var (examined, since) = (new ServiceEvent.Examined(service.State.Generation), clock.Now);
-        var reason = $"{service.Config.Spec.HealthRetries} failures in a row, the last: {service.LastProbe?.Result.Detail}";
-        var result = runner.Examine(service, stopping.Pid, reason);
+        var result = runner.Examine(service, stopping.Pid, service.WhyUnhealthy);
         if (result.Error is { } error)
         {
             chronicle.TellNotExamined(service, stopping.Pid, error);

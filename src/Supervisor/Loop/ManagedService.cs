@@ -9,14 +9,34 @@ namespace Supervisor.Loop;
 /// <summary>A service as the loop holds it: the kernel's state, and the evidence that people ask for. Only the loop touches it.</summary>
 internal sealed class ManagedService(ServiceConfig config)
 {
-    public ServiceConfig Config { get; } = config;
+    public ServiceConfig Config { get; set; } = config;
 
     public string Name => Config.Spec.Name;
 
     public ServiceState State { get; set; } = ServiceState.Initial;
 
     /// <summary>Whether it is in the configuration no more: it is stopped, and then forgotten.</summary>
-    public bool IsRetired { get; init; }
+    public bool IsRetired { get; set; }
+
+    /// <summary>What it depends on.</summary>
+    public IReadOnlyList<ManagedService> Dependencies { get; set; } = [];
+
+    /// <summary>What depends on it.</summary>
+    public IReadOnlyList<ManagedService> Dependents { get; set; } = [];
+
+    /// <summary>As the kernel sees it among others.</summary>
+    public Member Member => new(Config.Spec, State);
+
+    /// <summary>For whom it waits: to be well, before it starts; or to be gone, before it is stopped.</summary>
+    public IEnumerable<ManagedService> AwaitedNow => State switch
+    {
+        { Phase: Phase.Waiting } => Dependencies.Where(other => !other.Member.CanBeDependedOn),
+        { Goal: Goal.Down, Phase: Phase.Running } => Dependents.Where(other => other.Member.IsLeaving),
+        _ => [],
+    };
+
+    /// <summary>Those for whom it was last said to wait.</summary>
+    public IReadOnlyList<string> AwaitedAsTold { get; set; } = [];
 
     /// <summary>What proves that a process is the one that was started last; null before the first.</summary>
     public string? StartTime { get; set; }
@@ -27,6 +47,12 @@ internal sealed class ManagedService(ServiceConfig config)
     public LastExit? LastExit { get; set; }
 
     public LastProbe? LastProbe { get; set; }
+
+    /// <summary>What is wrong with the newest process that no probe can see; null for nothing.</summary>
+    public string? Complaint { get; set; }
+
+    /// <summary>Why the newest process was found unhealthy.</summary>
+    public string WhyUnhealthy => Complaint ?? $"{Config.Spec.HealthRetries} failures in a row, the last: {LastProbe?.Result.Detail}";
 
     /// <summary>What was wanted of it when the shutdown began; null before that. A shutdown that was cut short leaves no wish behind.</summary>
     public Goal? GoalBeforeShutdown { get; set; }

@@ -1,3 +1,4 @@
+using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Probes;
 
@@ -33,11 +34,25 @@ internal abstract record Message
     /// <param name="Result">What it saw.</param>
     public sealed record ProbeAnswered(ManagedService Service, int Generation, TimeSpan AskedAt, ProbeResult Result) : Message;
 
+    /// <summary>The groups of processes were measured.</summary>
+    /// <param name="Usage">What each of them uses, by its id; without those that could not be measured.</param>
+    public sealed record GroupsMeasured(IReadOnlyDictionary<int, Os.GroupUsage> Usage) : Message;
+
     /// <summary>Somebody wants something, and waits for the answer.</summary>
     /// <param name="Request">What.</param>
     /// <param name="Reply">Where the answer goes. Whoever has lost patience cancels it.</param>
     /// <param name="By">Who; null if that is not known.</param>
     public sealed record Asked(Request Request, TaskCompletionSource<Reply> Reply, Requester? By = null) : Message;
+
+    /// <summary>SIGHUP came: take up the edited configuration.</summary>
+    public sealed record ReloadSignalled : Message
+    {
+        public static ReloadSignalled Instance { get; } = new();
+    }
+
+    /// <summary>The edited configuration was read.</summary>
+    /// <param name="Result">What is in it, or what is wrong with it.</param>
+    public sealed record ConfigurationRead(ConfigurationResult<SupervisorConfig> Result) : Message;
 
     /// <summary>The program that is to take this one's place was tried.</summary>
     /// <param name="Error">What is wrong with it; null if nothing is.</param>

@@ -23,8 +23,8 @@ internal static class ProgressOf
     {
         { Goal: Goal.Down } => Progress.Failed,
         _ when state.Generation < generation => Progress.Pending,
-        { Phase: Phase.Running running } => IsWell(running) ? Progress.Done : Progress.Pending,
-        { Phase: Phase.Launching or Phase.Stopping { Cause: StopCause.Request } } => Progress.Pending,
+        { Phase: Phase.Running } => state.IsWell ? Progress.Done : Progress.Pending,
+        { Phase: Phase.Launching or Phase.Waiting or Phase.Stopping { Cause: StopCause.Request } } => Progress.Pending,
         _ => Progress.Failed,
     };
 
@@ -40,9 +40,7 @@ internal static class ProgressOf
     public static Progress Wait(ServiceState state) => state switch
     {
         { Goal: Goal.Down } => Progress.Failed,
-        { Phase: Phase.Running running } when IsWell(running) => Progress.Done,
+        { IsWell: true } => Progress.Done,
         _ => Progress.Pending,
     };
-
-    private static bool IsWell(Phase.Running running) => running.Probes.Health is Health.Healthy or Health.Unchecked;
 }

@@ -4,7 +4,7 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, ReloadDesk reloads, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
 {
     private readonly List<Petition> petitions = [];
     private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
@@ -16,7 +16,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         var chosen = services.Find(request.Names, out var unknown);
         if (unknown is not null)
             Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
-        else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade)
+        else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade or Request.Reload)
             Refuse(reply, Fault.Failed, "the supervisor is shutting down");
         else
         {
@@ -48,17 +48,21 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 petitions.Add(new(reply, Awaitable(request, chosen), service => ProgressOf.Wait(service.State)));
                 break;
             case Request.Stop:
-                ApplyToAll(chosen, new ServiceEvent.Stop());
+                foreach (var service in chosen)
+                    driver.Apply(service, new ServiceEvent.StopInTurn());
                 foreach (var service in chosen)
                     service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
                 petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
                 break;
             case Request.Start:
-                ApplyToAll(chosen, new ServiceEvent.Start());
-                petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, 0)));
+                driver.Raise(chosen, new ServiceEvent.Start());
+                petitions.Add(new(reply, chosen, service => Started(service, 0)));
                 break;
             case Request.Restart:
                 Restart(chosen, reply);
+                break;
+            case Request.Reload reload:
+                Reload(reload.IsTrial, reply);
                 break;
             case Request.Upgrade:
                 handover.Begin(error => Refuse(reply, Fault.Failed, error));
@@ -81,6 +85,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         };
         if (request is Request.Shutdown)
             chronicle.TellCommand(null, "shutdown", by);
+        else if (request is Request.Reload { IsTrial: false })
+            chronicle.TellCommand(null, "reload", by);
         else if (request is Request.Upgrade)
             chronicle.TellCommand(null, "upgrade", by);
         else if (verb is not null)
@@ -88,16 +94,40 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 chronicle.TellCommand(service, verb, by);
     }
 
+    /// <summary>Answered when all that it starts, restarts or stops has got there.</summary>
+    private void Reload(bool isTrial, TaskCompletionSource<Reply> reply) => reloads.Take(new(
+        isTrial,
+        (code, message, problems) => reply.TrySetResult(new(Report([]) with { Problems = problems }, new(code, message))),
+        (changes, reports) =>
+        {
+            var touched = isTrial ? [] : changes.Where(change => change.Report.Done is "started" or "restarted" or "stopped").ToDictionary(change => change.Service!);
+            var wanted = touched.Keys.ToDictionary(service => service, NewestWanted);
+            petitions.Add(new(reply, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service.State) : Started(service, wanted[service])) { Changes = reports });
+        }));
+
     private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
     {
-        ApplyToAll(chosen, new ServiceEvent.Restart());
-        var wanted = chosen.ToDictionary(service => service, NewestWanted);
-        petitions.Add(new(reply, chosen, service => ProgressOf.Start(service.State, wanted[service])));
+        var rollout = new Rollout(chosen, Restart, Started);
+        rollout.Advance();
+        petitions.Add(new(reply, chosen, rollout.Judge) { Rollout = rollout });
     }
 
-    /// <summary>While the old process is still being stopped, the one that is meant is the next.</summary>
+    /// <summary>Begins with one, and gives the generation that is to get well.</summary>
+    private int Restart(ManagedService service)
+    {
+        driver.Raise([service], new ServiceEvent.Restart());
+        return NewestWanted(service);
+    }
+
+    /// <summary>Who waits for what somebody has stopped may wait for ever.</summary>
+    private static Progress Started(ManagedService service, int generation) =>
+        service.State.Phase is Phase.Waiting && service.AwaitedNow.Any(other => other.State.Goal == Goal.Down)
+            ? Progress.Failed
+            : ProgressOf.Start(service.State, generation);
+
+    /// <summary>While the old process is still being stopped, or the new one has to wait, the one that is meant is the next.</summary>
     private static int NewestWanted(ManagedService service) =>
-        service.State.Phase is Phase.Stopping ? service.State.Generation + 1 : service.State.Generation;
+        service.State.Phase is Phase.Stopping or Phase.Waiting ? service.State.Generation + 1 : service.State.Generation;
 
     /// <summary>Who waits for all does not mean those that rest by design: stopped by hand, or done with their work.</summary>
     private static IReadOnlyList<ManagedService> Awaitable(Request request, IReadOnlyList<ManagedService> chosen) =>
@@ -105,25 +135,27 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private static bool HasFailed(ManagedService service) => service.LastExit is { Requested: false, Status: not { Success: true } };
 
-    private void ApplyToAll(IReadOnlyList<ManagedService> chosen, ServiceEvent e)
-    {
-        foreach (var service in chosen)
-            driver.Apply(service, e);
-    }
-
     private bool TryAnswer(Petition petition)
     {
+        if (!shutdown.HasBegun)
+            petition.Rollout?.Advance();
         var judged = petition.Services.Select(service => (service, progress: petition.Progress(service))).ToList();
         if (judged.Any(one => one.progress == Progress.Pending))
             return false;
-        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(one.service)).ToList();
+        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(petition, one.service)).ToList();
         var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
-        return petition.Reply.TrySetResult(new(Report(petition.Services), error));
+        var report = petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
+        return petition.Reply.TrySetResult(new(report, error));
     }
+
+    private static string Explain(Petition petition, ManagedService service) => petition.Rollout?.IsUntouched(service) == true
+        ? $"{service.Name} was not restarted"
+        : Explain(service);
 
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
         Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
+        Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
         Phase.Stopping => $"{service.Name} is being stopped",
         Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped: {exit.Reason}",
         Phase.Stopped => $"{service.Name} is stopped",
@@ -138,5 +170,12 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private string Suggestion(string name) =>
         Nearest.To(name, services.Configured.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
-    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress);
+    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress)
+    {
+        /// <summary>What was reloaded; null if it is not about that.</summary>
+        public IReadOnlyList<ChangeReport>? Changes { get; init; }
+
+        /// <summary>What goes on step by step; null if it is all done at once.</summary>
+        public Rollout? Rollout { get; init; }
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     private readonly Agenda agenda = new();
     private readonly Examiner examiner = new(clock, runner, reaper, chronicle);
     private bool changed;
+    private bool unsettled;
 
     /// <summary>When the next service is due; null for never.</summary>
     public TimeSpan? NextDue => agenda.Next;
@@ -31,9 +32,58 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         service.State = decision.State;
         if (decision.State.Due != before.Due)
             agenda.Note(service);
-        changed |= !IsSameStanding(before, decision.State);
+        if (!IsSameStanding(before, decision.State))
+            changed = unsettled = true;
         chronicle.TellStep(service, before, e, now);
         Do(service, before, decision.Effects);
+    }
+
+    /// <summary>Has a service go on under another configuration; a process that runs is not touched by that.</summary>
+    public void Reconfigure(ManagedService service, ServiceConfig config)
+    {
+        service.Config = config;
+        service.State = service.State.Resumed(config.Spec, clock.Now);
+        agenda.Note(service);
+        changed = unsettled = true;
+    }
+
+    /// <summary>Has an event happen to services that are to be up after it, and so starts what they depend on and is down.</summary>
+    /// <param name="services">Which.</param>
+    /// <param name="e">A start or a restart.</param>
+    /// <param name="mayStart">Whether this may be done to what they depend on.</param>
+    public void Raise(IReadOnlyList<ManagedService> services, ServiceEvent e, Func<ManagedService, bool>? mayStart = null)
+    {
+        // Dependents first, so that each of these can say for whom it starts. It is started before them all the same.
+        var down = ServiceSet.WithDependencies(services).Except(services).Where(service => service.State.Goal == Goal.Down && mayStart?.Invoke(service) != false).Reverse().ToList();
+        foreach (var service in services)
+            Apply(service, e);
+        foreach (var needed in down)
+        {
+            chronicle.TellNeeded(needed);
+            Apply(needed, new ServiceEvent.Start());
+        }
+    }
+
+    /// <summary>
+    /// What follows for services from how others are by now. To be called between two events that come from outside, and
+    /// not in the midst of one, for an event may be about several services.
+    /// </summary>
+    public void Coordinate(IReadOnlyList<ManagedService> services)
+    {
+        var wasUnsettled = unsettled;
+        while (unsettled)
+        {
+            unsettled = false;
+            foreach (var service in services)
+                if (Next(service) is { } next and not ServiceEvent.Ready)
+                    Apply(service, next);
+            // Only then what starts, for it may depend on what was just found to have to stop.
+            if (!unsettled)
+                StartReady(services);
+        }
+        if (wasUnsettled)
+            foreach (var service in services)
+                TellAwaited(service);
     }
 
     /// <summary>
@@ -55,7 +105,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
             agenda.Note(service);
         }
-        changed = true;
+        changed = unsettled = true;
         reaper.Adopt([.. services.Where(one => one.Record.Pid is not null).Select(one => Adopt(one.Service, one.Record, one.Record.Pid!.Value))]);
         reaper.Sweep();
         foreach (var (service, _) in services)
@@ -108,6 +158,30 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             Spawn(service);
     }
 
+    /// <summary>Starts what is ready, until one cannot be started: others may have to stop for that.</summary>
+    private void StartReady(IReadOnlyList<ManagedService> services)
+    {
+        foreach (var service in services)
+        {
+            if (Next(service) is not ServiceEvent.Ready ready)
+                continue;
+            Apply(service, ready);
+            if (service.State.Phase is not Phase.Running)
+                return;
+        }
+    }
+
+    private static ServiceEvent? Next(ManagedService service) =>
+        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member));
+
+    private void TellAwaited(ManagedService service)
+    {
+        string[] awaited = [.. service.AwaitedNow.Select(other => other.Name)];
+        if (awaited.Length > 0 && !awaited.SequenceEqual(service.AwaitedAsTold))
+            chronicle.TellWaiting(service, awaited);
+        service.AwaitedAsTold = awaited;
+    }
+
     private static bool IsExamined(ServiceState state) => state.Phase is Phase.Stopping { SignalAt: not null };
 
     private void Spawn(ManagedService service)
@@ -122,6 +196,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             return;
         }
         service.LastProbe = null;
+        service.Complaint = null;
         service.StartTime = edges.Host.StartTimeOf(result.Pid);
         service.Fingerprint = ServiceFingerprint.Of(service.Config);
         reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
@@ -150,7 +225,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 
     private static string Reason(ManagedService service, ExitStatus status) => service.State.Phase switch
     {
-        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{status}, after it was found unhealthy: {service.LastProbe?.Result.Detail}",
+        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{status}, after it was found unhealthy: {service.Complaint ?? service.LastProbe?.Result.Detail}",
         Phase.Stopping when service.State.Goal == Goal.Up => $"{status}, as a restart asked for",
         Phase.Stopping => $"{status}, as a stop asked for",
         _ => status.ToString(),

@@ -4,13 +4,26 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
-internal sealed class ServiceSet(IReadOnlyList<ManagedService> services)
+internal sealed class ServiceSet
 {
+    public ServiceSet(IReadOnlyList<ManagedService> services)
+    {
+        All = services;
+        Link();
+    }
+
     /// <summary>All of them; those that are configured no more come last, until they are gone.</summary>
-    public IReadOnlyList<ManagedService> All { get; private set; } = services;
+    public IReadOnlyList<ManagedService> All { get; private set; }
 
     /// <summary>Those that people may name.</summary>
     public IEnumerable<ManagedService> Configured => All.Where(service => !service.IsRetired);
+
+    /// <summary>Has these configured, in this order, and all others last, until they are gone.</summary>
+    public void Reconfigure(IReadOnlyList<ManagedService> configured)
+    {
+        All = [.. configured, .. All.Except(configured)];
+        Link();
+    }
 
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
     public void Forget()
@@ -28,6 +41,35 @@ internal sealed class ServiceSet(IReadOnlyList<ManagedService> services)
     {
         unknown = names?.FirstOrDefault(name => !Configured.Any(service => Glob.Matches(name, service.Name)));
         return [.. Configured.Where(service => names is null || names.Any(name => Glob.Matches(name, service.Name)))];
+    }
+
+    /// <summary>Has every service know its neighbours.</summary>
+    private void Link()
+    {
+        var byName = All.ToDictionary(service => service.Name);
+        foreach (var service in All)
+            service.Dependencies = [.. service.Config.Spec.DependsOn.Where(byName.ContainsKey).Select(name => byName[name])];
+        var dependents = All.SelectMany(service => service.Dependencies, (service, other) => (service, other)).ToLookup(pair => pair.other, pair => pair.service);
+        foreach (var service in All)
+            service.Dependents = [.. dependents[service]];
+    }
+
+    /// <summary>These, and whatever they depend on, which comes before them.</summary>
+    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen)
+    {
+        var all = new OrderedDictionary<ManagedService, bool>();
+        foreach (var service in chosen)
+            Add(service);
+        return [.. all.Keys];
+
+        void Add(ManagedService service)
+        {
+            if (all.ContainsKey(service))
+                return;
+            foreach (var other in service.Dependencies)
+                Add(other);
+            all.TryAdd(service, true);
+        }
     }
 
     private static bool IsOver(ManagedService service) => service is { IsRetired: true, State.Phase: Phase.Stopped };

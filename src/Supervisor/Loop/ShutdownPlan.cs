@@ -2,7 +2,7 @@ using Supervisor.Kernel;
 
 namespace Supervisor.Loop;
 
-/// <summary>The way down: stop signals to all at once, then whatever is left, then nothing.</summary>
+/// <summary>The way down: stop signals to all at once, but to what others depend on after them; then whatever is left, then nothing.</summary>
 internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Reaper reaper, Chronicle chronicle)
 {
     private bool signalled;
@@ -23,7 +23,7 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         foreach (var service in services.All)
         {
             service.GoalBeforeShutdown = service.State.Goal;
-            driver.Apply(service, new ServiceEvent.Stop());
+            driver.Apply(service, new ServiceEvent.StopInTurn());
         }
     }
 

@@ -17,14 +17,15 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
         return new(
             service.Name,
             process?.Pid,
-            Status(state.Phase),
-            Health(state.Phase),
+            Status(state),
+            Health(state),
             process is { } living ? Math.Round((now - living.Since).TotalSeconds, 3) : null,
             state.Restarts,
             state.Streak.Restarts,
             state.Phase is Phase.Backoff backoff ? Math.Max(0, Math.Round((backoff.Until - now).TotalSeconds, 3)) : null,
             service.LastExit is { } exit ? new(exit.At, exit.Status?.Code, exit.Status?.Signal, exit.Reason) : null,
-            service.LastProbe is { } probe ? new(probe.At, probe.Result.Verdict == Verdict.Good, probe.Result.Detail) : null);
+            service.LastProbe is { } probe ? new(probe.At, probe.Result.Verdict == Verdict.Good, probe.Result.Detail) : null,
+            service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null);
     }
 
     private static (int Pid, TimeSpan Since)? Process(Phase phase) => phase switch
@@ -34,17 +35,19 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
         _ => null,
     };
 
-    private static string Status(Phase phase) => phase switch
+    private static string Status(ServiceState state) => state.Phase switch
     {
+        Phase.Running when state.Goal == Goal.Down => "stopping", // once its dependents are gone
         Phase.Running => "running",
         Phase.Stopping => "stopping",
         Phase.Backoff => "backoff",
-        Phase.Launching => "waiting",
+        Phase.Waiting or Phase.Launching => "waiting",
         _ => "stopped",
     };
 
-    private static string? Health(Phase phase) => phase switch
+    private static string? Health(ServiceState state) => state.Phase switch
     {
+        Phase.Running when state.Goal == Goal.Down => null,
         Phase.Running { Probes.Health: Kernel.Health.Starting } => "starting",
         Phase.Running { Probes.Health: Kernel.Health.Healthy } => "healthy",
         Phase.Stopping { Cause: StopCause.Unhealthy } => "unhealthy",

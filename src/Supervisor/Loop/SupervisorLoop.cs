@@ -26,10 +26,13 @@ internal sealed class SupervisorLoop : IDisposable
     private readonly Chronicle chronicle;
     private readonly ServiceDriver driver;
     private readonly OwnCommands commands;
+    private readonly ReloadDesk reloads;
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
     private readonly Handover handover;
     private readonly GuardReport guard;
+    private readonly MemoryWatch memory;
+    private readonly HeartbeatPlan heartbeat;
 
     /// <param name="config">What to supervise.</param>
     /// <param name="self">Who does it.</param>
@@ -51,7 +54,10 @@ internal sealed class SupervisorLoop : IDisposable
         shutdown = new(services, driver, reaper, chronicle);
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
-        desk = new(services, driver, shutdown, handover, chronicle, new StatusReporter(self), () => clock.Now);
+        memory = new(edges.Meter, services, driver, inbox.Writer);
+        heartbeat = new(edges.Heartbeat, services);
+        reloads = new(new Reload(config, services, driver, edges, chronicle), shutdown, edges, chronicle);
+        desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
@@ -84,10 +90,17 @@ internal sealed class SupervisorLoop : IDisposable
     public void Start()
     {
         driver.Resume([.. services.All.Where(service => inherited.ContainsKey(service.Name)).Select(service => (service, inherited[service.Name]))]);
-        foreach (var service in services.Configured.Where(service => service.Config.Autostart && !inherited.ContainsKey(service.Name)))
-            driver.Apply(service, new ServiceEvent.Start());
-        driver.TickDue();
+        driver.Raise([.. services.Configured.Where(service => service.Config.Autostart && IsNew(service))], new ServiceEvent.Start(), IsNew);
+        Advance();
         Settle();
+    }
+
+    /// <summary>What follows from what just happened, and what is due; it may follow something from that, too.</summary>
+    private void Advance()
+    {
+        driver.Coordinate(services.All);
+        driver.TickDue();
+        driver.Coordinate(services.All);
     }
 
     /// <summary>
@@ -100,7 +113,7 @@ internal sealed class SupervisorLoop : IDisposable
         for (var left = LongestTurn; left > 0 && inbox.TryRead(out var message); left--)
         {
             Handle(message);
-            driver.TickDue();
+            Advance();
         }
         Settle();
     }
@@ -121,11 +134,21 @@ internal sealed class SupervisorLoop : IDisposable
             case Message.ProbeAnswered answer:
                 Answer(answer);
                 break;
+            case Message.GroupsMeasured measured:
+                memory.Judge(measured.Usage, clock.Now);
+                break;
             case Message.Asked asked:
                 desk.Take(asked);
                 break;
             case Message.SuccessorTried tried:
                 handover.OnTried(tried.Error);
+                break;
+            case Message.ReloadSignalled:
+                chronicle.TellCommand(null, "reload", null);
+                reloads.Take(new(IsTrial: false, (_, _, _) => { }, (_, _) => { }));
+                break;
+            case Message.ConfigurationRead read:
+                reloads.OnRead(read.Result);
                 break;
             case Message.StopSignalled stop:
                 shutdown.OnSignal(stop.Signal);
@@ -138,6 +161,9 @@ internal sealed class SupervisorLoop : IDisposable
                 break;
         }
     }
+
+    /// <summary>What is inherited and down was stopped by hand, and stays so.</summary>
+    private bool IsNew(ManagedService service) => !inherited.ContainsKey(service.Name);
 
     private void Answer(Message.ProbeAnswered answer)
     {
@@ -161,7 +187,8 @@ internal sealed class SupervisorLoop : IDisposable
             edges.State.Save(Records());
         var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
         TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;
-        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue));
+        var heartbeatDue = heartbeat.Settle(clock.Now, shutdown.HasBegun);
+        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue, memory.Settle(clock.Now), heartbeatDue));
     }
 
     /// <summary>What the next supervisor has to know.</summary>

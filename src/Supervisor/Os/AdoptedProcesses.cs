@@ -40,9 +40,12 @@ internal sealed unsafe class AdoptedProcesses(Action ended)
     {
         if (adopted.Count == 0)
             return null;
-        var watched = adopted.Where(process => process.Value.Descriptor is not null).Select(process => process.Key).ToArray();
-        var ready = Poll([.. watched.Select(pid => DescriptorOf(pid))], NoWait);
-        return watched.Where((_, index) => ready[index]).Concat(adopted.Keys.Except(watched)).Where(pid => !IsAlive(pid)).Select(pid => (int?)pid).FirstOrDefault();
+        int[] pids = [.. adopted.Keys];
+        var ready = Poll([.. pids.Select(DescriptorOf)], NoWait);
+        for (var i = 0; i < pids.Length; i++)
+            if ((ready[i] || adopted[pids[i]].Descriptor is null) && !IsAlive(pids[i]))
+                return pids[i];
+        return null;
     }
 
     /// <summary>Lets one go.</summary>

@@ -69,6 +69,9 @@ internal sealed record SpawnRequest
     /// <summary>Instead: whether it keeps the stdout and stderr of this process.</summary>
     public bool KeepsOutput { get; init; }
 
+    /// <summary>The service whose process it is and the user that it becomes; null for our own user.</summary>
+    public (string Service, uint User)? BecomesUser { get; init; }
+
     /// <summary>One more descriptor to hand over, as number 3; null for none.</summary>
     public int? ExtraDescriptor { get; init; }
 }

@@ -159,6 +159,56 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    public static partial uint EffectiveGroup();
+
+    // The functions of getpwnam(3) and getgrnam(3) return 0 or the error number itself; found is null for nobody of that name or id.
+    [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int UserByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getpwuid_r")]
+    public static partial int UserById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GroupByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getgrgid_r")]
+    public static partial int GroupById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
+
+    /// <summary>initgroups(3): the groups that the system's own tables give a user, and one more; EPERM unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "initgroups", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int InitGroups(string user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "setgroups", SetLastError = true)]
+    public static partial int SetGroups(nuint count, uint* groups);
+
+    [LibraryImport(Library, EntryPoint = "setgid", SetLastError = true)]
+    public static partial int SetGroup(uint id);
+
+    /// <summary>setuid(2): as root, for good.</summary>
+    [LibraryImport(Library, EntryPoint = "setuid", SetLastError = true)]
+    public static partial int SetUser(uint id);
+
+    /// <summary>umask(2): the former one; never fails.</summary>
+    [LibraryImport(Library, EntryPoint = "umask")]
+    public static partial uint SetUmask(uint mask);
+
+    /// <summary>getpriority(2) of this thread; a nice value may be -1 too.</summary>
+    [LibraryImport(Library, EntryPoint = "getpriority")]
+    public static partial int Priority(int which, uint who);
+
+    /// <summary>setpriority(2): on Linux of this thread alone; EACCES or EPERM for a lower value, unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, uint who, int nice);
+
+    /// <summary>getrlimit(2): soft, then hard, 64 bits each on either system.</summary>
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* softAndHard);
+
+    /// <summary>setrlimit(2): EPERM for a hard limit above the present one, unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* softAndHard);
+
     /// <summary>prctl(2), Linux only. Variadic, but registers hold all arguments on every Linux we run on.</summary>
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     public static partial int ProcessControl(int option, ulong a, ulong b, ulong c, ulong d);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Supervisor.Os;
 
@@ -22,25 +23,46 @@ internal static class Mark
     ];
 
     /// <summary>
-    /// The living processes that carry the mark of this state folder; only those of our own user, for anybody may write
-    /// anything into his own environment. Linux only: elsewhere none.
+    /// The living processes that carry the mark of this state folder; only those of our own user, or of the user that the
+    /// service is run as, for anybody may write anything into his own environment. Linux only: elsewhere none.
     /// </summary>
-    public static IReadOnlyList<Bearer> Bearers(string stateDir) =>
-        OperatingSystem.IsLinux() ? [.. ProcFiles.Processes().Select(pid => Read(pid, stateDir)).OfType<Bearer>()] : [];
+    public static IReadOnlyList<Bearer> Bearers(string stateDir, IReadOnlySet<(string Service, uint User)> users) =>
+        OperatingSystem.IsLinux() ? BearersOnLinux(Encoding.UTF8.GetBytes($"{StateDir}={stateDir}\0"), users) : [];
 
-    private static Bearer? Read(int pid, string stateDir)
+    private static List<Bearer> BearersOnLinux(byte[] mark, IReadOnlySet<(string Service, uint User)> users)
     {
-        var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
-        return variables.Contains($"{StateDir}={stateDir}")
+        var uptime = ProcessStat.Uptime();
+        var bearers = new List<Bearer>();
+        foreach (var pid in ProcFiles.Processes())
+            if (Read(pid, mark, users, uptime) is { } bearer)
+                bearers.Add(bearer);
+        return bearers;
+    }
+
+    /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
+    private static Bearer? Read(int pid, byte[] mark, IReadOnlySet<(string Service, uint User)> users, TimeSpan uptime)
+    {
+        var environment = ProcFiles.Bytes($"/proc/{pid}/environ");
+        if (environment.AsSpan().IndexOf(mark) < 0)
+            return null;
+        var variables = Encoding.UTF8.GetString(environment).Split('\0');
+        return variables.Contains(Encoding.UTF8.GetString(mark.AsSpan()[..^1]))
             && InheritedEnvironment.Value(variables, Service) is { } service
             && int.TryParse(InheritedEnvironment.Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             && ProcessStat.Read(pid) is { IsEnded: false } stat
             && pid != Environment.ProcessId
-            && IsOfOurUser(pid)
-            ? new(pid, stat.StartTime, stat.Age, stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
+            && UserOf(pid) is { } user
+            && (user == Libc.EffectiveUser() || users.Contains((service, user)))
+            ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
             : null;
     }
 
-    private static bool IsOfOurUser(int pid) =>
-        ProcFiles.Text($"/proc/{pid}/status").Contains($"Uid:\t{Libc.EffectiveUser()}\t", StringComparison.Ordinal);
+    /// <summary>The real user, the first of four.</summary>
+    private static uint? UserOf(int pid)
+    {
+        const string Label = "\nUid:\t";
+        var status = ProcFiles.Text($"/proc/{pid}/status");
+        var start = status.IndexOf(Label, StringComparison.Ordinal) + Label.Length;
+        return start >= Label.Length && uint.TryParse(status[start..].Split('\t', 2)[0], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : null;
+    }
 }

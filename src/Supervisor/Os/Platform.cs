@@ -28,6 +28,9 @@ internal sealed record Platform
     public required int MaxRssUnit { get; init; }
     public required int StatInodeOffset { get; init; }
     public required int SeekData { get; init; }
+    public required int UserHomeOffset { get; init; }
+    public required ulong Unlimited { get; init; }
+    public required IReadOnlyDictionary<string, int> Limits { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
 
     /// <summary>The column of one system.</summary>
@@ -54,6 +57,9 @@ internal sealed record Platform
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
         SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
+        UserHomeOffset /*            */ = mac ? 48 : 32, // pw_dir, with pw_shell after it; macOS has pw_change and pw_class before
+        Unlimited /*                 */ = mac ? long.MaxValue : ulong.MaxValue, // RLIM_INFINITY
+        Limits = mac ? LimitsOnMac : LimitsOnLinux,
         Signals = new Dictionary<string, int>
         {
             ["SIGHUP"] = 1,
@@ -84,6 +90,42 @@ internal sealed record Platform
             ["SIGTTOU"] = 22,
             ["SIGSYS"] = mac ? 12 : 31,
         },
+    };
+
+    // RLIMIT_*, sys/resource.h. rss is another name for as on macOS.
+    private static IReadOnlyDictionary<string, int> LimitsOnMac => new Dictionary<string, int>
+    {
+        ["cpu"] = 0,
+        ["fsize"] = 1,
+        ["data"] = 2,
+        ["stack"] = 3,
+        ["core"] = 4,
+        ["as"] = 5,
+        ["rss"] = 5,
+        ["memlock"] = 6,
+        ["nproc"] = 7,
+        ["nofile"] = 8,
+    };
+
+    // asm-generic/resource.h, which x86 and arm use.
+    private static IReadOnlyDictionary<string, int> LimitsOnLinux => new Dictionary<string, int>
+    {
+        ["cpu"] = 0,
+        ["fsize"] = 1,
+        ["data"] = 2,
+        ["stack"] = 3,
+        ["core"] = 4,
+        ["rss"] = 5,
+        ["nproc"] = 6,
+        ["nofile"] = 7,
+        ["memlock"] = 8,
+        ["as"] = 9,
+        ["locks"] = 10,
+        ["sigpending"] = 11,
+        ["msgqueue"] = 12,
+        ["nice"] = 13,
+        ["rtprio"] = 14,
+        ["rttime"] = 15,
     };
 
     private static bool IsArm64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;

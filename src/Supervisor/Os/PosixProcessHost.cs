@@ -10,20 +10,29 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
 
     private readonly string stateDir;
     private readonly AdoptedProcesses adopted;
+    private readonly HashSet<(string Service, uint User)> users;
     private readonly HashSet<int> leaderless = [];
+    private HashSet<int>? markedGroups;
 
     /// <param name="stateDir">What the processes that are ours are marked with.</param>
+    /// <param name="users">The services that are run as another user than ours, whose mark counts for that service alone.</param>
     /// <param name="ended">Called, from any thread, when an adopted process may have ended.</param>
-    public PosixProcessHost(string stateDir, Action ended)
+    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users, Action ended)
     {
         this.stateDir = stateDir;
+        this.users = [.. users];
         adopted = new(ended);
         // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
         if (OperatingSystem.IsLinux())
             _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
     }
 
-    public SpawnResult Spawn(SpawnRequest request) => Spawner.Spawn(request);
+    public SpawnResult Spawn(SpawnRequest request)
+    {
+        if (request.BecomesUser is { } user)
+            users.Add(user);
+        return Spawner.Spawn(request);
+    }
 
     /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
     public void Kill(int pid, string signal)
@@ -32,7 +41,11 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
             _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
     }
 
-    public int? PeekEnded() => Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
+    public int? PeekEnded()
+    {
+        markedGroups = null;
+        return Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
+    }
 
     public ExitStatus Reap(int pid)
     {
@@ -52,12 +65,13 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
     /// <summary>
     /// Of an adopted leader's group, those count who say by their mark that they are ours. Of others:
     /// on Linux orphans are our children, so "no child in that group" is proof, and cannot be fooled by a stranger who
-    /// was given the id since. On macOS ask the group itself; there EPERM means that only zombies are left.
+    /// was given the id since. On macOS ask the group itself; there EPERM means that only zombies are left. Many groups may
+    /// be asked about after many ends at once: all processes are looked at no more than once since the last one.
     /// </summary>
     public bool IsGroupGone(int group)
     {
         if (leaderless.Contains(group))
-            return !HasMarkedMember(group) && leaderless.Remove(group);
+            return !(Exists(group) && (markedGroups ??= [.. Bearers().Select(bearer => bearer.Group)]).Contains(group)) && leaderless.Remove(group);
         return OperatingSystem.IsLinux()
             ? Peek(Libc.WaitGroup, (uint)group) < 0
             : Libc.Kill(-group, 0) < 0;
@@ -72,12 +86,17 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         adopted.Watch();
     }
 
-    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir);
+    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir, users);
 
     public IReadOnlyList<int> Descendants() =>
         OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];
 
     public string? StartTimeOf(int pid) => ProcessIdentity.StartTimeOf(pid);
+
+    /// <summary>Most groups end with their leader. To ask for that first spares a look at every process there is.</summary>
+    private bool HasMarkedMember(int group) => Exists(group) && Bearers().Any(bearer => bearer.Group == group);
+
+    private static bool Exists(int group) => Libc.Kill(-group, 0) == Libc.Ok;
 
     /// <summary>Until it executes its program, a child has our memory, which counts as its own: less than that is no news.</summary>
     private static long? PeakMemory(byte* usage)
@@ -87,8 +106,6 @@ internal sealed unsafe class PosixProcessHost : IProcessHost
         var (peak, ourPeak) = (*(long*)(usage + UsageMaxRss), *(long*)(ours + UsageMaxRss));
         return peak > ourPeak ? peak * Platform.Current.MaxRssUnit : null;
     }
-
-    private bool HasMarkedMember(int group) => Bearers().Any(bearer => bearer.Group == group);
 
     /// <summary>The id of an ended child that stays unreaped, 0 for none, -1 for no child at all.</summary>
     private static int Peek(int idType, uint id)

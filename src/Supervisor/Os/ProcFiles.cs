@@ -35,6 +35,19 @@ internal static class ProcFiles
         }
     }
 
+    /// <summary>The same as it is, undecoded.</summary>
+    public static byte[] Bytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private static string[] Entries(string folder)
     {
         try

@@ -23,8 +23,8 @@ internal sealed class SignalInlet : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => inbox.TryWrite(Message.ChildrenEnded.Instance)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
-            // The end of a terminal is no reason to end.
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
+            // The end of a terminal sends it, too, and is no reason to end; a configuration that is as it was changes nothing.
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
         ];
         Unblock();
     }
@@ -71,6 +71,12 @@ internal sealed class SignalInlet : IDisposable
         foreach (var signal in blocked)
             _ = Libc.SigAddSet(set, Platform.Current.Signals[signal]);
         _ = Libc.SigMask(Platform.Current.SetMask, set, null);
+    }
+
+    private void Reload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        inbox.TryWrite(Message.ReloadSignalled.Instance);
     }
 
     private void Stop(PosixSignalContext context)

@@ -6,18 +6,55 @@ using Supervisor.Kernel;
 namespace Supervisor.Probes;
 
 /// <summary>
-/// One GET; 200 is good. Each probe is a connection of its own, for a kept one would hide a listener that is gone;
+/// One GET or HEAD; 200 is good. Each probe is a connection of its own, for a kept one would hide a listener that is gone;
 /// no proxy, no redirect, no cookie; and of the answer no more than its head is read.
 /// </summary>
-internal sealed class HttpProber : IProber, IDisposable
+internal sealed class HttpProber : IDisposable
 {
-    // CancelAfter takes no more than 49 days; nobody waits for a probe for even one.
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+    private readonly HttpClient client = new(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan }; // each service has its own
 
-    private const int LongestDetail = 160;
+    private readonly Lazy<HttpClient> trusting = new(() => new(NewTrustingHandler()) { Timeout = Timeout.InfiniteTimeSpan });
+
+    public async Task<ProbeResult> ProbeAsync(ServiceConfig service)
+    {
+        using var deadline = ProbeDeadline.After(service.HealthTimeout);
+        using var request = new HttpRequestMessage(service.HealthMethod, service.HealthUrl);
+        request.Headers.ConnectionClose = true;
+        try
+        {
+            var asker = service.HealthInsecure ? trusting.Value : client;
+            using var response = await asker.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            return response.StatusCode == HttpStatusCode.OK ? Healthy : new(Verdict.Bad, $"HTTP {(int)response.StatusCode}");
+        }
+        catch (OperationCanceledException)
+        {
+            return ProbeResult.Late(service.HealthTimeout);
+        }
+        catch (HttpRequestException e)
+        {
+            return Judge(e);
+        }
+        catch (Exception e)
+        {
+            return ProbeResult.None(e);
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        if (trusting.IsValueCreated)
+            trusting.Value.Dispose();
+    }
+
+    private static ProbeResult Healthy { get; } = new(Verdict.Good, "HTTP 200");
+
+    private static ProbeResult Judge(HttpRequestException e) => e.InnerException is SocketException socket
+        ? SocketFailure.Judge(socket)
+        : new(Verdict.Bad, ProbeResult.Quoting(e.InnerException ?? e));
 
     // Nothing is decompressed, by default. To say so would link zlib and brotli: 1.1 MB.
-    private readonly HttpClient client = new(new SocketsHttpHandler
+    private static SocketsHttpHandler NewHandler() => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -28,56 +65,15 @@ internal sealed class HttpProber : IProber, IDisposable
         MaxResponseDrainSize = 0,
         ResponseDrainTimeout = TimeSpan.Zero,
         ConnectTimeout = Timeout.InfiniteTimeSpan, // bounded with the rest of the probe
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan, // each service has its own
     };
 
-    public async Task<ProbeResult> ProbeAsync(ServiceConfig service)
+    /// <summary>Takes any certificate, for those who said so: of what is asked on this machine, a self-signed one is the rule.</summary>
+    private static SocketsHttpHandler NewTrustingHandler()
     {
-        using var deadline = new CancellationTokenSource(Min(service.HealthTimeout, LongestTimeout));
-        using var request = new HttpRequestMessage(HttpMethod.Get, service.HealthUrl);
-        request.Headers.ConnectionClose = true;
-        try
-        {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            return response.StatusCode == HttpStatusCode.OK ? Healthy : new(Verdict.Bad, $"HTTP {(int)response.StatusCode}");
-        }
-        catch (OperationCanceledException)
-        {
-            return new(Verdict.Bad, $"no answer within {Wording.Duration(service.HealthTimeout)}");
-        }
-        catch (HttpRequestException e)
-        {
-            return Judge(e);
-        }
-        catch (Exception e)
-        {
-            return new(Verdict.None, $"the prober failed: {Quoting(e)}");
-        }
+        var handler = NewHandler();
+#pragma warning disable CA5359 // That is what was asked for.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return handler;
     }
-
-    public void Dispose() => client.Dispose();
-
-    private static ProbeResult Healthy { get; } = new(Verdict.Good, "HTTP 200");
-
-    /// <summary>Our own want of descriptors, ports or memory says nothing about the service.</summary>
-    private static ProbeResult Judge(HttpRequestException e) => e.InnerException is SocketException socket
-        ? new(IsOurs(socket.SocketErrorCode) ? Verdict.None : Verdict.Bad, Describe(socket))
-        : new(Verdict.Bad, Quoting(e.InnerException ?? e));
-
-    private static bool IsOurs(SocketError error) => error is
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable or SocketError.ProcessLimit;
-
-    private static string Describe(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.ConnectionReset => "connection reset",
-        _ => e.Message,
-    };
-
-    /// <summary>The message may quote the service, which could steer the terminal it is shown on, or fill the disk it is logged to.</summary>
-    private static string Quoting(Exception e) => Printable.Shorten(Printable.Escape(e.Message), LongestDetail);
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -32,14 +32,15 @@ internal static class Inheritance
             return isAlive
                 ? throw Doubt(name, record!.Pid!.Value, bearers.First(bearer => bearer.Generation == newest).Group)
                 : Found(name, record, [.. bearers.Where(bearer => bearer.Generation == newest)], host, now);
-        if (record is { Pid: { } recorded, StartTime: { } time } && !isAlive && bearers.FirstOrDefault(bearer => IsNoDescendant(bearer, record.State.Generation, time)) is { } other)
+        if (record is { Pid: { } recorded, StartTime: { } time } && !isAlive && bearers.FirstOrDefault(bearer => (bearer.Pid, bearer.StartTime) != (recorded, time) && IsNoDescendant(bearer, record.State.Generation, recorded, time)) is { } other)
             throw Doubt(name, recorded, other.Pid);
         return record!;
     }
 
-    /// <summary>What descends from a process starts after it. So this is no stray of the one that was written down, but contradicts it.</summary>
-    private static bool IsNoDescendant(Bearer leader, int generation, string startTime) =>
-        leader.IsLeader && leader.Generation == generation && long.TryParse(startTime, CultureInfo.InvariantCulture, out var recorded) && Started(leader) <= recorded;
+    /// <summary>What descends from a process starts after it. So this, if it is not the very one, which has died since it was looked for, is no stray of the one that was written down, but contradicts it.</summary>
+    private static bool IsNoDescendant(Bearer leader, int generation, int pid, string startTime) =>
+        leader.IsLeader && leader.Generation == generation && long.TryParse(startTime, CultureInfo.InvariantCulture, out var recorded)
+        && (Started(leader) < recorded || (Started(leader) == recorded && leader.Pid < pid)); // ids of one clock tick are given in order
 
     /// <summary>
     /// A process that was not written down leads a group of those that carry its mark. Where there are several groups, it

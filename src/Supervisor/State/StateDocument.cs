@@ -75,6 +75,8 @@ internal sealed record PhaseEntry(
         Phase.Backoff backoff => new(PhaseKind.Backoff, Until: backoff.Until),
         Phase.Running running => new(PhaseKind.Running, running.Pid, running.Since, running.Probes.Health, running.WellAt),
         Phase.Stopping stopping => new(PhaseKind.Stopping, stopping.Pid, stopping.Since, Cause: stopping.Cause, KillAt: stopping.KillAt, SignalAt: stopping.SignalAt),
+        // What waits will do so again: as what is due for a restart, or wanted but down. Older programs understand that, too.
+        Phase.Waiting { IsRestart: true } => new(PhaseKind.Backoff, Until: TimeSpan.Zero),
         _ => new(PhaseKind.Stopped),
     };
 

@@ -25,6 +25,8 @@ internal sealed class Successor(SupervisorConfig config, CommandRunner commands,
     /// <returns>Why it did.</returns>
     public static unsafe string Execute(string configFile, Heirlooms heirlooms)
     {
+        if (Missing() is { } missing)
+            return missing;
         using var argv = new NativeStrings(["supervisor", "-c", configFile, "up", "--inherit", heirlooms.ToString()]);
         using var envp = new NativeStrings(InheritedEnvironment.Whole());
         heirlooms.SetClosing(false);
@@ -35,6 +37,24 @@ internal sealed class Successor(SupervisorConfig config, CommandRunner commands,
         SignalInlet.Unblock();
         heirlooms.SetClosing(true);
         return $"{ProgramPath.OnDisk}: {error}";
+    }
+
+    /// <summary>
+    /// The successor needs as many threads and descriptors as are given back here, and cannot do without. If one more is
+    /// to be had, so are these; if not, a limit may be far below what is in use, and the successor's first act be its last.
+    /// </summary>
+    private static string? Missing()
+    {
+        try
+        {
+            new Thread(static () => { }) { IsBackground = true }.Start();
+            File.OpenHandle("/dev/null").Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException or IOException or UnauthorizedAccessException)
+        {
+            return $"there are no threads or descriptors to be had at the moment, which a successor needs: {e.Message}";
+        }
     }
 
     private async Task<string?> TryAsync()

@@ -33,6 +33,19 @@ public sealed class StatusTableTests
     }
 
     [Fact]
+    public void A_wide_table_has_two_columns_more()
+    {
+        var table = StatusTable.Render([Row("a", 1, 8100) with { CpuPercent = 12.34, MemoryBytes = 851_443_712 }, new("b", null, "stopped", null, null, 0, 0, null, null, null)], colour: false, wide: true);
+        Assert.Equal(
+            [
+                "SERVICE     PID    STATUS    UPTIME    HEALTH    RESTARTS   CPU     MEMORY",
+                "a           1      running   2h 15m    healthy   0          12.3%   812 MB",
+                "b           -      stopped   -         -         0          -       -",
+            ],
+            table);
+    }
+
+    [Fact]
     public void Colour_adds_no_width_and_touches_no_name()
     {
         var plain = StatusTable.Render([Row("running", 1, 1)], colour: false);
@@ -61,6 +74,13 @@ public sealed class StatusTableTests
     [InlineData(9.99, "10s")]
     [InlineData(60, "1m 00s")]
     public void Durations(double seconds, string text) => Assert.Equal(text, Wording.Duration(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(0, "0.0 MB")]
+    [InlineData(3_355_443, "3.2 MB")]
+    [InlineData(851_443_712, "812 MB")]
+    [InlineData(11_274_289_152, "10.5 GB")]
+    public void Memory(long bytes, string text) => Assert.Equal(text, Wording.Memory(bytes));
 
     private static ServiceStatus Row(string name, int pid, double uptime, int restarts = 0) =>
         new(name, pid, "running", "healthy", uptime, restarts, 0, null, null, null);

@@ -44,7 +44,7 @@ public sealed class EffectiveValuesTests
         Assert.Empty(config.AlertCmd);
         Assert.Null(config.AlertUrl);
         var expected = new ServiceConfig { Spec = new() { Name = "a" }, Cmd = [], WorkingDir = "/" };
-        Assert.Equal(expected, config.Services.Single() with { Cmd = [] });
+        Assert.Equal(expected, config.Services.Single() with { Cmd = [], Written = expected.Written });
     }
 
     [Fact]
@@ -55,7 +55,8 @@ public sealed class EffectiveValuesTests
             "health_port": 80, "health_path": "/x?y=1", "health_interval": 0.25, "health_timeout": "1.5s",
             "health_retries": 7.0, "health_start_period": 0, "restart": "on-failure", "backoff_initial": "250ms",
             "backoff_max": "1m30s", "backoff_reset": "1h", "alert_after": 0, "stop_signal": "SIGINT",
-            "stop_timeout": 0, "autostart": false, "log_max_size": "512KB", "log_keep": 2, "log_compress": true
+            "stop_timeout": 0, "depends_on": [], "restart_dependents": true, "autostart": false, "log_max_size": "512KB", "log_keep": 2, "log_compress": true,
+            "health_method": "HEAD", "memory_max": "1GB"
             """);
 
         var expected = new ServiceSpec
@@ -70,6 +71,7 @@ public sealed class EffectiveValuesTests
             BackoffMax = TimeSpan.FromSeconds(90),
             BackoffReset = TimeSpan.FromHours(1),
             AlertAfter = 0,
+            RestartDependents = true,
             StopTimeout = TimeSpan.Zero,
         };
         Assert.Equal(expected, service.Spec);
@@ -80,6 +82,8 @@ public sealed class EffectiveValuesTests
         Assert.Equal([new("A", ""), new("B", "2")], service.Environment);
         Assert.Equal("SIGINT", service.StopSignal);
         Assert.False(service.Autostart);
+        Assert.Equal(HttpMethod.Head, service.HealthMethod);
+        Assert.Equal(1L << 30, service.MemoryMax);
         Assert.Equal(new RotationPolicy(512 * 1024, 2, Compress: true), service.Log);
     }
 
@@ -88,6 +92,7 @@ public sealed class EffectiveValuesTests
     {
         var config = Read.Valid("""
             {"log_dir": "/var/log/x/", "state_dir": "../run/x", "alert_cmd": ["/bin/sh", "-c", ""], "alert_url": "https://example.org/x",
+             "heartbeat_url": "https://example.org/y", "heartbeat_interval": "5m",
              "services": {"a": {"cmd": ["/bin/sh"]}}}
             """);
 
@@ -95,6 +100,20 @@ public sealed class EffectiveValuesTests
         Assert.Equal("/run/x", config.StateDir);
         Assert.Equal(["/bin/sh", "-c", ""], config.AlertCmd);
         Assert.Equal("https://example.org/x", config.AlertUrl?.ToString());
+        Assert.Equal(("https://example.org/y", TimeSpan.FromMinutes(5)), (config.HeartbeatUrl?.ToString(), config.HeartbeatInterval));
+    }
+
+    [Fact]
+    public void Each_kind_of_health_check_takes_effect()
+    {
+        var tcp = Read.ValidService("\"health_tcp\": 6379");
+        var cmd = Read.ValidService("\"health_cmd\": [\"/bin/sh\", \"-c\", \"true\"]");
+        var url = Read.ValidService("\"health_url\": \"https://localhost/x\", \"health_insecure\": true");
+
+        Assert.Equal((6379, true), (tcp.HealthTcp, tcp.Spec.Checked));
+        Assert.True(cmd.Spec.Checked);
+        Assert.Equal(["/bin/sh", "-c", "true"], cmd.HealthCmd);
+        Assert.Equal(("https://localhost/x", true, true), (url.HealthUrl?.ToString(), url.HealthInsecure, url.Spec.Checked));
     }
 
     [Theory]

@@ -36,6 +36,23 @@ public sealed class HealthEndpointTests
         Assert.EndsWith(message, Assert.Single(Read.Problems(
             """{"defaults": {"health_url": "http://x"}, "services": {"a": {"cmd": ["/bin/sh"], """ + keys + "}}}")));
 
+    [Fact]
+    public void A_port_that_accepts_belongs_to_one_service_too() => Assert.Equal(
+        ["2:48: services.b.health_tcp: port 80 is checked by service a already; each service needs an endpoint of its own"],
+        Problems("\"health_tcp\": 80", "\"health_tcp\": 80"));
+
+    [Fact]
+    public void A_command_is_told_whom_it_checks_so_several_services_may_have_it() =>
+        Assert.Empty(Problems("\"health_cmd\": [\"/bin/sh\"]", "\"health_cmd\": [\"/bin/sh\"]"));
+
+    [Fact]
+    public void Of_another_kind_contradicts_the_one_in_defaults() => Assert.Equal(
+        ["2:21: services.a.health_tcp: stands beside health_port (in defaults), but a service has one kind of health check; keep one of them"],
+        Read.Problems("""
+            {"defaults": {"health_port": 80}, "services": {
+            "a": {"health_tcp": 81, "cmd": ["/bin/sh"]}}}
+            """));
+
     private static string[] Problems(string first, string second) => Read.Problems(
         """{"services": {"a": {"cmd": ["/bin/sh"], """ + first + "},\n\"b\": {\"cmd\": [\"/bin/sh\"],        " + second + "}}}");
 }

@@ -15,9 +15,9 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"service\": {}", "1:44: service: is not a known key; did you mean services?")]
-    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, defaults, log_dir, state_dir, alert_cmd, alert_url")]
-    [InlineData("\"heartbeat_url\": 1", "1:44: heartbeat_url: is not supported yet; remove it")]
-    [InlineData("\"heartbeat_interval\": 1", "1:44: heartbeat_interval: is not supported yet; remove it")]
+    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, defaults, log_dir, state_dir, alert_cmd, alert_url, heartbeat_url, heartbeat_interval")]
+    [InlineData("\"heartbeat_url\": 1", "1:61: heartbeat_url: must be an absolute http:// or https:// URL, not 1")]
+    [InlineData("\"heartbeat_interval\": 0", "1:66: heartbeat_interval: must be at least 1ms, not 0")]
     [InlineData("\"$schema\": 1", "1:55: $schema: must be a string, not 1")]
     [InlineData("\"log_dir\": \"\"", "1:55: log_dir: must not be empty; write . for the folder of this file")]
     [InlineData("\"log_dir\": null", "1:55: log_dir: must be a string, not null")]
@@ -28,7 +28,6 @@ public sealed class ProblemLinesTests
     [InlineData("\"alert_url\": \"http://u:p@x/\"", "1:57: alert_url: must not hold a user name or password: they would not be sent")]
     [InlineData("\"defaults\": 1", "1:56: defaults: must be an object, not 1")]
     [InlineData("\"defaults\": {\"cmd\": [\"/bin/sh\"]}", "1:57: defaults.cmd: cannot be a default; give each service a cmd of its own")]
-    [InlineData("\"defaults\": {\"user\": \"root\"}", "1:57: defaults.user: is not supported yet; remove it")]
     [InlineData("\"defaults\": {\"stop_timout\": 1}", "1:57: defaults.stop_timout: is not a known key; did you mean stop_timeout?")]
     [InlineData("\"defaults\": {\"health_url\": \"http://x\", \"health_port\": 1}", "1:71: defaults.health_url: excludes health_port and health_path; keep either the URL, or the port and its path")]
     [InlineData("\"defaults\": {\"backoff_max\": \"1ms\"}", "1:72: defaults.backoff_max: must be at least backoff_initial (1s), not 1ms")]
@@ -55,7 +54,11 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"health_prot\": 1", "1:49: services.a.health_prot: is not a known key; did you mean health_port?")]
-    [InlineData("\"depends_on\": []", "1:49: services.a.depends_on: is not supported yet; remove it")]
+    [InlineData("\"depends_on\": \"b\"", """1:63: services.a.depends_on: must be an array of names of services, such as ["postgres"], not 'b'""")]
+    [InlineData("\"depends_on\": [1]", "1:64: services.a.depends_on[0]: must be a string, not 1")]
+    [InlineData("\"depends_on\": [\"xyz\"]", "1:64: services.a.depends_on[0]: no service is named 'xyz'; there are a")]
+    [InlineData("\"depends_on\": [\"a\"]", "1:64: services.a.depends_on[0]: a cannot depend on itself; remove it")]
+    [InlineData("\"depends_on\": [\"b\", \"b\"]", "1:69: services.a.depends_on[1]: 'b' is named twice; once is enough")]
     [InlineData("\"health_port\": 70000", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not 70000")]
     [InlineData("\"health_port\": 1.5", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not 1.5")]
     [InlineData("\"health_port\": \"80\"", "1:64: services.a.health_port: must be a whole number from 1 to 65535, not '80'")]
@@ -67,6 +70,15 @@ public sealed class ProblemLinesTests
     [InlineData("\"health_url\": \"localhost:80\"", "1:63: services.a.health_url: must be an absolute http:// or https:// URL, not 'localhost:80'")]
     [InlineData("\"health_url\": \"http://x\", \"health_path\": \"/\"", "1:63: services.a.health_url: excludes health_port and health_path; keep either the URL, or the port and its path")]
     [InlineData("\"health_url\": \"http://x\", \"health_port\": 1", "1:63: services.a.health_url: excludes health_port and health_path; keep either the URL, or the port and its path")]
+    [InlineData("\"health_tcp\": 0", "1:63: services.a.health_tcp: must be a whole number from 1 to 65535, not 0")]
+    [InlineData("\"health_tcp\": 1, \"health_port\": 2", "1:63: services.a.health_tcp: stands beside health_port, but a service has one kind of health check; keep one of them")]
+    [InlineData("\"health_cmd\": [\"sh\"], \"health_tcp\": 1, \"health_url\": \"http://x\"", "1:63: services.a.health_cmd: stands beside health_url and health_tcp, but a service has one kind of health check; keep one of them")]
+    [InlineData("\"health_cmd\": [\"./none\"]", "1:64: services.a.health_cmd[0]: /none does not exist; name an existing program (a relative path starts from working_dir)")]
+    [InlineData("\"health_tcp\": 1, \"health_path\": \"/\"", "1:81: services.a.health_path: needs a health_port beside it")]
+    [InlineData("\"health_tcp\": 1, \"health_method\": \"HEAD\"", "1:83: services.a.health_method: needs a health_port or health_url beside it")]
+    [InlineData("\"health_url\": \"http://x\", \"health_method\": \"POST\"", "1:92: services.a.health_method: must be GET or HEAD, not 'POST'")]
+    [InlineData("\"health_url\": \"http://x\", \"health_insecure\": true", "1:94: services.a.health_insecure: needs a health_url that begins with https:// beside it")]
+    [InlineData("\"memory_max\": \"1\"", "1:63: services.a.memory_max: '1' is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
     [InlineData("\"health_interval\": 0", "1:68: services.a.health_interval: must be at least 1ms, not 0")]
     [InlineData("\"health_timeout\": \"0.5ms\"", "1:67: services.a.health_timeout: must be at least 1ms, not '0.5ms'")]
     [InlineData("\"health_retries\": 0", "1:67: services.a.health_retries: must be a whole number from 1 to 1000, not 0")]
@@ -93,17 +105,16 @@ public sealed class ProblemLinesTests
     public void Service(string keys, string line) =>
         Assert.Equal([line], Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],         """ + keys + "}}}"));
 
-    [Theory]
-    [InlineData("user")]
-    [InlineData("group")]
-    [InlineData("umask")]
-    [InlineData("limits")]
-    [InlineData("depends_on")]
-    [InlineData("env_file")]
-    [InlineData("health_tcp")]
-    [InlineData("health_cmd")]
-    public void Keys_of_later_versions_are_refused_by_name(string key) =>
-        Assert.Equal(
-            [$"1:40: services.a.{key}: is not supported yet; remove it"],
-            Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],""" + $"\"{key}\": null}}}}}}"));
+    [Fact]
+    public void A_circle_of_dependencies_is_told_with_its_path_once() => Assert.Equal(
+        [
+            "2:68: services.b.depends_on[0]: goes round in a circle: b -> c -> d -> b; none of them could ever start, so remove one of these",
+            "4:67: services.d.depends_on[1]: no service is named 'bb'; did you mean b?",
+        ],
+        Read.Problems("""
+            {"services": {"a": {"cmd": ["/bin/sh"], "depends_on": ["b", "c", "d"]},
+                          "b": {"cmd": ["/bin/sh"], "depends_on":             ["c"]},
+                          "c": {"cmd": ["/bin/sh"], "depends_on": ["d"]},
+                          "d": {"cmd": ["/bin/sh"], "depends_on":       ["b", "bb"]}}}
+            """));
 }

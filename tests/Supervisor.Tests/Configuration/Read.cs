@@ -17,6 +17,9 @@ internal static class Read
     /// <summary>The problems as lines, without the name of the file; empty for a valid configuration.</summary>
     public static string[] Problems(string json) => Problems(Encoding.UTF8.GetBytes(json));
 
+    /// <summary>The same for a service with these keys, which begin in column 41.</summary>
+    public static string[] ServiceProblems(string keys) => Problems("""{"services": {"a": {"cmd": ["/bin/sh"], """ + keys + "}}}");
+
     public static string[] Problems(byte[] text) =>
         [.. Lines(ConfigurationReader.Parse(File, text)).Select(line => line[$"{File}:".Length..])];
 

@@ -40,13 +40,19 @@ internal static class SchemaCorpus
 
     private static readonly string[] s_words =
     [
-        "\"always\"", "\"on-failure\"", "\"no\"", "\"never\"", "\"Always\"", "\"SIGTERM\"", "\"SIGWINCH\"", "\"TERM\"", "\"sigterm\"", "\"SIGFOO\"",
+        "\"always\"", "\"on-failure\"", "\"no\"", "\"never\"", "\"Always\"", "\"SIGTERM\"", "\"SIGWINCH\"", "\"TERM\"", "\"sigterm\"", "\"SIGFOO\"", "\"GET\"", "\"HEAD\"", "\"POST\"", "\"get\"",
     ];
 
     private static readonly string[] s_objects =
         ["{\"A\": \"b\"}", "{\"A\": \"\"}", "{\"A\": 1}", "{\"A\": null}", "{\"\": \"x\"}", "{\"A=B\": \"x\"}", "{\"A\\u0000\": \"x\"}", "{\"A\": \"\\u0000\"}", "{\"ä b\": \"x\"}"];
 
-    private static readonly string[] s_all = [.. s_anything, .. s_durations, .. s_sizes, .. s_urls, .. s_paths, .. s_words, .. s_objects];
+    private static readonly string[] s_launch =
+    [
+        "\"022\"", "\"0777\"", "\"8\"", "\"1777\"", "\"7777\"", "\"00000\"", "-20", "-21", "19", "20", "4294967295", "4294967296", "\"root\"", "\"0\"", "\"/dev/null\"", "[\"/dev/null\"]",
+        "{\"core\": 0}", "{\"core\": \"unlimited\"}", "{\"core\": \"1\"}", "{\"core\": [0, 1]}", "{\"core\": [2, 1]}", "{\"core\": [0]}", "{\"core\": null}", "{\"core\": 0.5}", "{\"CORE\": 0}",
+    ];
+
+    private static readonly string[] s_all = [.. s_launch, .. s_anything, .. s_durations, .. s_sizes, .. s_urls, .. s_paths, .. s_words, .. s_objects];
 
     private static readonly string[] s_names = ["a", "9", "web.v1", "A_b-c", new('x', 63), new('x', 64), "", "-a", ".a", "../etc", "a b", "ä"];
 
@@ -58,12 +64,26 @@ internal static class SchemaCorpus
         ["state_dir"] = "\"state\"",
         ["alert_cmd"] = "[\"/bin/sh\"]",
         ["alert_url"] = "\"http://x/\"",
+        ["heartbeat_url"] = "\"http://x/\"",
+        ["heartbeat_interval"] = "\"5m\"",
         ["cmd"] = "[\"/bin/sh\", \"-c\"]",
         ["working_dir"] = "\"/\"",
         ["environment"] = "{\"A\": \"b\"}",
+        ["instances"] = "2",
+        ["env_file"] = "[\"/dev/null\"]",
+        ["user"] = "0",
+        ["group"] = "\"root\"",
+        ["umask"] = "\"022\"",
+        ["limits"] = "{\"core\": 0, \"nofile\": [100, 200]}",
+        ["nice"] = "5",
         ["health_port"] = "8091",
         ["health_path"] = "\"/health\"",
         ["health_url"] = "\"http://y/\"",
+        ["health_insecure"] = "true",
+        ["health_method"] = "\"HEAD\"",
+        ["health_tcp"] = "6379",
+        ["health_cmd"] = "[\"/bin/sh\"]",
+        ["memory_max"] = "\"512MB\"",
         ["health_interval"] = "\"2s\"",
         ["health_timeout"] = "1",
         ["health_retries"] = "3",
@@ -77,15 +97,17 @@ internal static class SchemaCorpus
         ["stop_timeout"] = "\"1m\"",
         ["before_restart_cmd"] = "[\"/bin/sh\"]",
         ["before_restart_timeout"] = "\"5s\"",
+        ["depends_on"] = "[]",
+        ["restart_dependents"] = "true",
         ["autostart"] = "false",
         ["log_max_size"] = "\"1MB\"",
         ["log_keep"] = "2",
         ["log_compress"] = "true",
     };
 
-    private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour", "heartbeat_url"];
+    private static readonly string[] s_topKeys = [.. SupervisorKeys.All.Names.Except(["services", "defaults"]), "colour"];
 
-    private static readonly string[] s_serviceKeys = [.. ServiceKeys.OfService.Names, "colour", "depends_on"];
+    private static readonly string[] s_serviceKeys = [.. ServiceKeys.OfService.Names, "colour", "user"];
 
     private static readonly Gen<string> s_name = Gen.Frequency((9, Gen.Const("a")), (1, Gen.OneOf(s_names)));
 

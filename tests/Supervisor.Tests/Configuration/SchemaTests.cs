@@ -15,7 +15,11 @@ public sealed class SchemaTests
         "does not exist", "is not a folder", "is not executable", "no executable",
         "would be a socket path",
         "is given twice",
-        "needs a health_port beside it", "excludes health_port", "contradicts the health_url", "is checked by service",
+        "beside it", "one kind of health check", "excludes health_port", "contradicts the health_url", "is checked by service",
+        "there is no user", "there is no group", "needs root", "is no limit of this system", "all that this system allows", "a soft limit that is not above",
+        "is a folder", "is not NAME=value", "has a quote", "is not valid UTF-8; save it as", "is larger than 1 MB; is it a file", "who could make root run anything",
+        "is too high for instance", "would not be a service name", "would be a second service",
+        "no service is named", "cannot depend on itself",
         "must be at least backoff_initial", "must be at most backoff_max",
     ];
 
@@ -56,8 +60,14 @@ public sealed class SchemaTests
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"health_path": "/x"}}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"health_port": 1}}""", true)]
     [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "backoff_initial": 0, "backoff_max": 0}}}""", true)]
-    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "depends_on": []}}}""", false)]
-    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "heartbeat_url": "http://x"}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "depends_on": ["a", "a"]}}}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "heartbeat_url": "http://x"}""", true)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "instances": 2}}}""", true)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"]}}, "defaults": {"instances": 2}}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "limits": {"nofile": [10, 20], "core": "unlimited", "cpu": 9}}}}""", true)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "limits": {"nofile": [10]}}}}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "limits": {"files": 10}}}}""", false)]
+    [InlineData("""{"services": {"a": {"cmd": ["/bin/sh"], "limits": {"core": -1}}}}""", false)]
     public void Both_judge_the_whole_alike(string json, bool isValid)
     {
         AssertAgreement(json);
@@ -91,7 +101,7 @@ public sealed class SchemaTests
 
     // Records compare collections by identity.
     private static ServiceConfig Comparable(ServiceConfig service) =>
-        service with { Cmd = [], Environment = ImmutableSortedDictionary<string, string>.Empty };
+        service with { Cmd = [], Written = ImmutableSortedDictionary<string, string>.Empty, Environment = ImmutableSortedDictionary<string, string>.Empty };
 
     private static void AssertAgreement(string json) =>
         Assert.True(

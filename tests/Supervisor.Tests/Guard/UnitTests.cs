@@ -32,6 +32,7 @@ public sealed class UnitTests
     [InlineData("Restart=always")]
     [InlineData("StartLimitIntervalSec=0")]
     [InlineData("TimeoutStopSec=20")]
+    [InlineData("ExecReload=/bin/kill -HUP $MAINPID")]
     [InlineData("WatchdogSec=30")]
     [InlineData("OOMPolicy=continue")]
     [InlineData("Environment=PATH=/usr/bin:/bin")]
@@ -71,11 +72,21 @@ public sealed class UnitTests
         Assert.Equal(10, StopAllowance.Seconds(With()));
     }
 
-    private static SupervisorConfig With(params TimeSpan[] stopTimeouts) => new()
+    [Fact]
+    public void The_graces_of_those_that_are_stopped_one_after_the_other_add_up()
+    {
+        TimeSpan[] graces = [TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(18)];
+        Assert.Equal(30, StopAllowance.Seconds(With(graces, _ => [])));
+        Assert.Equal(35, StopAllowance.Seconds(With(graces, index => index switch { 0 => ["a1", "a3"], 1 => ["a3"], _ => [] })));
+    }
+
+    private static SupervisorConfig With(params TimeSpan[] stopTimeouts) => With(stopTimeouts, _ => []);
+
+    private static SupervisorConfig With(TimeSpan[] stopTimeouts, Func<int, IReadOnlyList<string>> dependsOn) => new()
     {
         File = "/f.json",
         LogDir = "/",
         StateDir = "/",
-        Services = [.. stopTimeouts.Select(timeout => new ServiceConfig { Spec = new ServiceSpec { Name = "a", StopTimeout = timeout }, Cmd = ["/bin/sh"], WorkingDir = "/" })],
+        Services = [.. stopTimeouts.Select((timeout, index) => new ServiceConfig { Spec = new ServiceSpec { Name = $"a{index}", StopTimeout = timeout, DependsOn = dependsOn(index) }, Cmd = ["/bin/sh"], WorkingDir = "/" })],
     };
 }

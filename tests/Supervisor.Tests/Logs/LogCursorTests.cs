@@ -34,7 +34,7 @@ public sealed class LogCursorTests
     public void Nothing_is_lost_doubled_or_torn_whatever_happens_when(string kind)
     {
         using var volume = Volume.Of(kind);
-        for (var seed = 0; seed < 50; seed++)
+        for (var seed = 0; seed < 25; seed++)
         {
             var random = new Random(seed);
             var events = s_events.SkipLast(seed % 2).ToList();

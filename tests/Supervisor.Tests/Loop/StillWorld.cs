@@ -44,13 +44,21 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
 
     public virtual string? StartTimeOf(int pid) => null;
 
-    public Task<ProbeResult> ProbeAsync(ServiceConfig service) => throw new NotSupportedException();
+    /// <summary>What every probe says, once it is known.</summary>
+    public TaskCompletionSource<ProbeResult>? Answer { get; set; }
+
+    /// <summary>What was told to people, line by line.</summary>
+    public List<string> Told { get; } = [];
+
+    public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid) => Answer?.Task ?? throw new NotSupportedException();
+
+    public void Reconfigure(SupervisorConfig config)
+    {
+    }
 
     public void Send(AlertNotice notice) => Notices.Add(notice);
 
-    public void Write(EventRecord record)
-    {
-    }
+    public void Write(EventRecord record) => Told.Add(record.Text);
 
     public void Try()
     {

@@ -28,6 +28,9 @@ public sealed class PlatformTests
         Assert.Equal((16, 12), (linux.SigInfoPidOffset, mac.SigInfoPidOffset));
         Assert.Equal((3, 4), (linux.SeekData, mac.SeekData));
         Assert.Equal((2, 3), (linux.SetMask, mac.SetMask));
+        Assert.Equal((7, 8), (linux.Limits["nofile"], mac.Limits["nofile"]));
+        Assert.Equal((9, 5), (linux.Limits["as"], mac.Limits["as"]));
+        Assert.Empty(mac.Limits.Keys.Except(linux.Limits.Keys));
     }
 
     [Theory]

@@ -61,6 +61,20 @@ public sealed class HttpProberTests : IDisposable
     }
 
     [Fact]
+    public async Task It_asks_as_it_is_told()
+    {
+        var asked = new TaskCompletionSource<string>();
+        await using var endpoint = Endpoint.ThatAtOnce(async (client, cancel) =>
+        {
+            var request = new byte[4096];
+            asked.SetResult(Encoding.ASCII.GetString(request, 0, await client.ReceiveAsync(request, cancel)));
+            await client.SendAsync(Encoding.ASCII.GetBytes(Ok + "Content-Length: 7\r\n\r\n"), cancel);
+        });
+        Assert.Equal(new(Verdict.Good, "HTTP 200"), await prober.ProbeAsync(endpoint.Service with { HealthMethod = HttpMethod.Head }));
+        Assert.StartsWith("HEAD /health HTTP/1.1\r\n", await asked.Task, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_redirect_to_itself_is_asked_once()
     {
         await using var endpoint = Endpoint.ThatSays("HTTP/1.1 302 Found\r\nLocation: /health\r\nContent-Length: 0\r\n\r\n");

@@ -61,11 +61,26 @@ public sealed class InheritanceTests
         Assert.Same(record, Assert.Single(Inherit([record], Leader(101, "51", generation: 3))));
     }
 
+    [Fact]
+    public void A_stray_that_was_set_loose_in_the_same_clock_tick_is_nobody_s_heir_either()
+    {
+        var record = Record(generation: 3, pid: 100, startTime: "50");
+        Assert.Same(record, Assert.Single(Inherit([record], Leader(101, "50", generation: 3))));
+    }
+
     [Theory]
-    [InlineData(3, "49")] // no descendant of it: it started before
-    [InlineData(3, "50")]
-    public void What_contradicts_the_record_is_not_guessed_at(int generation, string startTime) =>
-        Assert.Contains("no second one is started", Assert.Throws<IOException>(() => Inherit([Record(generation: 3, pid: 100, startTime: "50")], Leader(101, startTime, generation))).Message);
+    [InlineData(101, "49")] // no descendant of it: it started before
+    [InlineData(99, "50")] // in the same clock tick, but before
+    public void What_contradicts_the_record_is_not_guessed_at(int pid, string startTime) =>
+        Assert.Contains("no second one is started", Assert.Throws<IOException>(() => Inherit([Record(generation: 3, pid: 100, startTime: "50")], Leader(pid, startTime, generation: 3))).Message);
+
+    /// <summary>It was seen alive among all processes, and was killed before it was looked at again.</summary>
+    [Fact]
+    public void What_dies_while_it_is_looked_at_contradicts_nothing()
+    {
+        var record = Record(generation: 3, pid: 100, startTime: "50");
+        Assert.Same(record, Assert.Single(Inheritance.Of([record], new MarkedWorld([Leader(100, "50", generation: 3)]) { AreDeadByNow = true }, Now)));
+    }
 
     [Fact]
     public void A_newer_one_beside_the_one_that_was_written_down_is_not_guessed_at() =>
@@ -85,8 +100,10 @@ public sealed class InheritanceTests
 
     private sealed class MarkedWorld(IReadOnlyList<Bearer> bearers) : StillWorld
     {
+        public bool AreDeadByNow { get; init; }
+
         public override IReadOnlyList<Bearer> Bearers() => bearers;
 
-        public override string? StartTimeOf(int pid) => bearers.FirstOrDefault(bearer => bearer.Pid == pid)?.StartTime;
+        public override string? StartTimeOf(int pid) => AreDeadByNow ? null : bearers.FirstOrDefault(bearer => bearer.Pid == pid)?.StartTime;
     }
 }

@@ -8,6 +8,16 @@ internal abstract record Node(Position Position)
     /// <summary>What it is, in the words of an error message.</summary>
     public abstract string Description { get; }
 
+    /// <summary>The same text for the same value, however it is laid out.</summary>
+    public string ToText() => this switch
+    {
+        Object node => $"{{{string.Join(',', node.Members.Select(member => $"{member.Name.Length}:{member.Name}={member.Value.ToText()}"))}}}",
+        Array node => $"[{string.Join(',', node.Items.Select(item => item.ToText()))}]",
+        Text node => $"{node.Value.Length}:{node.Value}",
+        Number node => $"{node.Value:R}",
+        _ => Description,
+    };
+
     /// <summary>An object; of members with the same name it holds the first.</summary>
     public sealed record Object(Position Position, ImmutableArray<Member> Members) : Node(Position)
     {
@@ -23,7 +33,10 @@ internal abstract record Node(Position Position)
     /// <summary>A string.</summary>
     public sealed record Text(Position Position, string Value) : Node(Position)
     {
-        public override string Description => Printable.Quote(Value);
+        /// <summary>As it stands in the file: what takes the place of a variable may be secret.</summary>
+        public string Written { get; init; } = Value;
+
+        public override string Description => Printable.Quote(Written);
     }
 
     /// <summary>A number; infinite where it is too large for a <see cref="double"/>.</summary>

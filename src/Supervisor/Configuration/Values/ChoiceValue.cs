@@ -33,6 +33,18 @@ internal static class ChoiceValue
         return mode is not null || at.Expected("always, on-failure or no");
     }
 
+    /// <summary>How HTTP asks.</summary>
+    public static bool Method(Place at, [MaybeNullWhen(false)] out HttpMethod value)
+    {
+        value = (at.Node as Node.Text)?.Value switch
+        {
+            "GET" => HttpMethod.Get,
+            "HEAD" => HttpMethod.Head,
+            _ => null,
+        };
+        return value is not null || at.Expected("GET or HEAD");
+    }
+
     /// <summary>The name of a signal.</summary>
     public static bool Signal(Place at, [MaybeNullWhen(false)] out string value)
     {

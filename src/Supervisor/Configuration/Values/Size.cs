@@ -22,6 +22,15 @@ internal static class Size
         return bytes > 0;
     }
 
+    /// <summary>A text for a size, exact where it is a whole number of a unit: <c>512MB</c>.</summary>
+    public static string Format(long bytes)
+    {
+        foreach (var (name, shift) in s_units.Reverse())
+            if (bytes % (1L << shift) == 0)
+                return $"{bytes >> shift}{name}";
+        return $"{bytes} bytes";
+    }
+
     private static bool TryParseCount(ReadOnlySpan<char> text, out long count)
     {
         count = 0;

@@ -1,0 +1,37 @@
+using Supervisor.Kernel;
+
+namespace Supervisor.Loop;
+
+/// <summary>
+/// When the world is told that all is well: at once, and after each interval, but only while every service that should be
+/// up is well. One that is due meanwhile is sent as soon as that is so again.
+/// </summary>
+internal sealed class HeartbeatPlan(IHeartbeat? heartbeat, ServiceSet services)
+{
+    private TimeSpan due = TimeSpan.MinValue;
+
+    /// <summary>Sends what is due, and gives the time when the next is; null for when something else has changed.</summary>
+    public TimeSpan? Settle(TimeSpan now, bool isStopping)
+    {
+        if (heartbeat is null || isStopping)
+            return null;
+        if (due > now)
+            return due;
+        if (!AreAllWell())
+            return null;
+        heartbeat.Beat();
+        return due = now + heartbeat.Interval;
+    }
+
+    private bool AreAllWell() => services.All.All(service => service.State.Goal == Goal.Down || ProgressOf.Wait(service.State) == Progress.Done);
+}
+
+/// <summary>Tells the world that all is well.</summary>
+internal interface IHeartbeat
+{
+    /// <summary>Time from one to the next.</summary>
+    TimeSpan Interval { get; }
+
+    /// <summary>Sends one. Never blocks and never throws.</summary>
+    void Beat();
+}

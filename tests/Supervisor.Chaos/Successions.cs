@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+
+namespace Supervisor.Chaos;
+
+/// <summary>Has one supervisor follow the other: by SIGKILL every few seconds, and by <c>upgrade</c> in between.</summary>
+internal sealed class Successions(Run run)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+
+    private readonly Random random = new(run.Options.Seed + 1000);
+
+    /// <summary>Goes on until it is told to stop. Afterwards the last one answers.</summary>
+    public async Task SucceedAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && run.Subject.ExitCode is null)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1 + (random.NextDouble() * 3)), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                break;
+            await (random.Next(2) == 0 ? KillAsync() : UpgradeAsync());
+        }
+    }
+
+    private async Task KillAsync()
+    {
+        var kill = run.Kills.Begin("killed");
+        run.Subject.Kill();
+        await AnsweringAsync();
+        kill.End = Shortages.Now;
+        run.Findings.Count("outlived", "SIGKILL of the supervisor");
+        if (!run.Shortages.AnySince(kill.Begin))
+            run.Findings.Largest("slowest", "kill to answering again, ms", (long)(kill.End.Value - kill.Begin).TotalMilliseconds);
+    }
+
+    /// <summary>
+    /// A new file each time, in the old one's place. It may be refused in a shortage; and since some services are always
+    /// unwell here, or stopped by hand, what the command says of them is of no interest.
+    /// </summary>
+    private async Task UpgradeAsync()
+    {
+        var (pid, done, refused) = (run.Subject.Pid, run.Subject.Transcript.Count("upgraded in place"), run.Subject.Transcript.Count("not upgraded"));
+        run.Workspace.ReplaceBinary();
+        var upgrade = run.Upgrades.Begin("upgraded");
+        var result = await Command.RunAsync(run.Workspace.Supervisor("upgrade", "--timeout", "1s"));
+        await AnsweringAsync();
+        upgrade.End = Shortages.Now;
+        var isStarved = run.Shortages.AnySince(upgrade.Begin);
+        run.Findings.Expect(result.ExitCode is 0 or 1, $"'upgrade' exited with {result.ExitCode}: {result.Error}");
+        run.Findings.Expect(isStarved || run.Subject.Transcript.Count("not upgraded") == refused, $"'upgrade' was refused: {result.Error}");
+        run.Findings.Expect(run.Subject.Pid == pid, $"'upgrade' changed the supervisor's pid from {pid} to {run.Subject.Pid}");
+        var upgrades = run.Subject.Transcript.Count("upgraded in place") - done;
+        run.Findings.Expect(isStarved || upgrades == 1, $"'upgrade' led to {upgrades} upgrades: {result.Output}{result.Error}");
+        run.Findings.Count("outlived", "upgrade", upgrades);
+    }
+
+    /// <summary>Waits until a supervisor answers.</summary>
+    private async Task AnsweringAsync()
+    {
+        var begun = Shortages.Now;
+        while (run.Subject.ExitCode is null)
+        {
+            try
+            {
+                using var patience = new CancellationTokenSource(Patience);
+                using var connection = await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
+                await connection.CallAsync(new("status", null, 20), patience.Token);
+                return;
+            }
+            catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+            {
+                run.Findings.Expect(Shortages.Now - begun < Patience || run.Shortages.AnySince(begun), $"no supervisor answers after {Patience}: {e.Message}");
+                await Task.Delay(Interval);
+            }
+        }
+    }
+}

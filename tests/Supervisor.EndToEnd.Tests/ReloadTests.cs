@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>Taking up an edited configuration, with real daemons.</summary>
+public sealed class ReloadTests
+{
+    private static readonly string[] Order = ["same", "live", "edited", "added", "later"];
+
+    [Fact]
+    public async Task Only_what_was_added_changed_or_removed_is_touched()
+    {
+        await using var deployment = await Deployment.Of(("gone", Sleeper()), ("same", Sleeper()), ("live", Sleeper()), ("edited", Sleeper())).StartHealthyAsync();
+        var (gone, same, live, edited) = (await deployment.PidAsync("gone"), await deployment.PidAsync("same"), await deployment.PidAsync("live"), await deployment.PidAsync("edited"));
+        deployment.Rewrite(services =>
+        {
+            services.Remove("gone");
+            services["live"]!.AsObject().With(("stop_timeout", "3s"), ("backoff_max", "5s"));
+            services["edited"]!.AsObject().With(("environment", new JsonObject { ["SECRET"] = "hunter2" }));
+            services["added"] = Sleeper();
+            services["later"] = Sleeper().With(("autostart", false));
+        });
+        string[] told =
+        [
+            "same: unchanged", "live: changed (backoff_max, stop_timeout): applied live", "edited: changed (environment): restarted",
+            "added: added: started", "later: added: not started", "gone: removed: stopped",
+        ];
+
+        var trial = await deployment.RunAsync("check", "--diff");
+        Assert.Equal((0, ""), (trial.ExitCode, trial.Error));
+        Assert.Equal(told, trial.Output.Replace("would be ", "", StringComparison.Ordinal).TrimEnd().Split('\n'));
+        Assert.Equal(edited, await deployment.PidAsync("edited"));
+
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal((0, ""), (reload.ExitCode, reload.Error));
+        Assert.Equal(told, reload.Output.TrimEnd().Split('\n'));
+        var rows = (await deployment.RunAsync("status")).Rows;
+        Assert.Equal(Order, rows.Keys);
+        Assert.Equal(["running", "running", "running", "running", "stopped"], rows.Values.Select(row => row[2]));
+        Assert.Equal((same, live), (await deployment.PidAsync("same"), await deployment.PidAsync("live")));
+        Assert.NotEqual(edited, await deployment.PidAsync("edited"));
+        Assert.False(Directory.Exists($"/proc/{gone}"), "what was removed still runs");
+        Assert.DoesNotContain("hunter2", await deployment.ReadAsync(".supervisor/events.jsonl"), StringComparison.Ordinal);
+
+        var from = deployment.Lines.Count;
+        Assert.Equal(0, (await deployment.RunAsync("stop", "live")).ExitCode);
+        await deployment.SaidAsync("live: stopping: sent SIGTERM, SIGKILL in 3s", from);
+        Assert.All((await deployment.RunAsync("reload", "--json")).Json.GetProperty("changes").EnumerateArray(), change => Assert.Equal("unchanged", change.GetProperty("change").GetString()));
+    }
+
+    [Fact]
+    public async Task A_bad_configuration_changes_nothing_and_is_told_as_check_tells_it()
+    {
+        await using var deployment = await Deployment.Of(("a", Sleeper())).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        deployment.Rewrite(services =>
+        {
+            services["a"]!["cmd"] = "sleep";
+            services["b"] = new JsonObject();
+        });
+        var (reload, check) = (await deployment.RunAsync("reload"), await deployment.RunAsync("-c", deployment.ConfigurationFile, "check"));
+        Assert.Equal(2, reload.ExitCode);
+        Assert.Equal(check.Error + "supervisor: the configuration has 2 problems; nothing was changed\n", reload.Error);
+
+        var from = deployment.Lines.Count;
+        deployment.Signal("HUP");
+        await deployment.SaidAsync("not reloaded, nothing was changed: ", from);
+        await deployment.SaidAsync("services.b.cmd: is missing", from);
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+        Assert.Equal(["a"], (await deployment.RunAsync("status")).Rows.Keys);
+    }
+
+    [Fact]
+    public async Task SIGHUP_reloads_and_a_health_check_that_is_new_begins_at_once()
+    {
+        var port = Ports.Free();
+        var daemon = Dispatch("a", port);
+        daemon.Remove("health_port");
+        await using var deployment = await Deployment.Of(("a", daemon)).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        deployment.Rewrite(services => services["a"]!["health_port"] = port);
+        deployment.Signal("HUP");
+        await deployment.SaidAsync("a: changed in the configuration (health_port): applied live");
+        await deployment.SaidAsync("a: healthy");
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+        deployment.Rewrite(services => services["a"]!.AsObject().Remove("health_port"));
+        Assert.Equal("a: changed (health_port): applied live\n", (await deployment.RunAsync("reload")).Output);
+        Assert.Equal(("running", "-"), (await deployment.RunAsync("status")).Rows["a"] is var row ? (row[2], row[4]) : default);
+    }
+
+    [Fact]
+    public async Task What_comes_back_before_it_has_gone_is_never_there_twice()
+    {
+        var stubborn = Shell("echo $$ >> pids; trap 'sleep 1; exit' TERM; while :; do sleep 0.1; done");
+        await using var deployment = await Deployment.Of(("a", stubborn), ("b", Sleeper())).StartHealthyAsync();
+        var first = await deployment.PidAsync("a");
+        deployment.Rewrite(services => services.Remove("a"));
+        deployment.Signal("HUP");
+        await deployment.SaidAsync("a: stopping");
+        deployment.Rewrite(services => services["a"] = stubborn.DeepClone());
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal((0, "b: unchanged\na: added: started\n"), (reload.ExitCode, reload.Output));
+        Assert.True(await deployment.SaidAsync("a: exited") < await deployment.SaidAsync("a: started", from: await deployment.SaidAsync("a: added")));
+        Assert.Equal($"{first}\n{await deployment.PidAsync("a")}\n", await deployment.ReadAsync("pids"));
+    }
+
+    [Fact]
+    public async Task Folders_cannot_move_under_a_supervisor_that_runs()
+    {
+        await using var deployment = await Deployment.Of(("a", Sleeper())).StartHealthyAsync();
+        deployment.RewriteTop(configuration => configuration["log_dir"] = "elsewhere");
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal(2, reload.ExitCode);
+        Assert.Contains("log_dir: cannot change from ", reload.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Alerts_go_where_the_new_configuration_says()
+    {
+        await using var deployment = await Deployment.Of(("a", Sleeper().With(("alert_after", 0)))).StartHealthyAsync();
+        deployment.RewriteTop(configuration => configuration["alert_cmd"] = new JsonArray("sh", "-c", "echo $SUPERVISOR_EVENT > alerted"));
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal("(top level): changed (alert_cmd): applied live\na: unchanged\n", reload.Output);
+        Signals.Send(await deployment.PidAsync("a"), "KILL");
+        await Commands.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(deployment.Folder, "alerted"))), exists => exists);
+    }
+
+    private static JsonObject Sleeper() => Shell("exec sleep 1000");
+}

@@ -1,0 +1,223 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Xunit;
+using static Supervisor.EndToEnd.Tests.Daemons;
+
+namespace Supervisor.EndToEnd.Tests;
+
+/// <summary>The supervisor is replaced by what is on disk now, and nobody notices.</summary>
+public sealed class UpgradeTests
+{
+    // Where every start of the supervisor has to be compiled first, one hundred would take minutes.
+    private static readonly int Upgrades = Programs.IsNative ? 100 : 10;
+
+    private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Many_in_a_row_under_load_disturb_nobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "descriptors are counted by /proc");
+        var port = Ports.Free();
+        await using var deployment = Deployment.Of(
+            ("writer", Shell($"exec dotnet '{Programs.Dispatch}' writer 0 --log-rate 200")),
+            ("checked", Dispatch("checked", port).With(("health_timeout", "20s"))),
+            ("plain", Shell("exec sleep 1000")));
+        deployment.Program = Programs.CopySupervisor(Path.Combine(deployment.Folder, "bin"));
+        await deployment.StartHealthyAsync();
+        var (pid, pids) = (deployment.Pid, await PidsAsync(deployment));
+        await UpgradeAsync(deployment);
+        var descriptors = await RestingDescriptorsAsync(deployment, int.MaxValue);
+
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var clients = Enumerable.Range(0, 3).Select(_ => HammerAsync(deployment, done.Token)).Append(CommandsAsync(deployment, done.Token)).ToList();
+        for (var i = 1; i < Upgrades; i++)
+        {
+            await ReplaceAsync(deployment, File.ReadAllBytes(deployment.Program));
+            await UpgradeAsync(deployment);
+        }
+        await done.CancelAsync();
+        await Task.WhenAll(clients);
+
+        Assert.Null(deployment.ExitCode);
+        Assert.Equal(pid, (await deployment.RunAsync("status", "--json")).Json.GetProperty("supervisor").GetProperty("pid").GetInt32());
+        Assert.Equal(pids, await PidsAsync(deployment));
+        Assert.Equal(Upgrades, deployment.Lines.Count(line => line.Contains("upgraded in place", StringComparison.Ordinal)));
+        Assert.DoesNotContain(deployment.Lines, line => line.Contains(": exited", StringComparison.Ordinal) || line.Contains("probe failed", StringComparison.Ordinal));
+        Assert.True(await RestingDescriptorsAsync(deployment, descriptors) <= descriptors);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        AssertNoLineIsMissing(Path.Combine(deployment.Folder, "logs", "writer.log"));
+    }
+
+    [Theory]
+    [InlineData("not executable", ": Permission denied")]
+    [InlineData("garbage", ": Exec format error")]
+    [InlineData("of another architecture", ": Exec format error")]
+    [InlineData("ends with an error", "out of order")]
+    [InlineData("newer state", "was written by a newer supervisor (format 999")]
+    [InlineData("broken configuration", "services.a.colour: ")]
+    public async Task What_is_not_fit_to_take_over_is_refused_in_one_line_and_the_old_one_runs_on(string what, string why)
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        deployment.Program = Programs.CopySupervisor(Path.Combine(deployment.Folder, "bin"));
+        await deployment.StartHealthyAsync();
+        var a = await deployment.PidAsync("a");
+        await SpoilAsync(deployment, what);
+
+        var refused = await deployment.RunAsync("upgrade");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(why, Assert.Single(refused.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        await deployment.SaidAsync("not upgraded, the old program goes on: ");
+        Assert.Null(deployment.ExitCode);
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+    }
+
+    [Fact]
+    public async Task During_a_shutdown_it_is_refused()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("trap '' TERM; echo; while :; do sleep 0.1; done").With(("stop_timeout", "60s")))).StartHealthyAsync();
+        while (!File.Exists(Path.Combine(deployment.Folder, "logs", "a.log")) || new FileInfo(Path.Combine(deployment.Folder, "logs", "a.log")).Length == 0)
+            await Task.Yield();
+        var a = await deployment.PidAsync("a");
+        deployment.Signal("TERM");
+        await deployment.SaidAsync("stopping all services");
+
+        var refused = await deployment.RunAsync("upgrade");
+
+        Assert.Equal((1, "supervisor: the supervisor is shutting down\n"), (refused.ExitCode, refused.Error));
+        Assert.True(Signals.IsAlive(a));
+        deployment.Signal("TERM");
+        Assert.Equal(0, await deployment.EndedAsync());
+        Assert.False(Signals.IsAlive(a));
+    }
+
+    /// <summary>The successor is executed by a script that tarries, so that the signal comes while nobody listens. Shells let signals through, Python does not.</summary>
+    [Fact]
+    public async Task A_SIGTERM_that_comes_while_nobody_listens_stops_everything_all_the_same()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000")));
+        deployment.Program = Programs.CopySupervisor(Path.Combine(deployment.Folder, "bin"));
+        var successor = Programs.CopySupervisor(Path.Combine(deployment.Folder, "new"));
+        await deployment.StartHealthyAsync();
+        var (a, b) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"));
+        await ReplaceAsync(deployment, Encoding.UTF8.GetBytes($"""
+            #!/usr/bin/env python3
+            import os, sys, time
+            if "--inherit" in sys.argv:
+                open("executed", "w").close()
+                while not os.path.exists("go"):
+                    time.sleep(0.02)
+            os.execv("{successor}", ["supervisor", *sys.argv[1:]])
+
+            """));
+        var upgrading = deployment.RunAsync("upgrade");
+        while (!File.Exists(Path.Combine(deployment.Folder, "executed")))
+            await Task.Yield();
+
+        deployment.Signal("TERM");
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "go"), "", Cancel);
+
+        Assert.Equal(0, await deployment.EndedAsync());
+        Assert.False(Signals.IsAlive(a) || Signals.IsAlive(b));
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+        Assert.NotEqual(2, (await upgrading).ExitCode);
+    }
+
+    private static async Task SpoilAsync(Deployment deployment, string how)
+    {
+        switch (how)
+        {
+            case "not executable":
+                File.SetUnixFileMode(deployment.Program, UnixFileMode.UserRead);
+                break;
+            case "garbage":
+                await ReplaceAsync(deployment, [0x7F, .. "ELF and then nonsense"u8]);
+                break;
+            case "of another architecture":
+                var binary = await File.ReadAllBytesAsync(deployment.Program, Cancel);
+                binary[18] ^= 0xFF; // e_machine of an ELF file; in a Mach-O file, whatever comes there.
+                await ReplaceAsync(deployment, binary);
+                break;
+            case "ends with an error":
+                await ReplaceAsync(deployment, "#!/bin/sh\necho out of order >&2\nexit 7\n"u8.ToArray());
+                break;
+            case "newer state":
+                await Commands.UntilAsync(() => Task.FromResult(File.Exists(deployment.StateFile)), there => there);
+                var state = JsonNode.Parse(await File.ReadAllTextAsync(deployment.StateFile, Cancel))!;
+                state["version"] = 999;
+                await File.WriteAllTextAsync(deployment.StateFile, state.ToJsonString(), Cancel);
+                break;
+            case "broken configuration":
+                deployment.Rewrite(services => services["a"]!["colour"] = "red");
+                break;
+        }
+    }
+
+    /// <summary>As an installer does it: a new file takes the old one's name. A program that runs cannot be written to.</summary>
+    private static async Task ReplaceAsync(Deployment deployment, byte[] content)
+    {
+        var file = deployment.Program + ".new";
+        await File.WriteAllBytesAsync(file, content, Cancel);
+        File.SetUnixFileMode(file, Executable);
+        File.Move(file, deployment.Program, overwrite: true);
+    }
+
+    /// <summary>By the socket, which takes less time than a program; the answer is that the connection ends.</summary>
+    private static async Task UpgradeAsync(Deployment deployment)
+    {
+        Assert.Null(await AskAsync(deployment, "upgrade"));
+        Assert.NotNull(await AskAsync(deployment, "status"));
+    }
+
+    /// <summary>Nobody may be refused; a connection may break.</summary>
+    private static async Task HammerAsync(Deployment deployment, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+            await AskAsync(deployment, "status");
+    }
+
+    private static async Task CommandsAsync(Deployment deployment, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+            Assert.Contains((await deployment.RunAsync("status")).ExitCode, new[] { 0, 1 });
+    }
+
+    /// <summary>The answer; null if the connection broke before there was one.</summary>
+    private static async Task<string?> AskAsync(Deployment deployment, string method)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(deployment.Socket), Cancel);
+        try
+        {
+            await using var stream = new NetworkStream(socket);
+            using var reader = new StreamReader(stream);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""" + "\n"), Cancel);
+            return await reader.ReadLineAsync(Cancel);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> PidsAsync(Deployment deployment) =>
+        string.Join(' ', (await deployment.RunAsync("status", "--json")).Json.GetProperty("services").EnumerateArray().Select(service => service.GetProperty("pid")));
+
+    /// <summary>How many are open once nobody asks for anything: as few as expected, soon, or the number that there is.</summary>
+    private static Task<int> RestingDescriptorsAsync(Deployment deployment, int expected)
+    {
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        return Commands.UntilAsync(() => Task.FromResult(Directory.GetFileSystemEntries($"/proc/{deployment.Pid}/fd").Length), count => count <= expected || since.Elapsed > TimeSpan.FromSeconds(20));
+    }
+
+    private static void AssertNoLineIsMissing(string log)
+    {
+        var numbers = File.ReadLines(log).Where(line => line.StartsWith("writer 0", StringComparison.Ordinal)).Select(line => int.Parse(line["writer ".Length..])).ToList();
+        Assert.True(numbers.Count > Upgrades);
+        Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Supervisor.Tests.Configuration;
+
+/// <summary>Variables in texts.</summary>
+public sealed class ExpansionTests
+{
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("${SV_TEST}", "value")]
+    [InlineData("a-${SV_TEST}/${SV_TEST}b", "a-value/valueb")]
+    [InlineData("$$", "$")]
+    [InlineData("$${SV_TEST}", "${SV_TEST}")]
+    [InlineData("$$$$", "$$")]
+    [InlineData("$$${SV_TEST}", "$value")]
+    [InlineData("$HOME $(date) $1 $", "$HOME $(date) $1 $")]
+    [InlineData("${SV_UNSET:-default}", "default")]
+    [InlineData("${SV_UNSET:-}", "")]
+    [InlineData("${SV_EMPTY:-default}", "default")]
+    [InlineData("${SV_EMPTY}", "")]
+    [InlineData("${SV_TEST:-default}", "value")]
+    public void A_text_becomes(string written, string expected)
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("f.env", "SV_TEST=value\nSV_EMPTY=\n");
+        var service = Read.ValidService($$"""
+            "env_file": "{{file}}", "environment": {"A": "{{written}}"}, "before_restart_cmd": ["/bin/sh", "{{written}}"]
+            """);
+
+        Assert.Equal(expected, service.Environment["A"]);
+        Assert.Equal(expected, service.BeforeRestartCmd[1]);
+    }
+
+    [Fact]
+    public void What_the_supervisor_has_in_its_environment_is_there() =>
+        Assert.Equal(Environment.GetEnvironmentVariable("PATH"), Read.ValidService("""  "environment": {"A": "${PATH}"} """).Environment["A"]);
+
+    [Theory]
+    [InlineData("x${SV_UNSET}", "${SV_UNSET} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${SV_UNSET:-default}, or write $${SV_UNSET} for the text itself")]
+    [InlineData("${SV_UNSET", "has a ${ without }; write $${ for the text itself")]
+    [InlineData("${}", "has '${}', which names no variable; write $${ for the text itself")]
+    [InlineData("${a b}", "has '${a b}', which names no variable; write $${ for the text itself")]
+    public void A_wrong_one_is_told_once_at_its_place(string text, string problem)
+    {
+        const string Services = """{"services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}, "defaults": {"environment": {"A": "TEXT"}}}""";
+
+        Assert.Equal([$"1:62: services.a.environment.A: {problem}"], Read.ServiceProblems($"\"environment\": {{\"A\": \"{text}\"}}"));
+        Assert.Equal([$"1:75: services.a.before_restart_cmd[1]: {problem}"], Read.ServiceProblems($"\"before_restart_cmd\": [\"/bin/sh\", \"{text}\"]"));
+        Assert.Equal([$"1:104: defaults.environment.A: {problem}"], Read.Problems(Services.Replace("TEXT", text, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void At_the_top_level_too() =>
+        Assert.Equal("/x$y", Read.Valid("""{"log_dir": "${SV_UNSET:-/x}$$y", "services": {"a": {"cmd": ["/bin/sh"]}}}""").LogDir);
+
+    [Fact]
+    public void No_problem_shows_what_took_the_place_of_a_variable()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("f.env", "SECRET=hunter2\n");
+
+        var problem = Assert.Single(Read.ServiceProblems($"\"env_file\": \"{file}\", \"health_url\": \"ftp://${{SECRET}}@x\""));
+
+        Assert.Contains("${SECRET}", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
+    }
+}
