@@ -23,7 +23,8 @@ public sealed class RotationTests
         const string Script = """
             n=0
             part() { i=0; while [ $i -lt 20 ] || { [ $i -lt 60 ] && [ ! -e $1 ]; }; do seq -f "$n %05.0f" 1 20000; n=$((n+1)); i=$((i+1)); done; }
-            part adopted; part upgraded; part enough; echo $n >batches; exec sleep 1000
+            await() { while [ ! -e $1 ]; do sleep 0.1; done; }
+            part adopted; await adopted; part upgraded; await upgraded; part enough; echo $n >batches; exec sleep 1000
             """;
         using var volume = Volume.Of(kind);
         await using var deployment = Deployment.Of(
@@ -35,11 +36,13 @@ public sealed class RotationTests
         deployment.Signal("KILL");
         await deployment.EndedAsync();
         await deployment.StartHealthyAsync();
-        await RotatedAsync(volume, Archives(volume).Count + 20);
+        var before = Archives(volume).Count;
         Touch(deployment, "adopted");
+        await RotatedAsync(volume, before + 20);
         Assert.Equal(0, (await deployment.RunAsync("upgrade")).ExitCode);
+        before = Archives(volume).Count;
         Touch(deployment, "upgraded");
-        await RotatedAsync(volume, Math.Max(100, Archives(volume).Count + 20));
+        await RotatedAsync(volume, Math.Max(100, before + 20));
         Touch(deployment, "enough");
         Assert.Equal(pid, await deployment.PidAsync("a"));
 
