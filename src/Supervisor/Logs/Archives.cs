@@ -14,15 +14,30 @@ internal sealed class Archives(string path, int keep)
     /// Makes a file the newest archive. The others move up as far as the first gap, so that it can be interrupted
     /// anywhere and done again; the oldest goes only where there is no gap.
     /// </summary>
-    public void Add(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="movedUp">Told of each that moved up.</param>
+    public void Add(string file, Action? movedUp = null)
     {
         for (var extra = keep + 1; Find(extra) is not null; extra++)
             Delete(extra);
         var free = Enumerable.Range(1, keep).FirstOrDefault(number => Find(number) is null, keep);
         Delete(free);
         for (var number = free; number > 1; number--)
+        {
             MoveUp(number - 1);
+            movedUp?.Invoke();
+        }
         File.Move(file, Plain(1), overwrite: true);
+    }
+
+    /// <summary>
+    /// Sees to it that the time of a file that is to be added is later than that of every archive, for that is what readers
+    /// know archives by: the clock of a file system ticks slowly, and may be set back.
+    /// </summary>
+    public void Date(string file)
+    {
+        if (Find(1) is { } newest && File.GetLastWriteTimeUtc(newest) is var time && File.GetLastWriteTimeUtc(file) <= time)
+            File.SetLastWriteTimeUtc(file, time.AddTicks(1));
     }
 
     /// <summary>Compresses the oldest archive that is not compressed yet; false if all are.</summary>

@@ -30,6 +30,9 @@ internal sealed class FolderWatch : IDisposable
     /// <summary>From here on, the next write is noticed. To be called before looking.</summary>
     public bool Arm() => descriptor >= 0 && Libc.NotifyAdd(descriptor, folder, Libc.NotifyModify | Libc.NotifyOneShot) >= 0;
 
+    /// <summary>Ends the wait: the folder may be another by now, which was moved away and made again, so that it is to be armed anew.</summary>
+    public void Wake() => written.Writer.TryWrite(true);
+
     /// <summary>Waits for a write since it was armed.</summary>
     public async Task WaitAsync(bool isArmed, CancellationToken cancellation)
     {

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 using Supervisor.Os;
 
@@ -7,20 +5,18 @@ namespace Supervisor.Logs;
 
 /// <summary>
 /// A place in a log that heads are cut off from while it is read. It is counted from where the content begins, and moves
-/// back by the size of each archive that has come. What was read counts only if nothing was cut meanwhile.
+/// back by the size of each archive that has come. Nothing that was found counts, neither what was read nor how long a
+/// file is, unless nothing was cut meanwhile: then it is found again.
 /// </summary>
-internal sealed class LogCursor
+/// <param name="path">The log.</param>
+/// <param name="looking">Called before each look at a file, for tests that change it there.</param>
+internal sealed class LogCursor(string path, Action? looking = null)
 {
-    private const int BlockSize = 64 * 1024;
     private const int MostTries = 100;
 
-    private readonly string path;
-    private readonly byte[] block = new byte[BlockSize];
+    private readonly byte[] block = new byte[LogSegments.BlockSize];
     private Sight known;
     private long place;
-
-    /// <summary>At the beginning; <see cref="ShowLast"/> moves it.</summary>
-    public LogCursor(string path) => this.path = path;
 
     /// <summary>Hands over the last lines, and goes to the end of the log as it is now.</summary>
     /// <param name="lines">How many.</param>
@@ -30,13 +26,16 @@ internal sealed class LogCursor
     {
         for (var tries = 1; ; tries++)
         {
-            using var segments = new LogSegments(path, since);
             using var file = TryOpen();
             var seen = Look(file);
+            using var segments = new LogSegments(path, since);
             segments.KeepLast(lines);
-            if (tries < MostTries && (IsCutUnderWay() || !IsStill(seen)))
+            // One that is still there after many looks is what a supervisor was killed in the middle of.
+            var cut = FindCut();
+            if (!IsStill(seen) || (cut is not null && tries < MostTries))
                 continue;
-            known = seen;
+            // Its archive will come, but is no part of what is counted.
+            known = seen with { Newest = Math.Max(seen.Newest, cut?.IsGone(seen.Start) == true ? OpenArchive.TimeAt(cut.Path) : 0) };
             segments.ReadArchives(take);
             place = segments.LogStart - seen.Start;
             _ = ReadNews(take, segments.LogEnd - seen.Start);
@@ -49,105 +48,90 @@ internal sealed class LogCursor
     /// <param name="end">Where to stop.</param>
     public bool ReadNews(Action<ReadOnlySpan<byte>> take, long end = long.MaxValue)
     {
-        for (var tries = 0; tries < MostTries;)
+        for (var tries = 0; tries < MostTries && place < end; tries++)
         {
             using var file = TryOpen();
-            if (file is null || place >= end)
-                return false;
+            var length = file is null ? 0 : RandomAccess.GetLength(file);
             var seen = Look(file);
-            var isUnderWay = seen != known && (seen.Start > 0 || seen.Inode != known.Inode) && IsCutUnderWay();
-            if (!IsStill(seen))
-            {
-                tries++;
-                continue;
-            }
-            if (isUnderWay)
+            if (seen == known && seen.Start + place == length)
+                return false;
+            using var archive = seen.Newest > known.Newest ? OpenNextArchive() : null;
+            // It is another file, or truncated by somebody.
+            var from = seen.Inode != known.Inode || length - seen.Start < place ? 0 : place;
+            var read = file is null || archive is not null ? 0 : Read(file, seen.Start + from, Math.Max(0, end - from));
+            if (seen != known && FindCut() is not null)
                 return true;
-            end -= Follow(file, seen, take);
-            var read = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Clamp(end - place, 0, BlockSize)), seen.Start + place);
-            if (!IsStill(seen))
+            if (!IsStill(seen) || (archive is null && seen.Newest > known.Newest))
+                continue;
+
+            tries = 0;
+            if (archive is not null)
             {
-                tries++;
+                archive.Read(place, take);
+                known = known with { Newest = archive.Time };
+                (place, end) = (Math.Max(0, place - archive.Length), end - archive.Length);
                 continue;
             }
+            (known, place) = (seen, from + read);
             if (read == 0)
                 return false;
             take(block.AsSpan(0, read));
-            place += read;
         }
-        return true;
+        return place < end;
     }
 
-    /// <summary>Finds the place again in what is there now; by how much it moved back.</summary>
-    private long Follow(SafeFileHandle file, Sight seen, Action<ReadOnlySpan<byte>> take)
+    /// <summary>The oldest of those that are not known yet.</summary>
+    private OpenArchive? OpenNextArchive()
     {
-        var cut = 0L;
-        if (seen.Newest > known.Newest)
-            cut = SkipArchived(take);
-        else if (seen.Inode != known.Inode || RandomAccess.GetLength(file) - seen.Start < place)
-            place = 0; // another file, or truncated by somebody
-        known = seen with { Newest = Math.Max(seen.Newest, known.Newest) };
-        return cut;
+        var number = 1;
+        while (TimeOf(number + 1) > known.Newest)
+            number++;
+        looking?.Invoke();
+        return OpenArchive.At($"{path}.{number}");
     }
 
-    /// <summary>Whether a head is gone that no archive has come of yet.</summary>
-    private bool IsCutUnderWay() => Directory.Exists(Path.GetDirectoryName(path)) && Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.cut-*").Length > 0;
+    private PendingCut? FindCut()
+    {
+        looking?.Invoke();
+        return PendingCut.Of(path).FirstOrDefault();
+    }
 
+    /// <summary>The newest archive is asked for first in the former look and last in the latter: in between none has come.</summary>
     private bool IsStill(Sight seen)
     {
         using var file = TryOpen();
-        return Look(file) == seen;
+        return Look(file) == seen && Newest() == seen.Newest;
     }
 
-    /// <summary>Moves back by what was cut off, and hands over what of it was not read yet.</summary>
-    private long SkipArchived(Action<ReadOnlySpan<byte>> take)
+    private int Read(SafeFileHandle file, long from, long length)
     {
-        var newer = Enumerable.Range(1, int.MaxValue).Select(Archive).TakeWhile(archive => archive.Time > known.Newest).ToList();
-        foreach (var archive in Enumerable.Reverse(newer))
-        {
-            if (place < archive.Length)
-                HandOver(archive.Path, place, archive.Length, take);
-            place = Math.Max(0, place - archive.Length);
-        }
-        return newer.Sum(archive => archive.Length);
+        looking?.Invoke();
+        return RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(length, block.Length)), from);
     }
 
-    private static void HandOver(string archive, long from, long length, Action<ReadOnlySpan<byte>> take)
+    private Sight Look(SafeFileHandle? file)
     {
-        if (!archive.EndsWith(".gz", StringComparison.Ordinal))
-        {
-            using var file = OwnFile.OpenToRead(archive);
-            if (file is not null)
-                LogSegments.Read(file, from, length, take);
-            return;
-        }
-        using var content = new MemoryStream();
-        using (var zip = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress))
-            zip.CopyTo(content);
-        take(content.ToArray().AsSpan((int)from));
+        var newest = Newest();
+        looking?.Invoke();
+        if (file is null)
+            return new(0, 0, IsCut: false, newest);
+        var start = SparseFile.ContentStart(file);
+        looking?.Invoke();
+        return new(FileOwner.Inode(file), start, start > 0 && File.Exists(PendingCut.PathOf(path, start)), newest);
     }
 
-    private (string Path, long Length, long Time) Archive(int number)
+    /// <summary>While archives move up, the newest is number 2 for a moment, and there is no number 1.</summary>
+    private long Newest() => Math.Max(TimeOf(1) is > 0 and var time ? time : TimeOf(2), known.Newest);
+
+    private long TimeOf(int number)
     {
-        var (plain, zipped) = (new FileInfo($"{path}.{number}"), new FileInfo($"{path}.{number}.gz"));
-        return plain.Exists ? (plain.FullName, plain.Length, plain.LastWriteTimeUtc.Ticks)
-            : zipped.Exists ? (zipped.FullName, UnzippedLength(zipped.FullName), zipped.LastWriteTimeUtc.Ticks)
-            : ("", 0, 0);
+        looking?.Invoke();
+        return OpenArchive.TimeAt($"{path}.{number}");
     }
-
-    /// <summary>ISIZE, the last four bytes of a gzip file (RFC 1952).</summary>
-    private static long UnzippedLength(string zipped)
-    {
-        using var file = File.OpenHandle(zipped);
-        Span<byte> size = stackalloc byte[4];
-        return FileRange.TryFill(file, size, RandomAccess.GetLength(file) - size.Length) ? BinaryPrimitives.ReadUInt32LittleEndian(size) : 0;
-    }
-
-    private Sight Look(SafeFileHandle? file) =>
-        file is null ? new(0, 0, Archive(1).Time) : new(FileOwner.Inode(file), SparseFile.ContentStart(file), Archive(1).Time);
 
     private SafeFileHandle? TryOpen()
     {
+        looking?.Invoke();
         try
         {
             return OwnFile.OpenToRead(path);
@@ -159,5 +143,9 @@ internal sealed class LogCursor
     }
 
     /// <summary>What tells whether the log was cut.</summary>
-    private readonly record struct Sight(ulong Inode, long Start, long Newest);
+    /// <param name="Inode">Which file it is; 0 for none.</param>
+    /// <param name="Start">Where its content begins. Where holes are collapsed, the next one may end at the same byte.</param>
+    /// <param name="IsCut">Whether that is where a head was cut off that no archive has come of yet.</param>
+    /// <param name="Newest">The time of the newest archive.</param>
+    private readonly record struct Sight(ulong Inode, long Start, bool IsCut, long Newest);
 }

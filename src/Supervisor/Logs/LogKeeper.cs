@@ -54,6 +54,7 @@ internal sealed class LogKeeper : ILogs, IAsyncDisposable
 
     public void BeforeStart(string service)
     {
+        watch.Wake();
         if (!logs.TryGetValue(service, out var log) || !log.File.TryClaim())
             return;
         var isAside = false;

@@ -6,7 +6,9 @@ namespace Supervisor.Logs;
 /// <summary>The log of a service as one text: its archives that are not compressed, oldest first, and the log itself.</summary>
 internal sealed class LogSegments : IDisposable
 {
-    private const int BlockSize = 64 * 1024;
+    /// <summary>How much is read at once.</summary>
+    public const int BlockSize = 64 * 1024;
+
     private readonly List<(SafeFileHandle File, long Start, long End)> segments = [];
     private readonly bool hasLog;
 
@@ -18,7 +20,10 @@ internal sealed class LogSegments : IDisposable
         hasLog = Add(path, since);
         if (hasLog)
             (_, LogStart, LogEnd) = segments[0];
-        for (var number = 1; File.Exists($"{path}.{number}"); number++)
+        foreach (var cut in PendingCut.Of(path).Where(cut => cut.IsGone(hasLog ? SparseFile.ContentStart(segments[0].File) : 0)))
+            Add(cut.Path, since);
+        // Where somebody was killed while they moved up, there is a gap.
+        for (var number = 1; File.Exists($"{path}.{number}") || File.Exists($"{path}.{number + 1}"); number++)
             Add($"{path}.{number}", since);
         segments.Reverse();
     }

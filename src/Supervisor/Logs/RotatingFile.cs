@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Supervisor.Os;
@@ -59,9 +58,8 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     public void Recover()
     {
         isUnfinished = true;
-        foreach (var pending in Directory.GetFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.cut-*"))
-            if (long.TryParse(pending.AsSpan(pending.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var end))
-                FinishPending(pending, end);
+        foreach (var pending in PendingCut.Of(path))
+            FinishPending(pending.Path, pending.End);
         File.Delete(Scratch);
         isUnfinished = false;
     }
@@ -98,6 +96,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         var file = new FileInfo(path);
         if (isUnfinished || !file.Exists || file.LinkTarget is not null || file.Length <= policy.MaxSize)
             return false;
+        Archives.Date(path);
         File.Move(path, Pending(0), overwrite: false);
         lastEnd = 0;
         isUnfinished = true;
@@ -118,7 +117,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
 
     private string Scratch => $"{path}.rotating";
 
-    private string Pending(long end) => string.Create(CultureInfo.InvariantCulture, $"{path}.cut-{end}");
+    private string Pending(long end) => PendingCut.PathOf(path, end);
 
     private bool Cut(SafeFileHandle file)
     {
@@ -126,7 +125,9 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         if (!means.CanPunch)
             return false;
         Collapse(file);
-        if (CutPoint.Choose(Start(file), RandomAccess.GetLength(file), policy.MaxSize, means.Block) is not { } end)
+        // Of less than a page that is punched out no hole is left, and nobody would know it from content.
+        var size = means.Block > 0 ? policy.MaxSize : Math.Max(policy.MaxSize, Environment.SystemPageSize);
+        if (CutPoint.Choose(Start(file), RandomAccess.GetLength(file), size, means.Block) is not { } end)
             return false;
         Cut(file, Start(file), means.Block > 0 ? end : LineEnd(file, Start(file), end));
         return true;
@@ -140,13 +141,14 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
                 FileRange.Copy(file, start, end - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }
+        Archives.Date(Scratch);
         Tell(RotationStep.Copied);
         isUnfinished = true;
         File.Move(Scratch, Pending(end), overwrite: false);
         Tell(RotationStep.Committed);
         Punch(file, end);
         Tell(RotationStep.Punched);
-        Archives.Add(Pending(end));
+        Archives.Add(Pending(end), () => Tell(RotationStep.MovedUp));
         isUnfinished = false;
         Tell(RotationStep.Archived);
         // The tail would be written to disk while whoever appends is kept waiting. So write it before.
@@ -205,6 +207,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
             FileRange.Copy(aside, start, RandomAccess.GetLength(aside) - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }
+        File.SetLastWriteTimeUtc(Scratch, File.GetLastWriteTimeUtc(aside));
         File.Move(Scratch, pending, overwrite: true);
     }
 
@@ -224,7 +227,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     private static long LineEnd(SafeFileHandle file, long start, long end)
     {
         var tail = new byte[(int)Math.Min(end - start, SparseFile.LargestBlock)];
-        return FileRange.TryFill(file, tail, end - tail.Length) ? end - tail.Length + CutPoint.LastLineEnd(tail) : end;
+        return FileRange.TryFill(file, tail, end - tail.Length) && end - tail.Length + CutPoint.LastLineEnd(tail) is var last && last >= Environment.SystemPageSize ? last : end;
     }
 
     private HeadRemoval Probe(SafeFileHandle file)
@@ -270,6 +273,9 @@ internal enum RotationStep
 
     /// <summary>The head is a hole.</summary>
     Punched,
+
+    /// <summary>One of the older archives was moved up.</summary>
+    MovedUp,
 
     /// <summary>The copy is the newest archive.</summary>
     Archived,

@@ -41,11 +41,13 @@ public sealed class RotationTests
     [InlineData("ext4", "Copied")]
     [InlineData("ext4", "Committed")]
     [InlineData("ext4", "Punched")]
+    [InlineData("ext4", "MovedUp")]
     [InlineData("ext4", "Archived")]
     [InlineData("ext4", "Collapsed")]
     [InlineData("tmpfs", "Copied")]
     [InlineData("tmpfs", "Committed")]
     [InlineData("tmpfs", "Punched")]
+    [InlineData("tmpfs", "MovedUp")]
     [InlineData("tmpfs", "Archived")]
     [InlineData("tmpfs", "Collapsed")]
     public async Task A_crash_after_any_step_neither_loses_nor_doubles(string kind, string step)
@@ -78,6 +80,20 @@ public sealed class RotationTests
         Assert.Equal(RotationOutcome.Small, new RotatingFile(volume.Log, new(10_000, 100)).Rotate());
         Assert.All(Archives(volume.Log), path => Assert.EndsWith("\n", File.ReadAllText(path), StringComparison.Ordinal));
         Assert.All(Archives(volume.Log), path => Assert.InRange(new FileInfo(path).Length, 9_000, 10_000));
+    }
+
+    [Theory]
+    [InlineData("", 1_000)]
+    [InlineData("short\n", 10_000)]
+    public void A_head_that_would_leave_no_hole_is_made_longer(string line, int maxSize)
+    {
+        using var volume = Volume.Of("tmpfs");
+        var text = line + new string('x', 50_000);
+        File.WriteAllText(volume.Log, text);
+        new RotatingFile(volume.Log, new(maxSize, 100)).Rotate();
+        // Another one, which did not see where it was cut.
+        new RotatingFile(volume.Log, new(maxSize, 100)).Rotate();
+        Assert.Equal(text, System.Text.Encoding.ASCII.GetString(Content(volume.Log)));
     }
 
     [Fact]

@@ -29,19 +29,22 @@ internal sealed class Volume : IDisposable
         if (isMounted)
             Run("umount", root);
         Directory.Delete(root, recursive: true);
-        File.Delete($"{root}.img");
+        File.Delete(Image(root));
     }
+
+    /// <summary>In memory if possible: what is flushed to the disk there keeps nobody waiting.</summary>
+    private static string Image(string root) => Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"{Path.GetFileName(root)}.img");
 
     private static Volume Mount(string kind)
     {
         if (!Environment.IsPrivilegedProcess)
             throw Skip($"only root can mount a file system of type {kind}");
         var root = Directory.CreateTempSubdirectory("sv-").FullName;
-        using (var image = File.OpenHandle($"{root}.img", FileMode.CreateNew, FileAccess.Write))
+        using (var image = File.OpenHandle(Image(root), FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(image, 512 << 20);
-        if (!Run($"mkfs.{kind}", "-q", $"{root}.img") || !Run("mount", "-o", "loop", $"{root}.img", root))
+        if (!Run($"mkfs.{kind}", "-q", Image(root)) || !Run("mount", "-o", "loop", Image(root), root))
         {
-            File.Delete($"{root}.img");
+            File.Delete(Image(root));
             Directory.Delete(root);
             throw Skip($"a file system of type {kind} can be neither made nor mounted here");
         }
@@ -65,7 +68,7 @@ internal sealed class Volume : IDisposable
 
     private static UnreachableException Skip(string why)
     {
-        Assert.Skip(why);
+        Xunit.Assert.Skip(why);
         return new UnreachableException();
     }
 }
