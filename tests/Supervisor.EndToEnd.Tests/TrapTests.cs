@@ -134,19 +134,6 @@ public sealed class TrapTests
         Assert.Equal(0, await deployment.EndedAsync());
     }
 
-    [Fact]
-    public async Task As_process_1_it_refuses_for_it_could_not_learn_how_its_daemons_end()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root, and Linux, to make a pid namespace");
-        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
-        using var first = Process.Start(new ProcessStartInfo("unshare", ["--pid", "--fork", "--kill-child", Programs.Supervisor])
-        { WorkingDirectory = deployment.Folder, RedirectStandardError = true })!;
-        var said = await first.StandardError.ReadToEndAsync(Cancel);
-        Assert.SkipWhen(said.StartsWith("unshare:", StringComparison.Ordinal), said);
-        await first.WaitForExitAsync(Cancel);
-        Assert.Equal((1, "supervisor: cannot be process 1; run it under an init, for example: docker run --init\n"), (first.ExitCode, said));
-    }
-
     /// <summary>The runtime dies if it needs a thread and cannot have one; so all are there before anything happens.</summary>
     [Fact]
     public async Task No_thread_of_the_pool_has_to_be_started_once_it_runs()
