@@ -246,7 +246,7 @@ public sealed class ServiceMachineTests
         "Exited" => new Exited(generation, false),
         "Probed" => new Probed(generation, Verdict.Bad),
         "Examined" => new Examined(generation),
-            "Condemned" => new Condemned(generation),
+        "Condemned" => new Condemned(generation),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }
