@@ -10,6 +10,7 @@ internal sealed class Client(Run run, int number)
 
     private readonly Random random = new(run.Options.Seed + number);
     private Rpc? connection;
+    private TimeSpan soundAt;
 
     /// <summary>Asks until it is told to stop.</summary>
     public async Task HammerAsync(CancellationToken stop)
@@ -53,18 +54,25 @@ internal sealed class Client(Run run, int number)
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(call.Timeout) + Patience);
         try
         {
-            connection ??= await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
+            if (connection is null)
+            {
+                connection = await Rpc.ConnectAsync(run.Workspace.Socket, patience.Token);
+                soundAt = Shortages.Now;
+            }
             Judge(call, await connection.CallAsync(call, patience.Token));
+            soundAt = Shortages.Now;
             run.Findings.Count("commands", call.Method);
             if (call.Method == "status" && !run.WasInterruptedSince(begun))
                 run.Findings.Largest("slowest", "status, ms", (long)(Shortages.Now - begun).TotalMilliseconds);
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
+            // It may have broken when the supervisor was killed or replaced, while nobody used it.
+            var since = connection is null || soundAt > begun ? begun : soundAt;
             connection?.Dispose();
             connection = null;
             run.Findings.Count("commands", "lost in a shortage", run.Shortages.AnySince(begun) ? 1 : 0);
-            run.Findings.Expect(run.WasInterruptedSince(begun), $"{call} got no answer after {Shortages.Now - begun}: {e.Message}");
+            run.Findings.Expect(run.WasInterruptedSince(since), $"{call} got no answer after {Shortages.Now - begun}: {e.Message}");
         }
     }
 
