@@ -12,7 +12,10 @@ internal static class ClientCommand
     public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
-    public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb)
+    /// <param name="line">What the user asked for.</param>
+    /// <param name="verb">What is asked of the supervisor.</param>
+    /// <param name="repeats">How often to ask again where the connection ends, as it does in an upgrade; not for what changes anything.</param>
+    public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb, int repeats = 0)
     {
         if (ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
@@ -22,6 +25,10 @@ internal static class ClientCommand
             return client is null
                 ? Terminal.Fail(ExitCode.NotRunning, $"no supervisor is running for {line.ConfigFile}")
                 : await verb(client).ConfigureAwait(false);
+        }
+        catch (IOException e) when (repeats > 0 && e.InnerException is not TimeoutException)
+        {
+            return await RunAsync(line, verb, repeats - 1).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {

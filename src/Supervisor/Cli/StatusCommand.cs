@@ -21,7 +21,7 @@ internal static class StatusCommand
             return ClientCommand.Fail(error);
         ClientCommand.Print(line, Widened(line, answer.Result!));
         return (int)ExitCodeOf(answer.Result!);
-    });
+    }, repeats: 3);
 
     /// <summary>Repaints it every second, until interrupted or until the supervisor is gone.</summary>
     public static Task<int> WatchAsync(CommandLine line, TimeProvider time, CancellationToken interrupted) => ClientCommand.RunAsync(line, async client =>
