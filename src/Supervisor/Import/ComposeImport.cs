@@ -36,7 +36,7 @@ internal sealed class ComposeImport(Conversion conversion)
     {
         var section = at.AsSection();
         var service = conversion.Add(at, name);
-        IReadOnlyList<string> words = [.. Words(section.Find("entrypoint")), .. Words(section.Find("command"))];
+        IReadOnlyList<string> words = [.. section.Find("entrypoint").AsWords(), .. section.Find("command").AsWords()];
         if (words.Count == 0)
         {
             at.Lose("its command is empty");
@@ -49,18 +49,6 @@ internal sealed class ComposeImport(Conversion conversion)
         foreach (var member in section.Members)
             Take(service, member.Name, section.Of(member), wanted);
         conversion.RunInSourceFolder(service);
-    }
-
-    private static IEnumerable<string> Words(Place? at)
-    {
-        if (at?.Node is Node.Array)
-            return at.Items().Select(item => item.AsText() ?? "");
-        if (at?.AsText() is not { } line)
-            return [];
-        if (ShellWords.Split(line) is { } words)
-            return words;
-        at.Lose("a quote is not closed");
-        return [];
     }
 
     /// <summary>Compose expands <c>${NAME}</c> from its own environment, and has <c>$$</c> for a dollar sign, as we do where we do.</summary>

@@ -36,6 +36,19 @@ internal static class ForeignText
         _ => null,
     };
 
+    /// <summary>Arguments, as an array or as one line that is split as a shell does; none where there is no value.</summary>
+    public static IEnumerable<string> AsWords(this Place? at)
+    {
+        if (at?.Node is Node.Array)
+            return at.Items().Select(item => item.AsText() ?? "");
+        if (at?.AsText() is not { } line)
+            return [];
+        if (ShellWords.Split(line) is { } words)
+            return words;
+        at.Lose("a quote is not closed");
+        return [];
+    }
+
     /// <summary>A boolean, in any of the usual words.</summary>
     public static bool? AsFlag(this Place at) => at.AsText()?.ToLowerInvariant() switch
     {

@@ -71,23 +71,10 @@ internal sealed class Pm2Import(Conversion conversion)
         return
         [
             .. interpreter == "none" ? [] : (string[])[interpreter],
-            .. Words(app.Find("interpreter_args") ?? app.Find("node_args")),
+            .. (app.Find("interpreter_args") ?? app.Find("node_args")).AsWords(),
             program,
-            .. Words(app.Find("args")),
+            .. app.Find("args").AsWords(),
         ];
-    }
-
-    /// <summary>Arguments, as an array or as one line.</summary>
-    private static IEnumerable<string> Words(Place? at)
-    {
-        if (at?.Node is Node.Array)
-            return at.Items().Select(item => item.AsText() ?? "");
-        if (at?.AsText() is not { } line)
-            return [];
-        if (ShellWords.Split(line) is { } words)
-            return words;
-        at.Lose("a quote is not closed");
-        return [];
     }
 
     private void Take(ImportedService service, string key, Place at)
