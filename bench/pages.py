@@ -39,6 +39,8 @@ QUESTIONS = [
              each("idle", "ms/s") + each("idle", "ms/s", "probed")),
     Question("idle", "Wake-ups at idle", "Voluntary context switches per second, of all threads of all the supervisor's processes, over the same ten seconds.",
              each("wakeups", "/s") + each("wakeups", "/s", "probed")),
+    Question("idle", "A health check", "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time of the supervisor for each.",
+             [Column(f"{shown}: {title}", figure, f"{case} probed", unit) for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
     Question("respawn", "kill -9 of a service until its next process runs", "100 services, killed in turn, all supervisors alive at once and "
              "one kill each following one another; 200 kills, or as many as 15 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
@@ -52,6 +54,8 @@ QUESTIONS = [
     Question("takeover", "kill -9 of the supervisor", "100 services; then it is started again. Lost: no process of the service lives. Doubled: two do. "
              "Orphaned: an old process lives, and when it is killed nothing is started in its place. For those of several processes, also with all of them killed.",
              [Column(f"{figure}{', all processes' if ', ' in case else ''}", figure, case, "") for case in ("100", "100, all processes") for figure in ("lost", "doubled", "orphaned")], drawn=False),
+    Question("takeover", "kill -9 of ours until all is adopted", "From the start of the next one until `status` shows all services running.",
+             each("adopted", "ms"), drawn=False),
 ]
 
 
@@ -110,6 +114,8 @@ def losses(results):
     for question in QUESTIONS:
         lost = []
         for column in measured_columns(results, question):
+            if column.figure == "checks":
+                continue  # more is better
             ours = value(results, column, "supervisor")
             others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in ("supervisor", "floor")}
             better = sorted((amount, peer) for peer, amount in others.items() if ours is not None and amount is not None and amount < ours * 0.95)
