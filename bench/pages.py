@@ -20,7 +20,7 @@ COUNTS = [("3", "3"), ("100", "100"), ("1000", "1,000")]
 
 
 def each(figure, unit, suffix="", counts=COUNTS):
-    return [Column(f"{shown}{', ' + suffix if suffix else ''}", figure, f"{case}{' ' + suffix if suffix else ''}", unit) for case, shown in counts]
+    return [Column(f"{shown} {suffix or 'services'}", figure, f"{case}{' ' + suffix if suffix else ''}", unit) for case, shown in counts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ QUESTIONS = [
     Question("idle", "Wake-ups at idle", "Voluntary context switches per second, of all threads of all the supervisor's processes, over the same ten seconds.",
              each("wakeups", "/s") + each("wakeups", "/s", "probed")),
     Question("idle", "A health check", "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time of the supervisor for each.",
-             [Column(f"{shown}: {title}", figure, f"{case} probed", unit) for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
+             [Column(f"{shown} services, {title}", figure, f"{case} probed", unit) for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
     Question("respawn", "kill -9 of a service until its next process runs", "100 services, killed in turn, all supervisors alive at once and "
              "one kill each following one another; 200 kills, or as many as 15 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
@@ -77,9 +77,9 @@ def value(results, column, peer):
 
 
 def number(amount):
-    """Three significant digits, and no more than three after the point."""
-    if amount == 0:
-        return "0"
+    """Three significant digits, and no more than three after the point; none if it is a whole number."""
+    if amount == round(amount):
+        return f"{amount:,.0f}"
     digits = max(0, min(3, 2 - math.floor(math.log10(abs(amount)))))
     return f"{amount:,.{digits}f}"
 
@@ -149,7 +149,7 @@ def picture(results, question):
         parts.append(f'<text x="{left}" y="{y}">{html.escape(column.title)}{" (" + column.unit + ")" if column.unit else ""}</text>')
         for power in range(low, high + 1):
             parts.append(f'<line x1="{x(10 ** power):.1f}" x2="{x(10 ** power):.1f}" y1="{y + 8}" y2="{bottom}"/>'
-                         f'<text class="small" x="{x(10 ** power):.1f}" y="{bottom + 13}" text-anchor="middle">{number(10 ** power)}</text>')
+                         f'<text class="small" x="{x(10 ** power):.1f}" y="{bottom + 13}" text-anchor="middle">{10 ** power:,.10g}</text>')
         if amounts.get("floor"):
             parts.append(f'<line class="floor" x1="{x(amounts["floor"]):.1f}" x2="{x(amounts["floor"]):.1f}" y1="{y + 8}" y2="{bottom}"/>')
         for index, (peer, amount) in enumerate(amounts.items()):
@@ -165,6 +165,11 @@ def where(machine):
     return f"{machine['date']}, Linux {machine['kernel']}, Debian {machine['system']}, {machine['cores']} cores ({machine['processor']})"
 
 
+def load_averages(results):
+    loads = [machine["load"] for machine in results["measured"].values()]
+    return f"from {min(loads):.1f} to {max(loads):.1f}" if loads else "unknown"
+
+
 def write(file, docs):
     """The page, the pictures, and the tables on stdout."""
     results = load(file)
@@ -172,8 +177,9 @@ def write(file, docs):
     versions = "\n".join(f"| {peer} | {version or 'not measured: not in Debian, and not on PATH'} |" for peer, version in results["versions"].items())
     parts = [f"""# Benchmarks
 
-`bench/compare` measured all that is here, on one machine and in interleaved rounds: {'; '.join(sorted(places))}. Anyone can run it on
-Debian as root: it installs what it compares with, takes less than 25 minutes, and writes this page.
+`bench/compare` measured all that is here, on one machine and in interleaved rounds: {'; '.join(sorted(places))};
+the load average, the work of the run itself included, went {load_averages(results)}. Anyone can run it on Debian as root: it installs
+what it compares with, takes less than 25 minutes, and writes this page.
 
 Each supervisor got the same work: N services of a static C program of a few system calls, which answers `GET /health` where it is probed
 ([workload.c](../bench/workload.c)). Each is configured as its documentation recommends ([peers.py](../bench/peers.py)), with
