@@ -33,28 +33,50 @@ class Question:
 
 
 QUESTIONS = [
-    Question("memory", "Memory", "PSS of all the supervisor's processes (what processes share counts in parts), of so many services; "
-             "probed: with one HTTP check per service and second.", each("pss", "MB") + each("pss", "MB", "probed")),
-    Question("idle", "Processor time at idle", "Milliseconds per second, user and system, of all the supervisor's processes, over ten seconds in each round.",
+    Question("memory", "Memory",
+             "PSS of all the supervisor's processes (what processes share counts in parts), with so many services; probed: with one HTTP "
+             "check per service and second.",
+             each("pss", "MB") + each("pss", "MB", "probed")),
+    Question("idle", "Processor time at idle",
+             "Milliseconds per second, user and system, of all the supervisor's processes, over ten seconds in each round.",
              each("idle", "ms/s") + each("idle", "ms/s", "probed")),
-    Question("idle", "Wake-ups at idle", "Voluntary context switches per second, of all threads of all the supervisor's processes, over the same ten seconds.",
+    Question("idle", "Wake-ups at idle",
+             "Voluntary context switches per second, of all threads of all the supervisor's processes, over the same ten seconds.",
              each("wakeups", "/s") + each("wakeups", "/s", "probed")),
-    Question("idle", "A health check", "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time of the supervisor for each.",
-             [Column(f"{shown} services, {title}", figure, f"{case} probed", unit) for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
-    Question("respawn", "kill -9 of a service until its next process runs", "100 services, killed in turn, all supervisors alive at once and "
-             "one kill each following one another; 200 kills, or as many as 15 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
+    Question("idle", "A health check",
+             "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time "
+             "of the supervisor for each, everything else that it does included.",
+             [Column(f"{shown} services, {title}", figure, f"{case} probed", unit)
+              for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
+    Question("respawn", "kill -9 of a service until its next process runs",
+             "100 services, killed in turn, all supervisors alive at once and one kill each following one another; 200 kills, or as many as "
+             "15 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
-    Question("storm", "100 of 1,000 services killed at once", "Until the last of them runs again.", each("storm", "s", counts=COUNTS[2:])),
-    Question("hang", "A hang, until it is noticed and until it is healed", "A service goes on accepting connections and answers no more; three checks, a second apart, have to fail. "
-             "Noticed: it gets its SIGTERM. Healed: the next process has answered a check. Of 3 services.",
-             [Column("noticed", "noticed", "3 probed", "s"), Column("next process", "replaced", "3 probed", "s"), Column("healed", "healthy", "3 probed", "s")]),
-    Question("start", "Time to start", "From the command until the last process runs.", each("start", "s")),
-    Question("stop", "Time to stop", "From the command until all processes have ended, the supervisor's too. Of 100 and of 1,000 services, 10 ignore SIGTERM; the grace is two seconds.", each("stop", "s")),
-    Question("status", "`status`", "The whole command that shows the state of all services.", each("status", "ms")),
-    Question("takeover", "kill -9 of the supervisor", "100 services; then it is started again. Lost: no process of the service lives. Doubled: two do. "
-             "Orphaned: an old process lives, and when it is killed nothing is started in its place. For those of several processes, also with all of them killed.",
-             [Column(f"{figure}{', all processes' if ', ' in case else ''}", figure, case, "") for case in ("100", "100, all processes") for figure in ("lost", "doubled", "orphaned")], drawn=False),
-    Question("takeover", "kill -9 of ours until all is adopted", "From the start of the next one until `status` shows all services running.",
+    Question("storm", "100 of 1,000 services killed at once",
+             "Until the last of them runs again.",
+             each("storm", "s", counts=COUNTS[2:])),
+    Question("hang", "A hang, until it is noticed and until it is healed",
+             "A service goes on accepting connections and answers no more; three checks, a second apart, have to fail. Noticed: it gets its "
+             "SIGTERM. Healed: the next process has answered a check. Of 3 services.",
+             [Column(title, figure, "3 probed", "s")
+              for title, figure in [("noticed", "noticed"), ("next process", "replaced"), ("healed", "healthy")]]),
+    Question("start", "Time to start",
+             "From the command until the last process runs.",
+             each("start", "s")),
+    Question("stop", "Time to stop",
+             "From the command until all processes have ended, the supervisor's too. Of 100 and of 1,000 services, 10 ignore SIGTERM; the "
+             "grace is two seconds. In the first round alone.",
+             each("stop", "s")),
+    Question("status", "`status`",
+             "The whole command that shows the state of all services.",
+             each("status", "ms")),
+    Question("takeover", "kill -9 of the supervisor",
+             "100 services; then it is started again. Lost: no process of the service lives. Doubled: two do. Orphaned: an old process lives, "
+             "and when it is killed nothing is started in its place. For those of several processes, also with all of them killed.",
+             [Column(f"{figure}{shown}", figure, case, "") for case, shown in [("100", ""), ("100, all processes", ", all processes")]
+              for figure in ("lost", "doubled", "orphaned")], drawn=False),
+    Question("takeover", "kill -9 of ours until all is adopted",
+             "From the start of the next one until `status` shows all services running.",
              each("adopted", "ms"), drawn=False),
 ]
 
@@ -118,9 +140,10 @@ def losses(results):
                 continue  # more is better
             ours = value(results, column, "supervisor")
             others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in ("supervisor", "floor")}
-            better = sorted((amount, peer) for peer, amount in others.items() if ours is not None and amount is not None and amount < ours * 0.95)
+            better = sorted((amount, peer) for peer, amount in others.items() if None not in (ours, amount) and amount < ours * 0.95)
             if better:
-                lost.append(f"{column.title}: " + ", ".join(f"{peer} {number(amount)}" for amount, peer in better) + f", against {number(ours)} {column.unit}".rstrip())
+                shown = ", ".join(f"{peer} {number(amount)}" for amount, peer in better)
+                lost.append(f"{column.title}: {shown}, against {number(ours)} {column.unit}".rstrip())
         if lost:
             lines.append(f"- **{question.title}**: " + "; ".join(lost) + ".")
     return "\n".join(lines) or "Nothing, in this run."
@@ -128,9 +151,12 @@ def losses(results):
 
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #333 } .title { font-weight: 600; font-size: 15px } .small { font-size: 11px; fill: #777 }
-  .ours { fill: #c2410c; font-weight: 600 } circle { fill: #64748b } circle.ours { fill: #c2410c } line { stroke: #ddd } .floor { stroke: #0f766e; stroke-dasharray: 4 3 }
-  .back { fill: #fff }
-  @media (prefers-color-scheme: dark) { text { fill: #ddd } .small { fill: #999 } line { stroke: #444 } .back { fill: #0d1117 } .ours, circle.ours { fill: #fb923c } circle { fill: #94a3b8 } .floor { stroke: #2dd4bf } }
+  .ours, circle.ours { fill: #c2410c } text.ours { font-weight: 600 } circle { fill: #64748b } .back { fill: #fff }
+  line { stroke: #ddd } .floor { stroke: #0f766e; stroke-dasharray: 4 3 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #ddd } .small { fill: #999 } .ours, circle.ours { fill: #fb923c } circle { fill: #94a3b8 } .back { fill: #0d1117 }
+    line { stroke: #444 } .floor { stroke: #2dd4bf }
+  }
 """
 
 
@@ -154,11 +180,13 @@ def picture(results, question):
             parts.append(f'<line class="floor" x1="{x(amounts["floor"]):.1f}" x2="{x(amounts["floor"]):.1f}" y1="{y + 8}" y2="{bottom}"/>')
         for index, (peer, amount) in enumerate(amounts.items()):
             center, kind = y + 20 + row * index, ' class="ours"' if peer == "supervisor" else ""
-            parts.append(f'<text{kind} x="{left - 12}" y="{center + 4}" text-anchor="end">{peer}</text><circle{kind} cx="{x(amount):.1f}" cy="{center}" r="5"/>'
+            parts.append(f'<text{kind} x="{left - 12}" y="{center + 4}" text-anchor="end">{peer}</text>'
+                         f'<circle{kind} cx="{x(amount):.1f}" cy="{center}" r="5"/>'
                          f'<text{kind} x="{x(amount) + 10:.1f}" y="{center + 4}">{number(amount)}</text>')
         y = bottom + 42
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 {y - 20}" width="660" height="{y - 20}"><style>{STYLE}</style>'
-            f'<rect class="back" width="660" height="{y - 20}"/><text class="title" x="14" y="24">{html.escape(question.title.replace("`", ""))}</text>\n' + "\n".join(parts) + "\n</svg>\n")
+    title, height = html.escape(question.title.replace("`", "")), y - 20
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 {height}" width="660" height="{height}"><style>{STYLE}</style>\n'
+            f'<rect class="back" width="660" height="{height}"/><text class="title" x="14" y="24">{title}</text>\n' + "\n".join(parts) + "\n</svg>\n")
 
 
 def where(machine):
@@ -174,19 +202,21 @@ def write(file, docs):
     """The page, the pictures, and the tables on stdout."""
     results = load(file)
     places = {where(machine) for machine in results["measured"].values()}
-    versions = "\n".join(f"| {peer} | {version or 'not measured: not in Debian, and not on PATH'} |" for peer, version in results["versions"].items())
+    versions = "\n".join(f"| {peer} | {version or 'not measured: not on PATH, nor in Debian'} |" for peer, version in results["versions"].items())
     parts = [f"""# Benchmarks
 
 `bench/compare` measured all that is here, on one machine and in interleaved rounds: {'; '.join(sorted(places))};
 the load average, the work of the run itself included, went {load_averages(results)}. Anyone can run it on Debian as root: it installs
 what it compares with, takes less than 25 minutes, and writes this page.
 
-Each supervisor got the same work: N services of a static C program of a few system calls, which answers `GET /health` where it is probed
-([workload.c](../bench/workload.c)). Each is configured as its documentation recommends ([peers.py](../bench/peers.py)), with
-the shortest delay before a restart that it allows. runit and s6 run without their loggers, monit starts and stops by Debian's `start-stop-daemon`
-and looks every second. **floor** is no supervisor but a C program that does nothing except `posix_spawn` and `waitpid`
-([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. All figures are medians of their samples
-unless they say otherwise, and less is better. A dash: it has no such thing, or it failed (then it says so below).
+Each supervisor got the same work: N services of a static C program of a few system calls, which answers `GET /health` where it
+is probed ([workload.c](../bench/workload.c)). Each is configured as its documentation recommends
+([peers.py](../bench/peers.py)), with the shortest delay before a restart that it allows. runit and s6 run without their
+loggers. monit starts and stops by Debian's `start-stop-daemon` and looks every second; since it starts four services a
+second, it was given 1,000 that ran already. **floor** is no supervisor but a C program that does nothing except
+`posix_spawn` and `waitpid` ([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. All figures are
+medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed (then
+it says so below).
 
 | | version |
 | --- | --- |

@@ -41,7 +41,7 @@ def output(command):
 
 
 def processes():
-    """The processes of this machine (or process namespace), those that have ended and were not reaped left out: pid -> (parent, program)."""
+    """The processes of this process namespace but those that have ended and were not reaped: pid -> (parent, program)."""
     table = {}
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -153,7 +153,7 @@ class Dinit(Supervisor):
 
     @classmethod
     def version(cls):
-        return output(["dinit", "--version"]).split("\n")[0].removeprefix("Dinit version ").rstrip(".")
+        return output(["dinit", "--version"]).split("\n")[0].removeprefix("Dinit version ").rstrip(".") + " (not in Debian)"
 
     def configure(self):
         for i in range(self.work.count):
@@ -177,7 +177,8 @@ class Supervisord(Supervisor):
     def configure(self):
         socket = f"unix://{self.folder}/socket"
         self.write("supervisord.conf", f"[unix_http_server]\nfile={self.folder}/socket\n"
-                   f"[supervisord]\nnodaemon=true\nlogfile=supervisord.log\npidfile=pid\nchildlogdir={self.folder}\nminfds=16384\nminprocs=4096\n"
+                   f"[supervisord]\nnodaemon=true\nlogfile=supervisord.log\npidfile=pid\nchildlogdir={self.folder}\n"
+                   "minfds=16384\nminprocs=4096\n"
                    "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
                    f"[supervisorctl]\nserverurl={socket}\n" +
                    "".join(f"[program:s{i}]\ncommand={' '.join(self.work.command(i))}\nautorestart=true\nstopwaitsecs={GRACE}\n"
@@ -241,7 +242,8 @@ class Monit(Supervisor):
         text = (f"set daemon 1\nset pidfile {self.folder}/monit.pid\nset idfile {self.folder}/id\nset statefile {self.folder}/state\n"
                 f"set log {self.folder}/monit.log\nset httpd unixsocket {self.folder}/socket\n    allow root:root\n")
         for i in range(self.work.count):
-            text += (f'check process s{i} with pidfile {self.pidfile(i)}\n  start program = "{" ".join(self.start_program(i))}" with timeout {GRACE} seconds\n'
+            text += (f'check process s{i} with pidfile {self.pidfile(i)}\n'
+                     f'  start program = "{" ".join(self.start_program(i))}" with timeout {GRACE} seconds\n'
                      f'  stop program = "/sbin/start-stop-daemon --stop --retry TERM/{GRACE}/KILL/{GRACE} --pidfile {self.pidfile(i)}"\n')
             if self.work.probed:
                 text += (f'  if failed host 127.0.0.1 port {self.work.port(i)} protocol http request "/health" '
@@ -253,7 +255,8 @@ class Monit(Supervisor):
 
     def start_program(self, service):
         workload, *arguments = self.work.command(service)
-        return ["/sbin/start-stop-daemon", "--start", "--background", "--make-pidfile", "--pidfile", self.pidfile(service), "--exec", workload, "--", *arguments]
+        return ["/sbin/start-stop-daemon", "--start", "--background", "--make-pidfile", "--pidfile", self.pidfile(service),
+                "--exec", workload, "--", *arguments]
 
     def start(self):
         self.found_running = self.work.count > 100  # it starts four in a second
@@ -287,7 +290,8 @@ class Pm2(Supervisor):
     def configure(self):
         self.environment = {"PM2_HOME": str(self.folder / "home")}
         self.write("ecosystem.config.js", "module.exports = " + json.dumps({"apps": [
-            {"name": f"s{i}", "script": self.work.workload, "args": self.work.command(i)[1:], "interpreter": "none", "kill_timeout": GRACE * 1000}
+            {"name": f"s{i}", "script": self.work.workload, "args": self.work.command(i)[1:], "interpreter": "none",
+             "kill_timeout": GRACE * 1000}
             for i in range(self.work.count)]}))
 
     def start(self):
@@ -331,4 +335,5 @@ def install(wanted):
             if not theirs:
                 policy.unlink()
     if Pm2 in wanted and not Pm2.present():
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(CACHE), "pm2"], check=True, stdout=sys.stderr)
+        npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(CACHE), "pm2"]
+        subprocess.run(npm, check=True, stdout=sys.stderr)
