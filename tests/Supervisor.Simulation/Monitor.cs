@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Supervisor.Control;
 using Supervisor.Kernel;
 using Supervisor.Loop;
@@ -18,8 +19,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long frozenFrom = long.MinValue;
     private long frozenUntil = long.MinValue;
     private long? shutdownAt;
-    private bool killed;
+    private long? killedAt;
     private int spawns;
+    private long timerFiredAt;
+    private int timesFired;
 
     /// <summary>Whether the supervisor gets no processor time now, or there is none.</summary>
     public bool IsFrozen => Now < frozenUntil;
@@ -37,6 +40,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     }
 
     public void OnSleep(long milliseconds) => wallJump += milliseconds;
+
+    /// <summary>The loop's timer fires.</summary>
+    public void OnTimer()
+    {
+        (timerFiredAt, timesFired) = timerFiredAt == Now ? (Now, timesFired + 1) : (Now, 1);
+        Demand(timesFired <= 1_000, Invariant.TimeGoesOn, $"at {Now} the supervisor wakes itself over and over");
+    }
 
     public void OnFreeze(long until) => FreezeUntil(Math.Max(frozenUntil, until));
 
@@ -73,7 +83,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         OnShutdown();
         if (!isSecond)
             return;
-        killed = true;
+        killedAt ??= Now;
         // None waits for its turn any more, and what a probe still says of it counts for nothing.
         foreach (var model in models.Where(model => model.Process is not null))
             model.Stopping ??= StopCause.Request;
@@ -84,7 +94,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         petitions.Clear();
         FreezeUntil(until);
-        (shutdownAt, killed) = (null, false);
+        (shutdownAt, killedAt) = (null, null);
     }
 
     /// <summary>Another one goes on with this.</summary>
@@ -101,17 +111,25 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
                 Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
             model.Rewrite(record, process, Now);
         }
-        Demand(!isExact || inherited.Count == models.Length, Invariant.NothingForgotten, "a service is missing from what was written down");
+        Demand(!isExact || inherited.Count == models.Length, Invariant.NothingForgotten, $"a service is missing from what was written down");
     }
 
-    public Probe OnProbe(int service, Verdict verdict) => new(models[service].Process, Now, verdict);
+    public Probe OnProbe(int service, Verdict verdict)
+    {
+        var model = models[service];
+        Demand(model is { Process: not null, Stopping: null } && IsTimely(model.ProbeDue), Invariant.ProbesOnTime, $"s{service} is asked how it is at {Now}; due: {model.ProbeDue?.ToString() ?? "never"}");
+        model.Ask(Now);
+        return new(model.Process!, Now, verdict);
+    }
 
     /// <summary>The answer to a probe reaches the loop.</summary>
     public void OnAnswer(int service, Probe probe, long timeout)
     {
         var model = models[service];
+        if (probe.Process == model.Process)
+            model.Answer(Now);
         var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > timeout + 1_000;
-        if (slept || probe.Process is null || probe.Process != model.Process || model.Stopping is not null)
+        if (slept || probe.Process != model.Process || model.Stopping is not null)
             return;
         if (probe.Verdict == Verdict.Good)
             Praise(model);
@@ -135,11 +153,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         model.StartCounts = false;
     }
 
-    public void OnSpawned(int service, SimulatedProcess process)
-    {
-        var model = models[service];
-        (model.Process, model.Stopping, model.SignalDue, model.HealthySince, model.Failures) = (process, null, null, null, 0);
-    }
+    public void OnSpawned(int service, SimulatedProcess process) => models[service].Begin(process, Now);
 
     public void OnExamine(int service)
     {
@@ -183,7 +197,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
         if (signal == "SIGTERM")
             Demand(IsTimely(model.SignalDue), Invariant.GraceThenKill, $"s{process.Service} is told to stop at {Now}; due: {model.SignalDue?.ToString() ?? "never"}");
-        if (signal == "SIGKILL" && !killed)
+        if (signal == "SIGKILL" && killedAt is null)
             Demand(IsTimely(process.StopSignalAt + Grace(model)), Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
     }
 
@@ -198,15 +212,17 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         if (shutdownAt is { } began)
             Demand(Now <= Math.Max(began, frozenUntil) + models.Max(LongestStop), Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
+        if (killedAt is { } at)
+            Demand(Now <= Math.Max(at, frozenUntil) + Slack, Invariant.ShutdownEnds, $"all grace ended at {at}, with the second signal, and something is left at {Now}");
     }
 
     /// <summary>The supervisor has ended.</summary>
     public void OnEnd(TaskCompletionSource<Reply>? downReply)
     {
-        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, "something was left behind");
+        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, $"something was left behind");
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
-        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, "who asked for it was not told");
+        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, $"who asked for it was not told");
     }
 
     /// <summary>What came due in a freeze that ends this instant may not have been done yet.</summary>
@@ -235,7 +251,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (process.IsZombie)
             Demand(Now - Math.Max(process.DiedAt, frozenUntil) <= Slack, Invariant.NeverForgotten, $"s{service} died at {process.DiedAt}, and nobody noticed until {Now}");
-        else if (model.Stopping is not null && !process.IsKilled)
+        else if (model.Stopping is null)
+            Demand(!(model.ProbeDue < Now), Invariant.ProbesOnTime, $"s{service} should have been asked how it is at {model.ProbeDue}");
+        else if (!process.IsKilled)
         {
             Demand(process.StopSignalAt is not null || Now < model.SignalDue, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
             Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
@@ -395,10 +413,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private static long Grace(ServiceModel model) => (long)model.Spec.StopTimeout.TotalMilliseconds;
 
-    private static void Demand(bool holds, Invariant invariant, string otherwise)
+    private static void Demand(bool holds, Invariant invariant, [InterpolatedStringHandlerArgument(nameof(holds))] Objection otherwise)
     {
         if (!holds)
-            throw new Violation(invariant, otherwise);
+            throw new Violation(invariant, otherwise.ToString());
     }
 
     private sealed record Petition(Request Request, TaskCompletionSource<Reply> Reply, IReadOnlyList<ServiceModel> Chosen, long AskedAt);

@@ -6,4 +6,4 @@ namespace Supervisor.Simulation;
 /// <param name="Process">Which process it was meant for.</param>
 /// <param name="AskedAt">When it was sent.</param>
 /// <param name="Verdict">What it will say.</param>
-internal sealed record Probe(SimulatedProcess? Process, long AskedAt, Verdict Verdict);
+internal sealed record Probe(SimulatedProcess Process, long AskedAt, Verdict Verdict);
