@@ -50,7 +50,7 @@ QUESTIONS = [
               for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
     Question("respawn", "kill -9 of a service until its next process runs",
              "100 services, killed in turn, all supervisors alive at once and one kill each following one another; 200 kills, or as many as "
-             "15 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
+             "10 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
     Question("storm", "100 of 1,000 services killed at once",
              "Until the last of them runs again.",
