@@ -74,6 +74,8 @@ internal static class UpCommand
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);
             loop.Start();
+            // What it took to read the configuration and to start everything is not needed again; left alone, it would stay.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             await loop.RunAsync().ConfigureAwait(false);
             while (loop.IsHandingOver)
             {

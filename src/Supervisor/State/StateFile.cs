@@ -120,7 +120,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                file.Write(StateJson.Write(bootId, services));
+                StateJson.Write(file, bootId, services);
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }
             File.Move(temporary, path, overwrite: true);

@@ -14,16 +14,26 @@ internal static class StateJson
     /// <summary>The version that this program writes. One that is newer cannot be read.</summary>
     public const int Newest = 2;
 
-    /// <summary>The text.</summary>
-    public static byte[] Write(string bootId, IReadOnlyList<ServiceRecord> services) => JsonExtensions.Object(writer =>
+    // What is held in memory at a time, in bytes.
+    private const int Chunk = 16 * 1024;
+
+    /// <summary>Writes it, a little at a time: that of a thousand services would be a burden to the collector.</summary>
+    public static void Write(Stream to, string bootId, IReadOnlyList<ServiceRecord> services)
     {
+        using var writer = new Utf8JsonWriter(to);
+        writer.WriteStartObject();
         writer.WriteNumber("version", Newest);
         writer.WriteString("boot_id", bootId);
         writer.WriteStartArray("services");
         foreach (var service in services)
+        {
             Write(writer, service);
+            if (writer.BytesPending > Chunk)
+                writer.Flush();
+        }
         writer.WriteEndArray();
-    });
+        writer.WriteEndObject();
+    }
 
     /// <summary>The services; none if it was written in another boot.</summary>
     /// <exception cref="JsonException">It makes no sense.</exception>
