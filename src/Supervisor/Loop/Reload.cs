@@ -5,7 +5,7 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes up an edited configuration: of the services, only those are touched that were added, changed or removed.</summary>
-internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, LoopEdges edges, Chronicle chronicle)
+internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, LoopEdges edges, HeartbeatPlan heartbeat, Chronicle chronicle)
 {
     private SupervisorConfig current = initial;
 
@@ -29,10 +29,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     public IReadOnlyList<ChangeReport> CompareTop(SupervisorConfig edited) => CompareTop(current, edited);
 
     private static ChangeReport[] CompareTop(SupervisorConfig before, SupervisorConfig after) =>
-        [.. ConfigurationChange.KeysOf(before, after).GroupBy(Done, (done, keys) => new ChangeReport(null, "changed", [.. keys], done))];
-
-    private static string Done(string topLevelKey) =>
-        topLevelKey.StartsWith("heartbeat_", StringComparison.Ordinal) ? "kept for the next start of the supervisor" : "applied live";
+        ConfigurationChange.KeysOf(before, after) is { Count: > 0 } keys ? [new(null, "changed", keys, "applied live")] : [];
 
     /// <summary>Takes it up.</summary>
     /// <returns>The same, with those services that are new.</returns>
@@ -41,6 +38,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         var before = current;
         current = edited;
         edges.Alerts.Reconfigure(edited);
+        heartbeat.Reconfigure(edited);
         edges.Logs?.Keep(edited.Services);
         var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? new ManagedService(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))

@@ -55,8 +55,8 @@ internal sealed class SupervisorLoop : IDisposable
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
         memory = new(edges.Meter, services, driver, inbox.Writer);
-        heartbeat = new(edges.Heartbeat, services);
-        reloads = new(new Reload(config, services, driver, edges, chronicle), shutdown, edges, chronicle);
+        heartbeat = new(config, edges.Heartbeat, services);
+        reloads = new(new Reload(config, services, driver, edges, heartbeat, chronicle), shutdown, edges, chronicle);
         desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
