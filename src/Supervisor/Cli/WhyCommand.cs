@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Events;
+using Supervisor.Logs;
 using Supervisor.Os;
 using Supervisor.State;
 
@@ -26,12 +27,15 @@ internal static class WhyCommand
             var story = new Story(name, [.. past.Where(record => record.Service == name)], time.GetUtcNow())
             {
                 Status = status,
-                LogPath = config is null ? null : Shortest(Path.Combine(config.LogDir, $"{name}.log")),
+                LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
                 IsChecked = service?.Spec.Checked ?? false,
                 Hint = HintOf(service, status),
             };
-            foreach (var told in story.Tell())
-                Console.Out.WriteLine(Printable.Escape(told));
+            if (line.Has("json"))
+                Console.Out.WriteLine(EventJson.Write(story.Report()));
+            else
+                foreach (var told in story.Tell())
+                    Console.Out.WriteLine(Printable.Escape(told));
             return (int)ExitCode.Done;
         }
         catch (IOException e)
