@@ -107,6 +107,19 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task One_that_takes_too_long_tells_what_it_did_and_what_it_still_waits_for()
+    {
+        var stubborn = Shell("trap '' TERM; while :; do sleep 0.1; done").With(("stop_timeout", "3s"));
+        await using var deployment = await Deployment.Of(("gone", stubborn), ("resting", Sleeper()), ("a", Sleeper())).StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("stop", "resting")).ExitCode);
+        deployment.Rewrite(services => services.Remove("gone"));
+        var reload = await deployment.RunAsync("reload", "--timeout", "100ms");
+        Assert.Equal((1, "supervisor: not done within 100ms: gone is stopping; it goes on\n"), (reload.ExitCode, reload.Error));
+        Assert.Equal("resting: unchanged\na: unchanged\ngone: removed: stopped\n", reload.Output);
+        await deployment.SaidAsync("gone: killed by SIGKILL");
+    }
+
+    [Fact]
     public async Task Folders_cannot_move_under_a_supervisor_that_runs()
     {
         await using var deployment = await Deployment.Of(("a", Sleeper())).StartHealthyAsync();
