@@ -50,8 +50,8 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         // What somebody has stopped stays so, even if something depends on it that is new.
         var added = changes.Zip(configured).Where(pair => pair.First.Report.Change == "added").Select(pair => pair.Second).ToList();
         driver.Raise([.. added.Where(service => service.Config.Autostart)], new ServiceEvent.Start(), added.Contains);
-        foreach (var change in changes.Where(change => change.Report.Done == "restarted"))
-            driver.Apply(change.Service!, new ServiceEvent.Restart());
+        foreach (var service in changes.Where(change => change.Report.Done == "restarted").Select(change => change.Service!).Concat(added.Where(IsOutdated)))
+            driver.Apply(service, new ServiceEvent.Restart());
         foreach (var change in changes.Where(change => change.Config is null))
             driver.Apply(change.Service!, new ServiceEvent.StopInTurn());
         return [.. changes.Zip(configured, (change, service) => change with { Service = service }), .. changes.Skip(configured.Count)];
@@ -60,11 +60,15 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     private void Reconfigure(Change change, ManagedService service)
     {
         service.IsRetired = false;
-        if (change.Report.Change == "changed")
-            driver.Reconfigure(service, change.Config!);
-        else
+        if (change.Report.Change == "unchanged")
             service.Config = change.Config!;
+        else if (change.Service is not null)
+            driver.Reconfigure(service, change.Config!);
     }
+
+    /// <summary>It was removed, and came back before its turn to stop had come.</summary>
+    private static bool IsOutdated(ManagedService service) =>
+        service.State is { Goal: Goal.Up, Phase: Phase.Running } && service.Fingerprint != ServiceFingerprint.Of(service.Config);
 
     /// <summary>A service that was removed, and comes back before it is gone, is still the same, so that there are never two.</summary>
     private static Change Compare(ManagedService? service, ServiceConfig config)

@@ -164,12 +164,16 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private StatusReport Report(Petition petition) =>
         petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
 
-    private static string Explain(Petition petition, ManagedService service) => petition.Rollout?.IsUntouched(service) == true
-        ? $"{service.Name} was not restarted"
-        : Explain(service);
+    private static string Explain(Petition petition, ManagedService service) => (service.IsRetired, petition.Rollout?.IsUntouched(service)) switch
+    {
+        (true, _) => $"{service.Name} was removed",
+        (_, true) => $"{service.Name} was not restarted",
+        _ => Explain(service),
+    };
 
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
+        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{service.Name} is unhealthy: {service.WhyUnhealthy}; it will be tried again",
         Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
         Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
         Phase.Stopping => $"{service.Name} is being stopped",
