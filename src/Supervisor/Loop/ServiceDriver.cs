@@ -54,7 +54,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     public void Raise(IReadOnlyList<ManagedService> services, ServiceEvent e, Func<ManagedService, bool>? mayStart = null)
     {
         // Dependents first, so that each of these can say for whom it starts. It is started before them all the same.
-        var down = ServiceSet.WithDependencies(services).Except(services).Where(service => service.State.Goal == Goal.Down && mayStart?.Invoke(service) != false).Reverse().ToList();
+        var down = ServiceSet.WithDependencies(services, service => IsDown(service) && mayStart?.Invoke(service) == false).Except(services).Where(IsDown).Reverse().ToList();
         foreach (var service in services)
             Apply(service, e);
         foreach (var needed in down)
@@ -63,6 +63,8 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             Apply(needed, new ServiceEvent.Start());
         }
     }
+
+    private static bool IsDown(ManagedService service) => service.State.Goal == Goal.Down;
 
     /// <summary>
     /// What follows for services from how others are by now. To be called between two events that come from outside, and

@@ -54,8 +54,8 @@ internal sealed class ServiceSet
             service.Dependents = [.. dependents[service]];
     }
 
-    /// <summary>These, and whatever they depend on, which comes before them.</summary>
-    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen)
+    /// <summary>These, and whatever they depend on, which comes before them; but not what only those depend on that are left out.</summary>
+    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen, Func<ManagedService, bool> isLeftOut)
     {
         var all = new OrderedDictionary<ManagedService, bool>();
         foreach (var service in chosen)
@@ -66,7 +66,7 @@ internal sealed class ServiceSet
         {
             if (all.ContainsKey(service))
                 return;
-            foreach (var other in service.Dependencies)
+            foreach (var other in service.Dependencies.Where(other => !isLeftOut(other)))
                 Add(other);
             all.TryAdd(service, true);
         }
