@@ -160,6 +160,26 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task What_was_removed_and_added_again_is_not_taken_for_what_it_once_set_loose()
+    {
+        Assert.SkipUnless(Commands.Exist("setsid"), "setsid is not installed");
+        var service = Shell("setsid sleep 1000 & exec sleep 1001");
+        await using var deployment = await Deployment.Of(("a", service), ("b", Sleeper())).StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        deployment.Rewrite(services => services.Remove("a"));
+        Assert.Equal(0, (await deployment.RunAsync("reload")).ExitCode);
+        deployment.Rewrite(services => services["a"] = service.DeepClone());
+        Assert.Equal("b: unchanged\na: added: started\n", (await deployment.RunAsync("reload")).Output);
+        var pid = await deployment.PidAsync("a");
+        await Commands.UntilAsync(() => deployment.ReadAsync(".supervisor/state.json"), text => text.Contains($"{pid}", StringComparison.Ordinal));
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        deployment.Start();
+        await deployment.ListeningAsync();
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+    }
+
+    [Fact]
     public async Task Folders_cannot_move_under_a_supervisor_that_runs()
     {
         await using var deployment = await Deployment.Of(("a", Sleeper())).StartHealthyAsync();

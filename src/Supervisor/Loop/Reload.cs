@@ -40,7 +40,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         edges.Alerts.Reconfigure(edited);
         heartbeat.Reconfigure(edited);
         edges.Logs?.Keep(edited.Services);
-        var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? new ManagedService(change.Config!)).ToList();
+        var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? services.New(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))
             Reconfigure(change, service);
         foreach (var change in changes.Where(change => change.Config is null))

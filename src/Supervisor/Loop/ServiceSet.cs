@@ -1,3 +1,4 @@
+using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Kernel;
 
@@ -6,6 +7,8 @@ namespace Supervisor.Loop;
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet
 {
+    private readonly Dictionary<string, int> generations = [];
+
     public ServiceSet(IReadOnlyList<ManagedService> services)
     {
         All = services;
@@ -28,9 +31,18 @@ internal sealed class ServiceSet
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
     public void Forget()
     {
+        foreach (var service in All.Where(IsOver))
+            generations[service.Name] = service.State.Generation;
         if (All.Any(IsOver))
             All = [.. All.Where(service => !IsOver(service))];
     }
+
+    /// <summary>
+    /// A service that is new to it. If one of that name was forgotten, its processes are counted on: what they set loose may
+    /// be there still, marked with their number, and must not be taken for what is started now.
+    /// </summary>
+    public ManagedService New(ServiceConfig config) =>
+        new(config) { State = ServiceState.Initial with { Generation = generations.GetValueOrDefault(config.Spec.Name) } };
 
     /// <summary>
     /// The services of these names or globs, each once, in the configuration's order; null names mean all.
