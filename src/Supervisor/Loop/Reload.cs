@@ -68,7 +68,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
 
     /// <summary>It was removed, and came back before its turn to stop had come.</summary>
     private static bool IsOutdated(ManagedService service) =>
-        service.State is { Goal: Goal.Up, Phase: Phase.Running } && service.Fingerprint != ServiceFingerprint.Of(service.Config);
+        service is { State: { Goal: Goal.Up, Phase: Phase.Running }, Fingerprint: { } running } && running != ServiceFingerprint.Of(service.Config);
 
     /// <summary>A service that was removed, and comes back before it is gone, is still the same, so that there are never two.</summary>
     private static Change Compare(ManagedService? service, ServiceConfig config)

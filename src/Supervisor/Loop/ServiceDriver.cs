@@ -42,6 +42,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     public void Reconfigure(ManagedService service, ServiceConfig config)
     {
         service.Config = config;
+        service.Edition++;
         service.State = service.State.Resumed(config.Spec, clock.Now);
         agenda.Note(service);
         changed = unsettled = true;

@@ -167,7 +167,9 @@ internal sealed class SupervisorLoop : IDisposable
 
     private void Answer(Message.ProbeAnswered answer)
     {
-        var (service, generation, askedAt, result) = answer;
+        var (service, generation, edition, askedAt, result) = answer;
+        if (edition != service.Edition)
+            return; // Another probe was sent meanwhile, and perhaps elsewhere.
         if (clock.SleptThrough(askedAt, service.Config.HealthTimeout))
             result = result with { Verdict = Verdict.None };
         if (generation == service.State.Generation)
