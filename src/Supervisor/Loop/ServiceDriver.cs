@@ -104,7 +104,9 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     {
         foreach (var (service, record) in services)
         {
-            service.State = record.State.Resumed(service.Config.Spec, clock.Now);
+            // What is configured no more is wanted no more, whatever becomes of its process before that is stopped.
+            var state = service.IsRetired ? record.State with { Goal = Goal.Down } : record.State;
+            service.State = state.Resumed(service.Config.Spec, clock.Now);
             (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
             agenda.Note(service);
         }

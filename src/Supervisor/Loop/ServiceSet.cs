@@ -8,6 +8,7 @@ namespace Supervisor.Loop;
 internal sealed class ServiceSet
 {
     private readonly Dictionary<string, int> generations = [];
+    private bool changed;
 
     public ServiceSet(IReadOnlyList<ManagedService> services)
     {
@@ -25,16 +26,21 @@ internal sealed class ServiceSet
     public void Reconfigure(IReadOnlyList<ManagedService> configured)
     {
         All = [.. configured, .. All.Except(configured)];
+        changed = true;
         Link();
     }
 
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
-    public void Forget()
+    /// <returns>Whether there are others than when this was last asked.</returns>
+    public bool Forget()
     {
         foreach (var service in All.Where(IsOver))
-            generations[service.Name] = service.State.Generation;
+            (generations[service.Name], changed) = (service.State.Generation, true);
         if (All.Any(IsOver))
             All = [.. All.Where(service => !IsOver(service))];
+        var was = changed;
+        changed = false;
+        return was;
     }
 
     /// <summary>

@@ -184,8 +184,7 @@ internal sealed class SupervisorLoop : IDisposable
         if (shutdown.HasBegun && handover.IsDue)
             handover.CallOff("the supervisor is shutting down");
         desk.Settle();
-        services.Forget();
-        if (driver.TakeChanged())
+        if (services.Forget() | driver.TakeChanged())
             edges.State.Save(Records());
         var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
         TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;
