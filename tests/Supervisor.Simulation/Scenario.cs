@@ -22,7 +22,7 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         var count = dice.Pick(1, 2, 5);
         var services = Enumerable.Range(0, count).Select(index => Service(index, Related(WildSpec(dice: ref dice, index), seed, index, count))).ToList();
         var length = 10 * Minute;
-        return new(seed, false, services, ActsOf(ref dice, services.Count, length, mean: 3_000), length);
+        return new(seed, false, services, ActsOf(ref dice, services.Count, length, mean: 3_000, Enum.GetValues<ActKind>()), length);
     }
 
     /// <summary>Ten services for ten years.</summary>
@@ -31,7 +31,7 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         var dice = new Dice(seed);
         var services = Enumerable.Range(0, 10).Select(index => Service(index, Related(CalmSpec(dice: ref dice, index), seed, index, 10))).ToList();
         var length = 3652 * Day;
-        return new(seed, true, services, ActsOf(ref dice, services.Count, length, mean: 5 * Day), length);
+        return new(seed, true, services, ActsOf(ref dice, services.Count, length, mean: 5 * Day, [.. Enum.GetValues<ActKind>().Except([ActKind.Reload])]), length);
     }
 
     /// <summary>How much supervision it is, in service-years.</summary>
@@ -105,11 +105,11 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         Examination = TimeSpan.FromSeconds(index % 2 == 0 ? 10 : 0),
     };
 
-    private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean)
+    private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean, ActKind[] kinds)
     {
         var acts = new List<Act>();
         for (var at = dice.Exponential(mean); at < length; at += dice.Exponential(mean))
-            acts.Add(new(at, dice.Pick(Enum.GetValues<ActKind>()), dice.Below(services), dice.Between(1, 20_000)));
+            acts.Add(new(at, dice.Pick(kinds), dice.Below(services), dice.Between(1, 20_000)));
         return acts;
     }
 }
@@ -143,4 +143,5 @@ internal enum ActKind
     SupervisorDies,
     SupervisorDiesAtWork,
     SupervisorIsReplaced,
+    Reload,
 }

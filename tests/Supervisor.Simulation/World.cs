@@ -20,7 +20,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private readonly Scenario scenario;
     private readonly Tampering tampering;
     private readonly SimulatedMachine machine;
-    private readonly SupervisorConfig config;
+    private readonly EditedFile file;
     private readonly LoopEdges edges;
     private readonly PriorityQueue<Action, (long At, long Order)> agenda = new();
     private readonly Dictionary<(int Service, int Generation), int> probes = [];
@@ -45,7 +45,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         startedAt = Clock.Now;
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
-        config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
+        file = new(scenario.Services, service => service with { Spec = tampering.Spec(service.Spec) });
         edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, NoGuard.Instance, tampering.Time(Clock));
     }
 
@@ -128,7 +128,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
 
     private void Live()
     {
-        Monitor.OnBoot();
+        Monitor.OnBoot(file);
         Boot([]);
         foreach (var act in scenario.Acts)
             agenda.Enqueue(() => Play(act), (startedAt + act.At, order++));
@@ -144,7 +144,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private void Boot(IReadOnlyList<ServiceRecord> inherited)
     {
         inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-        loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
+        loop = new(file.Content, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
         Work(loop.Start);
     }
 
@@ -198,7 +198,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private void Succeed(bool isExact)
     {
         var inherited = Inheritance.Of(tampering.Saved(saved), edges.Host, LoopClock.NowOn(edges.Time));
-        Monitor.OnSucceeded(inherited, isExact);
+        Monitor.OnSucceeded(inherited, isExact, file);
         Boot(inherited);
         if (isShuttingDown)
             In(20_000, ShutDown);
@@ -328,12 +328,38 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
             case ActKind.SupervisorIsReplaced:
                 Post(new Message.Asked(new Request.Upgrade(), new()));
                 break;
+            case ActKind.Reload:
+                Reload(index, act.Amount);
+                break;
             case ActKind.SpuriousChildSignal:
                 Post(Message.ChildrenEnded.Instance);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(act), act.Kind, "nobody knows how to do this");
         }
+    }
+
+    /// <summary>The supervisor is told to reload, and finds the file edited; once a shutdown has begun, nobody edits it.</summary>
+    private void Reload(int service, long amount)
+    {
+        Post(Message.ReloadSignalled.Instance);
+        Mail(() =>
+        {
+            if (!Monitor.IsShuttingDown)
+            {
+                Edit(service, amount % 3);
+                Monitor.OnReload(file);
+            }
+            Tell(new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(file.Content)));
+        });
+    }
+
+    private void Edit(int service, long kind)
+    {
+        if (kind > 0)
+            file.Toggle(service);
+        if (kind < 2)
+            file.Change(service);
     }
 
     /// <summary>Asks as a client does; the model hears of it when the loop does.</summary>
