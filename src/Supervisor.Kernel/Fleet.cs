@@ -12,7 +12,7 @@ public readonly record struct Member(ServiceSpec Spec, ServiceState State)
     public bool IsLeaving => State is { Goal: Goal.Down, Phase: Phase.Running or Phase.Stopping };
 
     /// <summary>Whether its process ends, to be replaced, and those of its dependents with it.</summary>
-    public bool TakesAlong => Spec.RestartDependents && State is { Goal: Goal.Up, Phase: Phase.Stopping or Phase.Backoff };
+    public bool TakesAlong => Spec.RestartDependents && State is { Goal: Goal.Up, Phase: Phase.Stopping or Phase.Backoff or Phase.Waiting { IsRestart: true } };
 }
 
 /// <summary>What services owe to those that they depend on, and to those that depend on them: pure functions, too.</summary>

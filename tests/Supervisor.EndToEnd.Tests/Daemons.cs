@@ -31,8 +31,9 @@ internal static class Daemons
         return service;
     }
 
-    /// <summary>Tells a sample daemon to do something, and gives its answer.</summary>
-    public static Task<string> TellAsync(int port, string what) => Client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/do/{what}"));
+    /// <summary>Tells a sample daemon to do something, as soon as it listens, and gives its answer.</summary>
+    public static async Task<string> TellAsync(int port, string what) =>
+        (await Commands.UntilAsync(() => TryTellAsync(port, what), answer => answer is not null))!;
 
     /// <summary>The pid that a daemon wrote into a file, once it has.</summary>
     public static async Task<int> ReadPidAsync(string path)
@@ -41,5 +42,17 @@ internal static class Daemons
         while (!File.Exists(path) || !(text = await File.ReadAllTextAsync(path)).EndsWith('\n'))
             await Task.Yield();
         return int.Parse(text);
+    }
+
+    private static async Task<string?> TryTellAsync(int port, string what)
+    {
+        try
+        {
+            return await Client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/do/{what}"));
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
+        {
+            return null;
+        }
     }
 }

@@ -63,6 +63,16 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public void A_restart_takes_them_along_while_it_has_to_wait_itself()
+    {
+        // As a supervisor may find them that was killed before it wrote down that it had started both.
+        var spec = Sweeping with { DependsOn = ["disk"] };
+        var waiting = After(spec, Backoff(Sweeping), new Tick(), Seconds(1));
+        Assert.Equal(new Phase.Waiting(IsRestart: true), waiting.Phase);
+        Assert.Equal(new Restart(), Fleet.Next(Running(Unchecked), [new(spec, waiting)], []));
+    }
+
+    [Fact]
     public void What_is_to_stop_in_turn_stops_once_its_dependents_that_stop_too_are_gone()
     {
         var leaving = Leaving(Running(Checked));

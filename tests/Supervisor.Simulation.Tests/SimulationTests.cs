@@ -39,6 +39,12 @@ public sealed class SimulationTests
         Assert.Equal(first, second);
     }
 
+    [Theory]
+    [InlineData(17_683)] // a second SIGTERM while a probe is under way and an alert stands
+    [InlineData(1_000_026_331)] // the same
+    [InlineData(1_000_040_124)] // a dependent found alive whose dependency ended while there was no supervisor
+    public void What_once_broke_an_invariant_does_not_do_so_again(ulong seed) => Report(Failure.Of(Scenario.Wild(seed), out _));
+
     private static void Report(Failure? failure)
     {
         if (failure is not null)

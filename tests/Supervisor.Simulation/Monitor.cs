@@ -121,8 +121,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnStopSignal(bool isSecond)
     {
-        killed |= isSecond;
         OnShutdown();
+        if (!isSecond)
+            return;
+        killed = true;
+        // None waits for its turn any more, and what a probe still says of it counts for nothing.
+        foreach (var model in models.Where(model => model.Process is not null))
+            model.Stopping ??= StopCause.Request;
     }
 
     /// <summary>The supervisor is gone: whoever waited for an answer knows it, and until there is another one, nothing is done in time.</summary>

@@ -1,6 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Supervisor.Configuration;
 using Supervisor.Loop;
 using Supervisor.Os;
@@ -98,18 +96,20 @@ internal sealed class AlertSender(SupervisorConfig initial, CommandRunner comman
     {
         if (config.AlertUrl is null)
             return;
-        var body = new AlertBody(notice.Event, notice.Service, notice.Restarts, notice.Message, Environment.MachineName, time.GetUtcNow());
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, AlertJson.Default.AlertBody));
+        using var content = new ByteArrayContent(Body(notice, time.GetUtcNow()));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, config.AlertUrl) { Content = content };
         using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
     }
+
+    private static byte[] Body(AlertNotice notice, DateTimeOffset at) => JsonExtensions.Object(writer =>
+    {
+        writer.WriteString("event", notice.Event);
+        writer.WriteString("service", notice.Service);
+        writer.WriteNumber("restarts", notice.Restarts);
+        writer.WriteString("message", notice.Message);
+        writer.WriteString("host", Environment.MachineName);
+        writer.WriteString("at", at);
+    });
 }
-
-/// <summary>What is posted to <c>alert_url</c>.</summary>
-internal sealed record AlertBody(string Event, string Service, int Restarts, string Message, string Host, DateTimeOffset At);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(AlertBody))]
-internal sealed partial class AlertJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.State;
@@ -50,7 +51,7 @@ internal static class ClientCommand
     public static void Print(CommandLine line, StatusReport report)
     {
         if (line.Has("json"))
-            Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(report, ControlJson.Default.StatusReport));
+            Console.Out.WriteLine(Encoding.UTF8.GetString(StatusJson.Text(report)));
         else
             Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")).Select(row => row + "\n")));
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Events;
@@ -32,7 +33,7 @@ internal static class WhyCommand
                 Hint = HintOf(service, status),
             };
             if (line.Has("json"))
-                Console.Out.WriteLine(EventJson.Write(story.Report()));
+                Console.Out.WriteLine(Encoding.UTF8.GetString(StoryJson.Text(story.Report())));
             else
                 foreach (var told in story.Tell())
                     Console.Out.WriteLine(Printable.Escape(told));

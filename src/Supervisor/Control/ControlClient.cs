@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
 
 namespace Supervisor.Control;
 
@@ -55,10 +54,9 @@ internal sealed class ControlClient : IDisposable
     {
         try
         {
-            var call = new RpcCall("2.0", ++lastId, method, parameters);
-            await socket.SendAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(call, ControlJson.Default.RpcCall), (byte)'\n']).ConfigureAwait(false);
+            await socket.SendAsync((byte[])[.. ControlJson.Call(++lastId, method, parameters), (byte)'\n']).ConfigureAwait(false);
             var line = await ReadLineAsync().ConfigureAwait(false) ?? throw new IOException("the supervisor closed the connection");
-            return JsonSerializer.Deserialize(line.Span, ControlJson.Default.RpcResponse)!;
+            return ControlJson.ReadAnswer(line.Span);
         }
         catch (SocketException e)
         {

@@ -172,7 +172,7 @@ internal sealed class ControlServer : IAsyncDisposable
     }
 
     private Task SendAsync(Socket socket, RpcResponse response) =>
-        SendAsync(socket, JsonSerializer.SerializeToUtf8Bytes(response, ControlJson.Default.RpcResponse));
+        SendAsync(socket, ControlJson.Answer(response));
 
     private async Task SendAsync(Socket socket, byte[] message)
     {

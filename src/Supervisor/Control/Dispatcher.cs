@@ -9,7 +9,6 @@ namespace Supervisor.Control;
 internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
-    private static readonly JsonElement NoId = JsonElement.Parse("null");
 
     /// <summary>The answer to one message; null if none is wanted.</summary>
     /// <param name="line">The message.</param>
@@ -22,24 +21,24 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         if (RequestReader.Read(line.Span) is not { } call)
             return Refusal(Fault.InvalidRequest, RequestReader.Wanted);
         var reply = await AnswerAsync(call, by, gone).ConfigureAwait(false);
-        return call.Id.ValueKind == JsonValueKind.Undefined ? null : Response(call.Id, reply);
+        return call.Id is { } id ? Response(id, reply) : null;
     }
 
     /// <summary>The answer to what is no message at all.</summary>
-    public static RpcResponse Refusal(int code, string message) => new("2.0", NoId, null, new(code, message));
+    public static RpcResponse Refusal(int code, string message) => new(null, null, new(code, message));
 
     private async Task<Outcome> AnswerAsync(RpcRequest call, Requester? by, CancellationToken gone)
     {
         try
         {
             var parameters = RequestReader.ReadParams(call);
-            return Parse(call.Method!, parameters) is { } request
+            return Parse(call.Method, parameters) is { } request
                 ? await AskAsync(request, by, Patience(parameters), gone).ConfigureAwait(false)
-                : new(null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(call.Method!)}"));
+                : new(null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(call.Method)}"));
         }
         catch (ArgumentException e)
         {
-            return new(null, new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method!)}: {e.Message}"));
+            return new(null, new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method)}: {e.Message}"));
         }
     }
 
@@ -103,8 +102,8 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
     }
 
     private static RpcResponse Response(JsonElement id, Outcome outcome) => outcome.Error is { } error
-        ? new("2.0", id, null, new(error.Code, error.Message, outcome.Report))
-        : new("2.0", id, outcome.Report, null);
+        ? new(id, null, new(error.Code, error.Message, outcome.Report))
+        : new(id, outcome.Report, null);
 
     private sealed record Outcome(StatusReport? Report, Fault? Error);
 }

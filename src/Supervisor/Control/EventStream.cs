@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Supervisor.Configuration;
 using Supervisor.Events;
 
@@ -17,9 +16,8 @@ internal static class EventStream
     {
         var names = ReadNames(call, out var error);
         using var subscription = feed.Subscribe(names);
-        if (call.Id.ValueKind != JsonValueKind.Undefined)
-            yield return JsonSerializer.SerializeToUtf8Bytes(
-                new RpcSubscribed("2.0", call.Id, error is null ? new(true) : null, error), ControlJson.Default.RpcSubscribed);
+        if (call.Id is not null)
+            yield return ControlJson.Subscribed(call.Id, error);
         if (error is not null)
             yield break;
         await foreach (var record in subscription.Events.ReadAllAsync(gone).ConfigureAwait(false))
@@ -35,7 +33,7 @@ internal static class EventStream
         }
         catch (ArgumentException e)
         {
-            error = new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method!)}: {e.Message}");
+            error = new(Fault.InvalidParams, $"params of {Printable.Quote(call.Method)}: {e.Message}");
             return [];
         }
     }

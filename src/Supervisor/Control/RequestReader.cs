@@ -12,7 +12,7 @@ internal static class RequestReader
     private const int MaxNameLength = 128; // twice that of a service's name
     private const int MaxGlobs = 16; // each is matched with every service
 
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = ControlJson.Default.Options.MaxDepth };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = ControlJson.MaxDepth };
 
     /// <summary>The request, or null where the text is JSON but no request.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
@@ -21,7 +21,7 @@ internal static class RequestReader
         var message = JsonElement.Parse(text, Options);
         try
         {
-            return message.Deserialize(ControlJson.Default.RpcRequest) is { Jsonrpc: "2.0", Method: not null } call && IsId(call.Id) ? call : null;
+            return message.Read(ReadCall);
         }
         catch (JsonException)
         {
@@ -35,7 +35,7 @@ internal static class RequestReader
     {
         try
         {
-            var parameters = call.Params?.Deserialize(ControlJson.Default.RpcParams) ?? new();
+            var parameters = call.Params?.Read(ReadParams) ?? new();
             CheckNames(parameters.Names ?? []);
             return parameters;
         }
@@ -45,25 +45,24 @@ internal static class RequestReader
         }
     }
 
+    private static RpcRequest? ReadCall(JsonElement call) =>
+        call.GetProperty("jsonrpc").Text() == "2.0" && (!call.TryGetProperty("id", out var id) || IsId(id))
+            ? new(call.GetProperty("method").Text(), call.Find("params"), id.ValueKind == JsonValueKind.Undefined ? null : id)
+            : null;
+
+    private static RpcParams ReadParams(JsonElement parameters) => new(
+        parameters.Find("names")?.List(name => name.GetString()!),
+        parameters.Find("all")?.GetBoolean() ?? false,
+        parameters.Find("timeout")?.GetDouble(),
+        parameters.Find("dry_run")?.GetBoolean() ?? false);
+
     private static bool IsId(JsonElement id) => id.ValueKind switch
     {
-        JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Number => true,
-        JsonValueKind.String => IsText(id),
+        JsonValueKind.Null or JsonValueKind.Number => true,
+        // Half of a surrogate pair can be written as JSON, but not be read as text: this throws.
+        JsonValueKind.String => id.GetString() is not null,
         _ => false,
     };
-
-    /// <summary>Half of a surrogate pair can be written as JSON, but not be read as text.</summary>
-    private static bool IsText(JsonElement text)
-    {
-        try
-        {
-            return text.GetString() is not null;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
 
     private static void CheckNames(IReadOnlyList<string?> names)
     {

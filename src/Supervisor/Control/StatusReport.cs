@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Supervisor.Control;
 
 /// <summary>What <c>status --json</c> prints: public, so it changes only by addition.</summary>
@@ -10,8 +8,8 @@ namespace Supervisor.Control;
 internal sealed record StatusReport(
     SupervisorStatus Supervisor,
     IReadOnlyList<ServiceStatus> Services,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ChangeReport>? Changes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Problems = null);
+    IReadOnlyList<ChangeReport>? Changes = null,
+    IReadOnlyList<string>? Problems = null);
 
 /// <summary>What became of one service under an edited configuration.</summary>
 /// <param name="Name">Which; null for the top level.</param>
@@ -35,18 +33,15 @@ internal sealed record ServiceStatus(
     double? NextStartSeconds,
     ExitReport? LastExit,
     ProbeReport? LastProbe,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? WaitingFor = null)
+    IReadOnlyList<string>? WaitingFor = null)
 {
     /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? CpuPercent { get; init; }
 
     /// <summary>Resident memory of its processes; only where it was asked for.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? MemoryBytes { get; init; }
 
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
-    [JsonIgnore]
     public bool IsWell => this is { Status: "running", Health: null or "healthy" };
 }
 

@@ -1,39 +1,85 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Supervisor.Loop;
 
 namespace Supervisor.Events;
 
-/// <summary>Events, and what is made of them, as a line of JSON.</summary>
-[JsonSerializable(typeof(EventRecord))]
-[JsonSerializable(typeof(StoryReport))]
-internal sealed partial class EventJson : JsonSerializerContext
+/// <summary>An event as a line of JSON.</summary>
+internal static class EventJson
 {
-    // Read by people with grep, not by browsers: quotes and accents stand as they are. Control characters never do.
-    private static EventJson Lines { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    /// <summary>Read by people with grep, not by browsers: quotes and accents stand as they are. Control characters never do.</summary>
+    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The line, without its end.</summary>
-    public static byte[] Write(EventRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Lines.EventRecord);
+    public static byte[] Write(EventRecord record) => JsonExtensions.Object(writer => WriteMembers(writer, record), Options);
 
-    /// <summary>The story of a failure on a line, without its end.</summary>
-    public static string Write(StoryReport report) => JsonSerializer.Serialize(report, Lines.StoryReport);
+    /// <summary>Writes it into an object that has begun.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, EventRecord record)
+    {
+        writer.WriteString("at", record.At);
+        writer.WriteString("service", record.Service);
+        writer.WriteString("event", record.Event);
+        writer.WriteString("text", record.Text);
+        writer.WriteIfAny("pid", record.Pid);
+        writer.WriteIfAny("code", record.Code);
+        writer.WriteIfAny("signal", record.Signal);
+        writer.WriteIfAny("core_dumped", record.CoreDumped);
+        writer.WriteIfAny("runtime_seconds", record.RuntimeSeconds);
+        writer.WriteIfAny("peak_memory_bytes", record.PeakMemoryBytes);
+        writer.WriteIfAny("detail", record.Detail);
+        writer.WriteIfAny("failures", record.Failures);
+        writer.WriteIfAny("after_seconds", record.AfterSeconds);
+        writer.WriteIfAny("delay_seconds", record.DelaySeconds);
+        writer.WriteIfAny("restart", record.Restart);
+        writer.WriteIfAny("keys", record.Keys);
+        writer.WriteIfAny("waiting_for", record.WaitingFor);
+        writer.WriteIfAny("reason", record.Reason);
+        writer.WriteIfAny("failure", record.Failure);
+        writer.WriteIfAny("command", record.Command);
+        writer.WriteIfAny("uid", record.Uid);
+        writer.WriteIfAny("user", record.User);
+        writer.WriteIfAny("file", record.File);
+        writer.WriteIfAny("output", record.Output);
+    }
 
     /// <summary>The event of a line; null if it is none: cut by a full disk, or by somebody's hand.</summary>
     public static EventRecord? Read(ReadOnlySpan<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, Lines.EventRecord) is { Event: not null, Text: not null } record ? record : null;
+            return JsonElement.Parse(line).Read(Read);
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private static EventRecord Read(JsonElement line) => new(
+        line.GetProperty("at").GetDateTimeOffset(),
+        line.Find("service")?.Text(),
+        line.GetProperty("event").Text(),
+        line.GetProperty("text").Text())
+    {
+        Pid = line.Find("pid")?.GetInt32(),
+        Code = line.Find("code")?.GetInt32(),
+        Signal = line.Find("signal")?.Text(),
+        CoreDumped = line.Find("core_dumped")?.GetBoolean(),
+        RuntimeSeconds = line.Find("runtime_seconds")?.GetDouble(),
+        PeakMemoryBytes = line.Find("peak_memory_bytes")?.GetInt64(),
+        Detail = line.Find("detail")?.Text(),
+        Failures = line.Find("failures")?.GetInt32(),
+        AfterSeconds = line.Find("after_seconds")?.GetDouble(),
+        DelaySeconds = line.Find("delay_seconds")?.GetDouble(),
+        Restart = line.Find("restart")?.GetInt32(),
+        Keys = line.Find("keys")?.Texts(),
+        WaitingFor = line.Find("waiting_for")?.Texts(),
+        Reason = line.Find("reason")?.Text(),
+        Failure = line.Find("failure")?.GetBoolean(),
+        Command = line.Find("command")?.Text(),
+        Uid = line.Find("uid")?.GetUInt32(),
+        User = line.Find("user")?.Text(),
+        File = line.Find("file")?.Text(),
+        Output = line.Find("output")?.Texts(),
+    };
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Supervisor.Loop;
 
 /// <summary>
@@ -10,11 +8,7 @@ namespace Supervisor.Loop;
 /// <param name="Service">To which service; null for the supervisor itself.</param>
 /// <param name="Event">What, in one word: <c>started</c>, <c>exited</c>, <c>alert</c>.</param>
 /// <param name="Text">All of it in a sentence.</param>
-internal sealed record EventRecord(
-    DateTimeOffset At,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Service,
-    string Event,
-    string Text)
+internal sealed record EventRecord(DateTimeOffset At, string? Service, string Event, string Text)
 {
     /// <summary>Of which process.</summary>
     public int? Pid { get; init; }

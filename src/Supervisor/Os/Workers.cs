@@ -6,7 +6,7 @@ namespace Supervisor.Os;
 /// that would be the end of the supervisor. So all that the project file allows are there from the start, and none ends. If
 /// all were blocked at once, by disks and name servers that do not answer, everything would wait for these: better late
 /// than dead. What may block one: stderr, the state file, events.jsonl, a name server. Sixteen cost 0.3 MB more than four
-/// do (PSS after a minute with three probed services: 11.3 MB, of which 7.5 are the program itself), so there is no reason
+/// do (PSS with three probed services: 6.7 MB, of which 5 are the program itself), so there is no reason
 /// to have fewer.
 /// </summary>
 internal static class Workers

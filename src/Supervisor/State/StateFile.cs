@@ -41,11 +41,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
     {
         try
         {
-            using var file = File.OpenRead(path);
-            var document = JsonSerializer.Deserialize(file, StateJson.Default.StateDocument) ?? throw new JsonException("it is null");
-            if (document.Version > StateDocument.Newest)
-                throw new IOException($"{path}: was written by a newer supervisor (format {document.Version}; this one knows {StateDocument.Newest}); start that one");
-            return document.BootId == bootId ? [.. document.Services.Select(entry => entry.ToRecord())] : [];
+            return StateJson.Read(File.ReadAllBytes(path), bootId);
         }
         catch (FileNotFoundException)
         {
@@ -54,6 +50,10 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new IOException(e.Message, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e);
         }
         catch (JsonException e)
         {
@@ -120,7 +120,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                JsonSerializer.Serialize(file, StateDocument.Of(bootId, services), StateJson.Default.StateDocument);
+                file.Write(StateJson.Write(bootId, services));
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }
             File.Move(temporary, path, overwrite: true);

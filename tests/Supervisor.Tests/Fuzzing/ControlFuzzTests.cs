@@ -58,7 +58,7 @@ public sealed class ControlFuzzTests
                 answering = dispatcher.AnswerAsync(line, CancellationToken.None);
                 Assert.True(answering.IsCompleted);
                 if (answering.GetAwaiter().GetResult() is { } answer)
-                    AssertSound(JsonSerializer.SerializeToUtf8Bytes(answer, ControlJson.Default.RpcResponse));
+                    AssertSound(ControlJson.Answer(answer));
             }
             catch (JsonException)
             {
