@@ -73,7 +73,7 @@ public static class ServiceMachine
     {
         Backoff backoff when backoff.Until <= now => Begin(spec, state, isRestart: true),
         Running running => OnRunningTick(spec, state, running, now),
-        Stopping { SignalAt: { } due } stopping => due <= now ? Hasten(spec, state, stopping, now) : new(state),
+        Stopping stopping when stopping.SignalAt <= now => Hasten(spec, state, stopping, now),
         Stopping stopping when stopping.KillAt <= now => Slay(state, stopping),
         _ => new(state),
     };

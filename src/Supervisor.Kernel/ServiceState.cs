@@ -21,8 +21,8 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
     public TimeSpan? Due => Phase switch
     {
         Phase.Backoff backoff => backoff.Until,
-        Phase.Running running => Earlier(running.WellAt, running.Probes.Due),
-        Phase.Stopping stopping => stopping.SignalAt ?? stopping.KillAt,
+        Phase.Running running => new[] { running.WellAt, running.Probes.Due }.Min(),
+        Phase.Stopping stopping => new[] { stopping.SignalAt, stopping.KillAt }.Min(),
         _ => null,
     };
 
@@ -38,8 +38,6 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
 
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
     public bool IsWell => Phase is Phase.Running { Probes.Health: Health.Healthy or Health.Unchecked };
-
-    private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a < b ? a : b ?? a;
 }
 
 /// <summary>What is wanted of a service.</summary>

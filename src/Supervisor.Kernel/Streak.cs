@@ -7,7 +7,7 @@ namespace Supervisor.Kernel;
 public sealed record Streak(int Restarts, int Excused, bool Alerted)
 {
     /// <summary>No restarts.</summary>
-    public static Streak None { get; } = new(0, 0, false);
+    public static Streak None => new(0, 0, false);
 
     /// <summary>Whether one more restart would have to raise an alert.</summary>
     public bool IsAlarming(int alertAfter) => !Alerted && Restarts - Excused >= alertAfter;

@@ -53,6 +53,16 @@ public sealed class AlertTests
     }
 
     [Fact]
+    public void An_unchecked_service_that_flaps_after_its_recovery_is_alerted_again_too()
+    {
+        var spec = Unchecked with { AlertAfter = 2 };
+        var (state, _, now) = Live(spec, Running(spec), 3)[^1];
+        state = After(spec, state, new Tick(), now + Seconds(60));
+        var alerts = Live(spec, state, 3, now + Seconds(61)).Select(restart => restart.Effects.HasFlag(Effects.Alert));
+        Assert.Equal([false, false, true], alerts);
+    }
+
+    [Fact]
     public void A_manual_restart_does_not_swallow_the_recovery()
     {
         var spec = Checked with { AlertAfter = 0 };

@@ -48,6 +48,15 @@ public sealed class BackoffTests
         Assert.Equal((5, 0), (state.Restarts, state.Streak.Restarts));
     }
 
+    [Fact]
+    public void A_restart_by_hand_and_a_start_amid_a_stop_start_the_count_anew_too()
+    {
+        var (running, now) = AfterRestarts(Unchecked, 3);
+        Assert.Equal(3, running.Streak.Restarts);
+        Assert.Equal(0, After(Unchecked, running, new Restart(), now).Streak.Restarts);
+        Assert.Equal(0, After(Unchecked, After(Unchecked, running, new Stop(), now), new Start(), now).Streak.Restarts);
+    }
+
     [Theory]
     [InlineData(59.9, 4)]
     [InlineData(60.0, 1)]

@@ -83,6 +83,14 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public void A_dependency_that_takes_its_dependents_along_does_not_undo_a_stop_whose_turn_has_not_come()
+    {
+        var dependent = new Member(Checked, Leaving(Running(Checked)));
+        foreach (var state in new[] { Backoff(Sweeping), Restarting(Sweeping) })
+            Assert.Null(Fleet.Next(Leaving(Running(Unchecked)), [new(Sweeping, state)], [dependent]));
+    }
+
+    [Fact]
     public void An_examination_goes_on_until_its_turn_has_come_and_ends_then()
     {
         var spec = Checked with { Examination = Seconds(10), HealthRetries = 1 };

@@ -15,7 +15,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_timer_that_never_fires_is_noticed() =>
-        AssertNoticed(Invariant.NeverForgotten, new() { Time = time => new TimerlessTime(time) });
+        AssertNoticed(Invariant.NeverForgotten, new() { Time = time => new TamperedTime(time, _ => Timeout.InfiniteTimeSpan) });
 
     [Fact]
     public void A_backoff_that_is_a_millisecond_off_is_noticed() =>
@@ -66,6 +66,17 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.ShutdownEnds, new() { Hears = message => message is not (Message.StopSignalled or Message.Asked { Request: Request.Shutdown }) });
 
     [Fact]
+    public void A_second_signal_that_is_not_heard_is_noticed()
+    {
+        var noticed = Enumerable.Range(1, 40).Select(seed =>
+        {
+            var signals = 0;
+            return Notice(Scenario.Wild((ulong)seed), new() { Hears = message => message is not Message.StopSignalled || ++signals == 1 });
+        });
+        Assert.Contains(noticed.OfType<Violation>(), violation => violation.Message.Contains("with the second signal", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_signal_to_a_stranger_is_noticed() =>
         AssertNoticed(Invariant.NoStrangerSignalled, new() { Host = host => new TamperedHost(host) { TakesStrangersForChildren = true } });
 
@@ -103,6 +114,18 @@ public sealed class InvariantTests
     public void A_successor_that_sees_no_marks_starts_second_ones_which_is_noticed() =>
         AssertNoticed(Invariant.NeverTwo, new() { Host = host => new TamperedHost(host) { ForgetsProcesses = true } });
 
+    [Fact]
+    public void A_probe_that_comes_early_is_noticed() =>
+        AssertNoticed(Invariant.ProbesOnTime, new() { Spec = spec => spec with { HealthInterval = spec.HealthInterval - TimeSpan.FromMilliseconds(1) } });
+
+    [Fact]
+    public void A_probe_that_comes_late_is_noticed() =>
+        AssertNoticed(Invariant.ProbesOnTime, new() { Spec = spec => spec with { HealthInterval = spec.HealthInterval + TimeSpan.FromMilliseconds(1) } });
+
+    [Fact]
+    public void A_timer_that_always_fires_too_early_is_noticed() =>
+        AssertNoticed(Invariant.TimeGoesOn, new() { Time = time => new TamperedTime(time, due => due > TimeSpan.Zero ? due - TimeSpan.FromMilliseconds(1) : due) });
+
     /// <summary>Within a few runs, and whatever else is noticed in others: one sabotage may break several invariants.</summary>
     private static void AssertNoticed(Invariant invariant, Tampering tampering)
     {
@@ -123,7 +146,8 @@ public sealed class InvariantTests
         }
     }
 
-    private sealed class TimerlessTime(TimeProvider time) : TimeProvider
+    /// <summary>Its timers are set for another time than they should be.</summary>
+    private sealed class TamperedTime(TimeProvider time, Func<TimeSpan, TimeSpan> due) : TimeProvider
     {
         public override long TimestampFrequency => time.TimestampFrequency;
 
@@ -131,17 +155,16 @@ public sealed class InvariantTests
 
         public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new DeadTimer();
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new TamperedTimer(time.CreateTimer(callback, state, dueTime, period), due);
 
-        private sealed class DeadTimer : ITimer
+        private sealed class TamperedTimer(ITimer timer, Func<TimeSpan, TimeSpan> due) : ITimer
         {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(due(dueTime), period);
 
-            public void Dispose()
-            {
-            }
+            public void Dispose() => timer.Dispose();
 
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 

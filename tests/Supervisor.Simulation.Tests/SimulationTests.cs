@@ -21,8 +21,9 @@ public sealed class SimulationTests
         var total = 0L;
         for (var seed = 1UL; total < 1000L * Years; seed++)
         {
-            Report(Failure.Of(Scenario.Wild(seed), out var events));
-            total += events;
+            Report(Failure.Of(Scenario.Wild(seed), out var wild));
+            Report(Failure.Of(Scenario.Crowd(seed), out var crowd));
+            total += wild + crowd;
         }
     }
 

@@ -35,7 +35,8 @@ internal static class Campaign
     public static Scenario Make(string profile, ulong seed) => profile switch
     {
         "wild" => Scenario.Wild(seed),
+        "crowd" => Scenario.Crowd(seed),
         "calm" => Scenario.Calm(seed),
-        _ => throw new ArgumentException($"no profile is named '{profile}'; there are wild and calm"),
+        _ => throw new ArgumentException($"no profile is named '{profile}'; there are wild, crowd and calm"),
     };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Supervisor.Control;
 using Supervisor.Kernel;
 using Supervisor.Loop;
@@ -19,8 +20,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long frozenUntil = long.MinValue;
     private long? shutdownAt;
     private long shutdownPatience;
-    private bool killed;
+    private long? killedAt;
     private int spawns;
+    private long timerFiredAt;
+    private int timesFired;
 
     /// <summary>Whether the supervisor gets no processor time now, or there is none.</summary>
     public bool IsFrozen => Now < frozenUntil;
@@ -38,6 +41,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     }
 
     public void OnSleep(long milliseconds) => wallJump += milliseconds;
+
+    /// <summary>The loop's timer fires.</summary>
+    public void OnTimer()
+    {
+        (timerFiredAt, timesFired) = timerFiredAt == Now ? (Now, timesFired + 1) : (Now, 1);
+        Demand(timesFired <= 1_000, Invariant.TimeGoesOn, $"at {Now} the supervisor wakes itself over and over");
+    }
 
     public void OnFreeze(long until) => FreezeUntil(Math.Max(frozenUntil, until));
 
@@ -69,7 +79,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private void OnAdded(ServiceModel model, bool isStarted)
     {
         model.IsKnown = true;
-        model.Reconsider();
+        model.Reconsider(Now);
         if (!isStarted)
             return;
         Start(model);
@@ -89,7 +99,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             var names = file.DependenciesOf(i).ToList();
             var isChanged = !names.SequenceEqual(model.DependsOn) || model.Version != file.VersionOf(i);
             if (isChanged)
-                model.Reconsider();
+                model.Reconsider(Now);
             if (isChanged && model.StartDue < Now)
                 model.StartDue = Now;
             (model.DependsOn, model.Version) = (names, file.VersionOf(i));
@@ -102,7 +112,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnAsked(Request request, TaskCompletionSource<Reply> reply)
     {
-        var chosen = models.Where(model => model.IsConfigured).Where(model => request.Names is null || request.Names.Contains(model.Spec.Name)).ToList();
+        // Of names that are nobody's, none is obeyed.
+        var configured = models.Where(model => model.IsConfigured).ToList();
+        var isKnown = request.Names?.All(name => configured.Any(model => model.Spec.Name == name)) ?? true;
+        var chosen = configured.Where(_ => isKnown).Where(model => request.Names is null || request.Names.Contains(model.Spec.Name)).ToList();
         if (request is Request.Shutdown)
             OnShutdown();
         else if (request is Request.Stop)
@@ -124,7 +137,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         OnShutdown();
         if (!isSecond)
             return;
-        killed = true;
+        killedAt ??= Now;
         // None waits for its turn any more, and what a probe still says of it counts for nothing.
         foreach (var model in models.Where(model => model.Process is not null))
             model.Stopping ??= StopCause.Request;
@@ -135,7 +148,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         petitions.Clear();
         FreezeUntil(until);
-        (shutdownAt, shutdownPatience, killed) = (null, 0, false);
+        (shutdownAt, shutdownPatience, killedAt) = (null, 0, null);
     }
 
     /// <summary>Another one goes on with this.</summary>
@@ -155,7 +168,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         foreach (var model in models)
             OnSucceeded(model, inherited.FirstOrDefault(record => record.Name == model.Spec.Name));
         Configure(file);
-        Demand(!isExact || models.All(model => !model.IsConfigured || inherited.Any(record => record.Name == model.Spec.Name)), Invariant.NothingForgotten, "a service is missing from what was written down");
+        Demand(!isExact || models.All(model => !model.IsConfigured || inherited.Any(record => record.Name == model.Spec.Name)), Invariant.NothingForgotten, $"a service is missing from what was written down");
     }
 
     /// <summary>What is configured no more is only stopped; what was added is new; what is run with something else is restarted.</summary>
@@ -181,14 +194,22 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Restart(model);
     }
 
-    public Probe OnProbe(int service, Verdict verdict) => new(models[service].Process, models[service].Edition, Now, verdict);
+    public Probe OnProbe(int service, Verdict verdict)
+    {
+        var model = models[service];
+        Demand(model is { Process: not null, Stopping: null } && IsTimely(model.ProbeDue), Invariant.ProbesOnTime, $"s{service} is asked how it is at {Now}; due: {model.ProbeDue?.ToString() ?? "never"}");
+        model.Ask(Now);
+        return new(model.Process!, model.Edition, Now, verdict);
+    }
 
     /// <summary>The answer to a probe reaches the loop.</summary>
     public void OnAnswer(int service, Probe probe, long timeout)
     {
         var model = models[service];
+        if (probe.Process == model.Process && probe.Edition == model.Edition)
+            model.Answer(Now);
         var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > timeout + 1_000;
-        if (slept || probe.Edition != model.Edition || probe.Process is null || probe.Process != model.Process || model.Stopping is not null)
+        if (slept || probe.Edition != model.Edition || probe.Process != model.Process || model.Stopping is not null)
             return;
         if (probe.Verdict == Verdict.Good)
             Praise(model);
@@ -212,11 +233,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         model.StartCounts = false;
     }
 
-    public void OnSpawned(int service, SimulatedProcess process)
-    {
-        var model = models[service];
-        (model.Process, model.StartedWith, model.Stopping, model.SignalDue, model.HealthySince, model.Failures) = (process, model.Version, null, null, null, 0);
-    }
+    public void OnSpawned(int service, SimulatedProcess process) => models[service].Begin(process, Now);
 
     public void OnExamine(int service)
     {
@@ -260,7 +277,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Demand(model.Stopping is not null, Invariant.ExactFailures, $"s{process.Service} is told to stop; nobody asked, and it failed {model.Failures} times in a row");
         if (signal == "SIGTERM")
             Demand(IsTimely(model.SignalDue), Invariant.GraceThenKill, $"s{process.Service} is told to stop at {Now}; due: {model.SignalDue?.ToString() ?? "never"}");
-        if (signal == "SIGKILL" && !killed)
+        if (signal == "SIGKILL" && killedAt is null)
             Demand(IsTimely(process.StopSignalAt + Grace(model)), Invariant.GraceThenKill, $"s{process.Service} gets SIGKILL at {Now}; its stop signal came at {process.StopSignalAt?.ToString() ?? "no time"}");
     }
 
@@ -277,15 +294,17 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         if (shutdownAt is { } began)
             Demand(Now <= Math.Max(began, frozenUntil) + shutdownPatience, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
+        if (killedAt is { } at)
+            Demand(Now <= Math.Max(at, frozenUntil) + Slack, Invariant.ShutdownEnds, $"all grace ended at {at}, with the second signal, and something is left at {Now}");
     }
 
     /// <summary>The supervisor has ended.</summary>
     public void OnEnd(TaskCompletionSource<Reply>? downReply)
     {
-        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, "something was left behind");
+        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, $"something was left behind");
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
-        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, "who asked for it was not told");
+        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, $"who asked for it was not told");
     }
 
     /// <summary>What came due in a freeze that ends this instant may not have been done yet.</summary>
@@ -314,7 +333,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (process.IsZombie)
             Demand(Now - Math.Max(process.DiedAt, frozenUntil) <= Slack, Invariant.NeverForgotten, $"s{service} died at {process.DiedAt}, and nobody noticed until {Now}");
-        else if (model.Stopping is not null && !process.IsKilled)
+        else if (model.Stopping is null)
+            Demand(!(model.ProbeDue < Now), Invariant.ProbesOnTime, $"s{service} should have been asked how it is at {model.ProbeDue}");
+        else if (!process.IsKilled)
         {
             Demand(process.StopSignalAt is not null || Now < model.SignalDue, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
             Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
@@ -475,10 +496,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private static long Grace(ServiceModel model) => (long)(model.Process?.StopTimeout ?? model.Spec.StopTimeout).TotalMilliseconds;
 
-    private static void Demand(bool holds, Invariant invariant, string otherwise)
+    private static void Demand(bool holds, Invariant invariant, [InterpolatedStringHandlerArgument(nameof(holds))] Objection otherwise)
     {
         if (!holds)
-            throw new Violation(invariant, otherwise);
+            throw new Violation(invariant, otherwise.ToString());
     }
 
     private sealed record Petition(Request Request, TaskCompletionSource<Reply> Reply, IReadOnlyList<ServiceModel> Chosen, long AskedAt);

@@ -7,4 +7,4 @@ namespace Supervisor.Simulation;
 /// <param name="Edition">By which edition of the configuration.</param>
 /// <param name="AskedAt">When it was sent.</param>
 /// <param name="Verdict">What it will say.</param>
-internal sealed record Probe(SimulatedProcess? Process, int Edition, long AskedAt, Verdict Verdict);
+internal sealed record Probe(SimulatedProcess Process, int Edition, long AskedAt, Verdict Verdict);

@@ -5,11 +5,11 @@ namespace Supervisor.Simulation;
 
 /// <summary>A run, before it is run: services, what is done to them and when, all from one seed.</summary>
 /// <param name="Seed">What everything is derived from.</param>
-/// <param name="IsCalm">Whether processes fail every few weeks, instead of all the time.</param>
+/// <param name="Profile">How it was made: <c>wild</c>, <c>crowd</c> or <c>calm</c>.</param>
 /// <param name="Services">The services.</param>
 /// <param name="Acts">What people and fate do, in order of time.</param>
 /// <param name="Length">How long it takes until it is shut down, in milliseconds.</param>
-internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceConfig> Services, IReadOnlyList<Act> Acts, long Length)
+internal sealed record Scenario(ulong Seed, string Profile, IReadOnlyList<ServiceConfig> Services, IReadOnlyList<Act> Acts, long Length)
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
@@ -19,10 +19,14 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
     public static Scenario Wild(ulong seed)
     {
         var dice = new Dice(seed);
-        var count = dice.Pick(1, 2, 5);
-        var services = Enumerable.Range(0, count).Select(index => Service(index, Related(WildSpec(dice: ref dice, index), seed, index, count))).ToList();
-        var length = 10 * Minute;
-        return new(seed, false, services, ActsOf(ref dice, services.Count, length, mean: 3_000, Enum.GetValues<ActKind>()), length);
+        return Wild(seed, "wild", ref dice, dice.Pick(1, 2, 5), Enum.GetValues<ActKind>().Where(kind => kind < ActKind.StopSeveral));
+    }
+
+    /// <summary>The same for five services, of which many are stopped at a time.</summary>
+    public static Scenario Crowd(ulong seed)
+    {
+        var dice = new Dice(seed);
+        return Wild(seed, "crowd", ref dice, 5, Enum.GetValues<ActKind>());
     }
 
     /// <summary>Ten services for ten years.</summary>
@@ -31,8 +35,11 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         var dice = new Dice(seed);
         var services = Enumerable.Range(0, 10).Select(index => Service(index, Related(CalmSpec(dice: ref dice, index), seed, index, 10))).ToList();
         var length = 3652 * Day;
-        return new(seed, true, services, ActsOf(ref dice, services.Count, length, mean: 5 * Day, [.. Enum.GetValues<ActKind>().Except([ActKind.Reload])]), length);
+        return new(seed, "calm", services, ActsOf(ref dice, services.Count, length, mean: 5 * Day, Enum.GetValues<ActKind>().Where(kind => kind < ActKind.Reload)), length);
     }
+
+    /// <summary>Whether processes fail every few weeks, instead of all the time.</summary>
+    public bool IsCalm => Profile == "calm";
 
     /// <summary>How much supervision it is, in service-years.</summary>
     public double ServiceYears => Services.Count * (double)Length / (365.25 * Day);
@@ -56,6 +63,16 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         return isBarren ? temper with { SpawnFails = true } : temper;
     }
 
+    private static Scenario Wild(ulong seed, string profile, ref Dice dice, int count, IEnumerable<ActKind> kinds)
+    {
+        // With 800 ms, a pause that doubles ends in the very instant from which on failures count.
+        var startPeriod = profile == "crowd" ? 800 : 1_000;
+        var services = new List<ServiceConfig>();
+        for (var index = 0; index < count; index++)
+            services.Add(Service(index, Related(WildSpec(ref dice, index, startPeriod), seed, index, count)));
+        return new(seed, profile, services, ActsOf(ref dice, count, 10 * Minute, mean: 3_000, kinds), 10 * Minute);
+    }
+
     private static ServiceConfig Service(int index, ServiceSpec spec) => new()
     {
         Spec = spec,
@@ -68,13 +85,13 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         Autostart = index % 4 != 3,
     };
 
-    private static ServiceSpec WildSpec(ref Dice dice, int index) => new()
+    private static ServiceSpec WildSpec(ref Dice dice, int index, int startPeriod) => new()
     {
         Name = $"s{index}",
         Checked = !dice.OneIn(4),
         HealthInterval = TimeSpan.FromMilliseconds(dice.Pick(100, 500, 2_000)),
         HealthRetries = dice.Pick(1, 2, 3, 5),
-        HealthStartPeriod = TimeSpan.FromMilliseconds(dice.Pick(0, 1_000, 10_000)),
+        HealthStartPeriod = TimeSpan.FromMilliseconds(dice.Pick(0, startPeriod, 10_000)),
         Restart = dice.Pick(RestartMode.Always, RestartMode.Always, RestartMode.Always, RestartMode.OnFailure, RestartMode.No),
         BackoffInitial = TimeSpan.FromMilliseconds(dice.Pick(0, 10, 100, 1_000)),
         BackoffMax = TimeSpan.FromMilliseconds(dice.Pick(1_000, 5_000, 60_000)),
@@ -105,11 +122,12 @@ internal sealed record Scenario(ulong Seed, bool IsCalm, IReadOnlyList<ServiceCo
         Examination = TimeSpan.FromSeconds(index % 2 == 0 ? 10 : 0),
     };
 
-    private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean, ActKind[] kinds)
+    private static List<Act> ActsOf(ref Dice dice, int services, long length, long mean, IEnumerable<ActKind> kinds)
     {
+        ActKind[] choices = [.. kinds];
         var acts = new List<Act>();
         for (var at = dice.Exponential(mean); at < length; at += dice.Exponential(mean))
-            acts.Add(new(at, dice.Pick(kinds), dice.Below(services), dice.Between(1, 20_000)));
+            acts.Add(new(at, dice.Pick<ActKind>(choices), dice.Below(services), dice.Between(1, 20_000)));
         return acts;
     }
 }
@@ -144,4 +162,6 @@ internal enum ActKind
     SupervisorDiesAtWork,
     SupervisorIsReplaced,
     Reload,
+    StopSeveral,
+    StopSeveralRestartOne,
 }

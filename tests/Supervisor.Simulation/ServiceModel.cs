@@ -93,6 +93,12 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Probes in a row that failed and count.</summary>
     public int Failures { get; set; }
 
+    /// <summary>When it has to be asked next how it is; null while an answer is awaited, and without a health check.</summary>
+    public long? ProbeDue { get; private set; }
+
+    /// <summary>When that is after the answer that is awaited, if it does not take too long.</summary>
+    public long? NextProbe { get; private set; }
+
     /// <summary>Whether a recovery has to be told in this turn.</summary>
     public bool RecoveryDue { get; set; }
 
@@ -119,6 +125,26 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Whether one more failed probe now would count.</summary>
     public bool Counts(long now) => HealthySince is not null || now - Process!.StartedAt >= Spec.HealthStartPeriod.TotalMilliseconds;
 
+    /// <summary>A process starts.</summary>
+    public void Begin(SimulatedProcess process, long now)
+    {
+        (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
+        ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
+    }
+
+    /// <summary>It is asked how it is.</summary>
+    public void Ask(long now) => (ProbeDue, NextProbe) = (null, now + ProbePause(now - Process!.StartedAt));
+
+    /// <summary>It has answered, or nobody waits for that any more.</summary>
+    public void Answer(long now) => ProbeDue = Math.Max(NextProbe!.Value, now);
+
+    /// <summary>The interval; while a failure cannot count yet, 100 ms, and then as long as it has been running, if that is less.</summary>
+    private long ProbePause(long age)
+    {
+        var (early, interval) = (Math.Max(100, age), (long)Spec.HealthInterval.TotalMilliseconds);
+        return HealthySince is null && age + early < Spec.HealthStartPeriod.TotalMilliseconds ? Math.Min(early, interval) : interval;
+    }
+
     /// <summary>Whether this is what is written down of it.</summary>
     public bool IsAsWritten(ServiceRecord record, SimulatedProcess? process) =>
         (WantedBeforeShutdown ?? Wanted) == (record.State.Goal == Goal.Up)
@@ -137,6 +163,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         WantedSince = now;
         StartedWith = record.Fingerprint is null ? null : StartedWith;
         (Process, Failures, RecoveryDue) = (process, 0, false);
+        ProbeDue = Spec.Checked ? now : null;
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
@@ -166,13 +193,17 @@ internal sealed class ServiceModel(ServiceConfig config)
     }
 
     /// <summary>It is asked anew, and what was asked before is void.</summary>
-    public void Reconsider() => (Failures, Edition) = (0, Edition + 1);
+    public void Reconsider(long now)
+    {
+        (Failures, Edition) = (0, Edition + 1);
+        ProbeDue = Spec.Checked && Process is not null ? now : null;
+    }
 
     /// <summary>It is gone, and nothing of it is remembered.</summary>
     public void Vanish()
     {
         (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
-        (Process, StartedWith, Stopping, SignalDue, HealthySince) = (null, null, null, null, null);
+        (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
         (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
         Forget();
     }

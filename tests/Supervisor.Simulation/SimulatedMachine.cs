@@ -8,7 +8,7 @@ namespace Supervisor.Simulation;
 /// </summary>
 internal sealed class SimulatedMachine(World world, Scenario scenario) : IProcessHost
 {
-    private readonly SortedDictionary<int, SimulatedProcess> processes = [];
+    private readonly SortedList<int, SimulatedProcess> processes = [];
     private readonly Dictionary<(int Pid, string StartTime), SimulatedProcess> leaders = [];
     private readonly Dictionary<int, (SimulatedProcess Process, string StartTime)> adopted = [];
     private readonly HashSet<int> leaderless = [];

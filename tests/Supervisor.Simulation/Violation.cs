@@ -25,4 +25,6 @@ internal enum Invariant
     StatusIsTrue = 12,
     NothingForgotten = 13,
     DependenciesFirst = 14,
+    ProbesOnTime = 15,
+    TimeGoesOn = 16,
 }

@@ -34,6 +34,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private int epoch;
     private bool isShuttingDown;
     private bool childSignalPending;
+    private Violation? unheard;
     private TaskCompletionSource<Reply>? downReply;
 
     private World(Scenario scenario, ICollection<string>? trace, Tampering tampering)
@@ -85,23 +86,18 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         });
     }
 
+    /// <summary>The loop does not wait for it, and so would not hear of a violation.</summary>
     public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid)
     {
-        var index = scenario.IndexOf(service.Spec.Name);
-        var answer = new TaskCompletionSource<ProbeResult>();
-        var (result, delay) = Answer(index, service);
-        var probe = Monitor.OnProbe(index, result.Verdict);
-        var asker = epoch;
-        In(delay, () =>
+        try
         {
-            if (epoch == asker)
-                Mail(() =>
-                {
-                    Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
-                    answer.SetResult(result);
-                });
-        });
-        return answer.Task;
+            return Probe(service);
+        }
+        catch (Violation violation)
+        {
+            unheard = violation;
+            return new TaskCompletionSource<ProbeResult>().Task;
+        }
     }
 
     public void Reconfigure(SupervisorConfig config)
@@ -154,6 +150,8 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         try
         {
             what();
+            if (unheard is not null)
+                throw unheard;
             Monitor.Check();
         }
         catch (SupervisorDied)
@@ -214,6 +212,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         {
             Clock.AdvanceTo(Math.Max(due, Clock.Now));
             Mail(() => Clock.FireTimer());
+            Monitor.OnTimer();
         }
         else if (hasEvent)
         {
@@ -272,6 +271,13 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
                 break;
             case ActKind.Stop:
                 Ask(new Request.Stop([name]));
+                break;
+            case ActKind.StopSeveral:
+                Ask(new Request.Stop(Several(act.Amount)));
+                break;
+            case ActKind.StopSeveralRestartOne:
+                Ask(new Request.Stop(Several(act.Amount)));
+                Ask(new Request.Restart([name]));
                 break;
             case ActKind.Restart:
                 Ask(new Request.Restart([name]));
@@ -361,6 +367,8 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         if (kind < 2)
             file.Change(service);
     }
+    /// <summary>Some of the services.</summary>
+    private string[] Several(long bits) => [.. scenario.Services.Select(service => service.Spec.Name).Where((_, i) => (bits >> i) % 2 == 1)];
 
     /// <summary>Asks as a client does; the model hears of it when the loop does.</summary>
     private TaskCompletionSource<Reply> Ask(Request request)
@@ -402,6 +410,25 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         Monitor.OnStopSignal(isSecond);
         Tell(new Message.StopSignalled("SIGTERM"));
     });
+
+    private Task<ProbeResult> Probe(ServiceConfig service)
+    {
+        var index = scenario.IndexOf(service.Spec.Name);
+        var answer = new TaskCompletionSource<ProbeResult>();
+        var (result, delay) = Answer(index, service);
+        var probe = Monitor.OnProbe(index, result.Verdict);
+        var asker = epoch;
+        In(delay, () =>
+        {
+            if (epoch == asker)
+                Mail(() =>
+                {
+                    Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
+                    answer.SetResult(result);
+                });
+        });
+        return answer.Task;
+    }
 
     /// <summary>What a probe will see, and when: from the process's fate, and whether it lives.</summary>
     private (ProbeResult Result, long Delay) Answer(int index, ServiceConfig service)
