@@ -95,6 +95,22 @@ public sealed class AdoptionTests
         Assert.DoesNotContain("c ", (await deployment.RunAsync("status")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_configured_no_more_and_has_ended_meanwhile_is_not_started_again()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000")), ("gone", Shell("exec sleep 1000").With(("backoff_initial", "0s")))).StartHealthyAsync();
+        var gone = await deployment.PidAsync("gone");
+        await KillAsync(deployment);
+        Signals.Send(gone, "KILL");
+        deployment.Rewrite(services => services.Remove("gone"));
+
+        var from = deployment.Lines.Count;
+        await deployment.StartHealthyAsync();
+        await deployment.SaidAsync("gone: stopped", from);
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        Assert.DoesNotContain(deployment.Lines.Skip(from), line => line.Contains("gone: restarting", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("start_time", "1")]
     [InlineData("boot_id", "another")]

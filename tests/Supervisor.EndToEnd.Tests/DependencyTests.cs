@@ -65,6 +65,23 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public async Task What_is_needed_only_by_what_may_not_be_started_is_not_started_either()
+    {
+        await using var deployment = Deployment.Of(("db", Shell("exec sleep 1000").With(("autostart", false))), ("a", Shell("exec sleep 1000"))).Start();
+        await deployment.SaidAsync("a: started");
+        deployment.Rewrite(services =>
+        {
+            services["db"]!["depends_on"] = new JsonArray("disk");
+            services["app"] = Shell("exec sleep 1000").With(("depends_on", new JsonArray("db")));
+            services["disk"] = Shell("exec sleep 1000").With(("autostart", false));
+        });
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal((1, "supervisor: app is waiting for db, which is stopped\n"), (reload.ExitCode, reload.Error));
+        Assert.Equal("db: changed (depends_on): applied live\na: unchanged\napp: added: started\ndisk: added: not started\n", reload.Output);
+        Assert.Equal(["stopped", "running", "waiting", "stopped"], (await deployment.RunAsync("status")).Rows.Values.Select(row => row[2]));
+    }
+
+    [Fact]
     public async Task A_restart_by_itself_starts_nobody_who_was_stopped_by_hand_but_says_for_whom_it_waits()
     {
         await using var deployment = await Deployment.Of(

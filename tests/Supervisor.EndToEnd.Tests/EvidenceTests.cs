@@ -34,6 +34,12 @@ public sealed class EvidenceTests
         Assert.StartsWith("reaper: was found unhealthy, then exited with code 0, ", why.Output, StringComparison.Ordinal);
         foreach (var part in new[] { "probe failed (1 of 3): no answer within 400ms", found, "reaper: SIGTERM, ending", "restarting in 200ms", "this was the only failure" })
             Assert.Contains(part, why.Output, StringComparison.Ordinal);
+
+        var facts = (await deployment.RunAsync("why", "reaper", "--json")).Json;
+        Assert.Equal(("reaper", "was found unhealthy, then exited with code 0", 1), (facts.GetProperty("service").GetString(), facts.GetProperty("text").GetString(), facts.GetProperty("failures_last_day").GetInt32()));
+        Assert.Equal(["probe_failed", "probe_failed", "unhealthy", "examined", "stopping"], facts.GetProperty("seen").EnumerateArray().Select(one => one.GetProperty("event").GetString()));
+        Assert.Equal((pid, pid), (facts.GetProperty("started").GetProperty("pid").GetInt32(), facts.GetProperty("end").GetProperty("pid").GetInt32()));
+        Assert.Equal("running", facts.GetProperty("now").GetProperty("status").GetString());
     }
 
     [Fact]
@@ -75,6 +81,7 @@ public sealed class EvidenceTests
             Assert.Contains(part, why.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
         Assert.Contains("no supervisor is running", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
+        Assert.False((await deployment.RunAsync("why", "a", "--json")).Json.TryGetProperty("now", out _));
     }
 
     [Fact]

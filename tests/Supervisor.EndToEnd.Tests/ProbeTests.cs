@@ -120,13 +120,22 @@ public sealed class ProbeTests
         using var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
         for (var beat = 1; beat <= 3; beat++)
-        {
-            using var client = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
-            var request = new byte[4096];
-            Assert.StartsWith("GET /beat ", Encoding.ASCII.GetString(request, 0, await client.ReceiveAsync(request, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
-            await client.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        }
+            await TakeBeatAsync(listener, "/beat");
         await deployment.SaidAsync("supervisor: the heartbeat gets through again");
         Assert.Single(deployment.Lines, line => line.Contains("heartbeat_url could not be reached", StringComparison.Ordinal));
+
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        deployment.RewriteTop(configuration => configuration["heartbeat_url"] = $"http://{other.LocalEndpoint}/other");
+        Assert.Equal("(top level): changed (heartbeat_url): applied live\na: unchanged\n", (await deployment.RunAsync("reload")).Output);
+        await TakeBeatAsync(other, "/other");
+    }
+
+    private static async Task TakeBeatAsync(TcpListener listener, string path)
+    {
+        using var client = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        var request = new byte[4096];
+        Assert.StartsWith($"GET {path} ", Encoding.ASCII.GetString(request, 0, await client.ReceiveAsync(request, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        await client.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
     }
 }

@@ -107,6 +107,79 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task One_that_takes_too_long_tells_what_it_did_and_what_it_still_waits_for()
+    {
+        var stubborn = Shell("trap '' TERM; while :; do sleep 0.1; done").With(("stop_timeout", "3s"));
+        await using var deployment = await Deployment.Of(("gone", stubborn), ("resting", Sleeper()), ("a", Sleeper())).StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("stop", "resting")).ExitCode);
+        deployment.Rewrite(services => services.Remove("gone"));
+        var reload = await deployment.RunAsync("reload", "--timeout", "100ms");
+        Assert.Equal((1, "supervisor: not done within 100ms: gone is stopping; it goes on\n"), (reload.ExitCode, reload.Error));
+        Assert.Equal("resting: unchanged\na: unchanged\ngone: removed: stopped\n", reload.Output);
+        await deployment.SaidAsync("gone: killed by SIGKILL");
+    }
+
+    [Fact]
+    public async Task What_comes_back_as_something_else_while_it_waits_to_be_stopped_is_what_is_written_now()
+    {
+        var stubborn = Shell("trap '' TERM; while :; do sleep 0.1; done").With(("depends_on", new JsonArray("db")), ("stop_timeout", "1h"));
+        await using var deployment = await Deployment.Of(("db", Sleeper()), ("app", stubborn), ("a", Sleeper())).StartHealthyAsync();
+        var (db, app) = (await deployment.PidAsync("db"), await deployment.PidAsync("app"));
+        deployment.Rewrite(services => Assert.True(services.Remove("db") && services.Remove("app")));
+        deployment.Signal("HUP");
+        await deployment.SaidAsync("db: is to stop, once app has stopped");
+        deployment.Rewrite(services => services["db"] = Shell("exec sleep 2000"));
+        var reload = await deployment.RunAsync("reload");
+        Assert.Equal((0, "a: unchanged\ndb: added: started\n"), (reload.ExitCode, reload.Output));
+        var pid = await deployment.PidAsync("db");
+        Assert.NotEqual(db, pid);
+        Assert.Contains("2000", (await Commands.RunAsync("ps", "-o", "args=", "-p", $"{pid}")).Output, StringComparison.Ordinal);
+        Signals.Send(app, "KILL");
+        await deployment.SaidAsync("app: stopped");
+        Assert.Equal(pid, await deployment.PidAsync("db"));
+    }
+
+    [Fact]
+    public async Task Instances_that_are_removed_before_their_turn_to_restart_has_come_are_not_started_again()
+    {
+        var service = Shell("exec sleep 1000").With(("instances", 3), ("health_cmd", new JsonArray("test", "-e", "well")), ("health_interval", "100ms"), ("health_retries", 1000));
+        await using var deployment = Deployment.Of(("w", service));
+        var well = Path.Combine(deployment.Folder, "well");
+        await File.WriteAllTextAsync(well, "", TestContext.Current.CancellationToken);
+        await deployment.StartHealthyAsync();
+        File.Delete(well);
+        var from = deployment.Lines.Count;
+        var restart = deployment.RunAsync("restart", "w-*");
+        await deployment.SaidAsync("w-1: started", from);
+        deployment.Rewrite(services => services["w"]!["instances"] = 1);
+        Assert.Equal(0, (await deployment.RunAsync("reload")).ExitCode);
+        await File.WriteAllTextAsync(well, "", TestContext.Current.CancellationToken);
+        Assert.Equal((1, "supervisor: w-2 was removed; w-3 was removed\n"), (await restart is var done ? done.ExitCode : 0, (await restart).Error));
+        Assert.Equal(["w-1"], (await deployment.RunAsync("status")).Rows.Keys);
+        Assert.DoesNotContain(deployment.Lines.Skip(from), line => line.Contains("w-2: started", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_was_removed_and_added_again_is_not_taken_for_what_it_once_set_loose()
+    {
+        Assert.SkipUnless(Commands.Exist("setsid"), "setsid is not installed");
+        var service = Shell("setsid sleep 1000 & exec sleep 1001");
+        await using var deployment = await Deployment.Of(("a", service), ("b", Sleeper())).StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        deployment.Rewrite(services => services.Remove("a"));
+        Assert.Equal(0, (await deployment.RunAsync("reload")).ExitCode);
+        deployment.Rewrite(services => services["a"] = service.DeepClone());
+        Assert.Equal("b: unchanged\na: added: started\n", (await deployment.RunAsync("reload")).Output);
+        var pid = await deployment.PidAsync("a");
+        await Commands.UntilAsync(() => deployment.ReadAsync(".supervisor/state.json"), text => text.Contains($"{pid}", StringComparison.Ordinal));
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        deployment.Start();
+        await deployment.ListeningAsync();
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+    }
+
+    [Fact]
     public async Task Folders_cannot_move_under_a_supervisor_that_runs()
     {
         await using var deployment = await Deployment.Of(("a", Sleeper())).StartHealthyAsync();

@@ -7,7 +7,9 @@ namespace Supervisor.EndToEnd.Tests;
 /// <summary>samples/stack: programs that were not written for this one.</summary>
 public sealed class StackTests
 {
-    private static readonly string[] Needed = ["nginx", "redis-server", "node", "python3"];
+    private static readonly string[] Needed = ["nginx", "redis-server", "redis-cli", "pg_isready", "node", "python3"];
+
+    private static readonly string[] Names = ["postgres", "redis", "node", "python", "nginx"];
 
     private static readonly string Sample = Path.GetDirectoryName(Path.GetDirectoryName(Programs.SampleConfiguration)) + "/stack";
 
@@ -15,55 +17,91 @@ public sealed class StackTests
     private static readonly int[] SamplePorts = [18180, 18181, 18182, 18183, 18184];
 
     [Fact]
-    public async Task Each_is_started_killed_hung_and_stopped()
+    public async Task Each_is_started_killed_hung_reloaded_and_stopped()
     {
         SkipWithoutPrograms();
         await using var stack = Deploy();
         stack.Start();
         await stack.ListeningAsync();
-        Assert.Equal(0, (await stack.RunAsync("wait", "--timeout", "50s")).ExitCode);
-        await ReadyAsync(stack, "postgres", "database system is ready to accept connections", 1);
-        await ReadyAsync(stack, "redis", "Ready to accept connections", 1);
+        await WellAsync(stack);
         var status = await stack.RunAsync("status");
-        Assert.Equal(["postgres", "redis", "node", "python", "nginx"], status.Rows.Keys);
-        Assert.All(status.Rows.Values, row => Assert.Equal("running", row[2]));
+        Assert.Equal(Names, status.Rows.Keys);
+        Assert.All(status.Rows.Values, row => Assert.Equal(("running", "healthy"), (row[2], row[4])));
+        await InOrderAsync(stack, 0, "healthy", "started");
 
-        foreach (var name in status.Rows.Keys)
+        foreach (var name in Names)
             await KillAsync(stack, name);
-        await ReadyAsync(stack, "postgres", "database system is ready to accept connections", 2);
-        await ReadyAsync(stack, "redis", "Ready to accept connections", 2);
+        await HangAllAsync(stack);
+        await ReloadAsync(stack);
 
-        // Only what is checked is known to hang.
-        foreach (var name in new[] { "node", "python", "nginx" })
-            await HangAsync(stack, name);
-
-        var groups = await Task.WhenAll(status.Rows.Keys.Select(stack.PidAsync));
+        var (pids, from) = (await PidsAsync(stack), stack.Lines.Count);
         Assert.Equal(0, (await stack.RunAsync("down", "--timeout", "50s")).ExitCode);
         Assert.Equal(0, await stack.EndedAsync());
-        Assert.All(groups, pid => Assert.False(Signals.IsAlive(pid)));
+        Assert.All(pids.Values, pid => Assert.False(Signals.IsAlive(pid)));
+        await InOrderAsync(stack, from, "stopping", "stopped", isReversed: true);
     }
 
     private static async Task KillAsync(Deployment stack, string name)
     {
-        var (pid, from) = (await stack.PidAsync(name), stack.Lines.Count);
-        Signals.Send(pid, "KILL");
-        await stack.SaidAsync($"{name}: started", await stack.SaidAsync($"{name}: killed by SIGKILL (pid {pid})", from));
-        Assert.Equal(0, (await stack.RunAsync("wait", name, "--timeout", "50s")).ExitCode);
+        var (before, from) = (await PidsAsync(stack), stack.Lines.Count);
+        Signals.Send(before[name], "KILL");
+        await stack.SaidAsync($"{name}: healthy", await stack.SaidAsync($"{name}: killed by SIGKILL (pid {before[name]})", from));
+        await WellAsync(stack);
+        Assert.Equal([name], await ChangedAsync(stack, before));
     }
 
-    /// <summary>Stops all of its processes: nginx's workers would go on without their master.</summary>
-    private static async Task HangAsync(Deployment stack, string name)
+    /// <summary>Stops all processes of each: nginx's workers would go on without their master.</summary>
+    private static async Task HangAllAsync(Deployment stack)
     {
-        var (pid, from) = (await stack.PidAsync(name), stack.Lines.Count);
-        Signals.Send(-pid, "STOP");
-        await stack.SaidAsync($"{name}: healthy", await stack.SaidAsync($"{name}: unhealthy: 3 failures in a row", from));
-        Assert.NotEqual(pid, await stack.PidAsync(name));
+        var (before, from) = (await PidsAsync(stack), stack.Lines.Count);
+        foreach (var pid in before.Values)
+            Signals.Send(-pid, "STOP");
+        foreach (var name in Names)
+            await stack.SaidAsync($"{name}: healthy", await stack.SaidAsync($"{name}: unhealthy: 3 failures in a row, the last: no answer within", from));
+        Assert.Equal(Names, await ChangedAsync(stack, before));
     }
 
-    /// <summary>Waits until a daemon wrote a line so many times.</summary>
-    private static Task<int> ReadyAsync(Deployment stack, string name, string line, int times) => Commands.UntilAsync(
-        async () => (await File.ReadAllTextAsync(Path.Combine(stack.Folder, "logs", $"{name}.log"))).Split(line).Length - 1,
-        seen => seen >= times);
+    /// <summary>The database as another user, if that may be; and one that has to start first, which nobody who runs has to wait for.</summary>
+    private static async Task ReloadAsync(Deployment stack)
+    {
+        var before = await PidsAsync(stack);
+        var key = Environment.IsPrivilegedProcess ? "user" : "umask";
+        stack.Rewrite(services =>
+        {
+            services["postgres"]![key] = key == "user" ? "postgres" : "077";
+            services["python"]!["depends_on"] = new JsonArray("redis");
+        });
+        var reload = await stack.RunAsync("reload", "--timeout", "50s");
+        Assert.Equal((0, ""), (reload.ExitCode, reload.Error));
+        Assert.Equal($"postgres: changed ({key}): restarted\nredis: unchanged\nnode: unchanged\npython: changed (depends_on): applied live\nnginx: unchanged\n", reload.Output);
+        Assert.Equal(["postgres"], await ChangedAsync(stack, before));
+        Assert.All((await stack.RunAsync("status")).Rows.Values, row => Assert.Equal(("running", "healthy"), (row[2], row[4])));
+    }
+
+    private static async Task WellAsync(Deployment stack)
+    {
+        var wait = await stack.RunAsync("wait", "--timeout", "55s");
+        Assert.True(wait.ExitCode == 0, wait.Error + string.Join('\n', stack.Lines));
+    }
+
+    private static async Task<Dictionary<string, int>> PidsAsync(Deployment stack) =>
+        (await stack.RunAsync("status")).Rows.ToDictionary(row => row.Key, row => int.Parse(row.Value[1]));
+
+    private static async Task<IEnumerable<string>> ChangedAsync(Deployment stack, Dictionary<string, int> before)
+    {
+        var after = await PidsAsync(stack);
+        return Names.Where(name => after[name] != before[name]);
+    }
+
+    /// <summary>That what happened to a service came before what happened to each that depends on it, or the other way round.</summary>
+    private static async Task InOrderAsync(Deployment stack, int from, string toDependency, string toDependent, bool isReversed = false)
+    {
+        foreach (var (dependent, dependency) in new[] { ("node", "postgres"), ("node", "redis"), ("nginx", "node"), ("nginx", "python") })
+        {
+            var (first, second) = (await stack.SaidAsync($"{dependency}: {toDependency}", from), await stack.SaidAsync($"{dependent}: {toDependent}", from));
+            Assert.True(isReversed ? second < first : first < second, $"{dependent} and {dependency} in the wrong order:\n{string.Join('\n', stack.Lines.Skip(from))}");
+        }
+    }
 
     /// <summary>The sample in a folder of its own, at ports of its own.</summary>
     private static Deployment Deploy()

@@ -103,6 +103,10 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.ExactFailures, new() { Spec = spec => spec with { RestartDependents = false } });
 
     [Fact]
+    public void An_edited_configuration_that_is_not_taken_up_is_noticed() =>
+        AssertNoticed(Invariant.ExactFailures, new() { Hears = message => message is not Message.ConfigurationRead });
+
+    [Fact]
     public void A_successor_that_is_told_nothing_is_noticed() =>
         AssertNoticed(Invariant.NothingForgotten, new() { Saved = _ => [] });
 

@@ -19,6 +19,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long frozenFrom = long.MinValue;
     private long frozenUntil = long.MinValue;
     private long? shutdownAt;
+    private long shutdownPatience;
     private long? killedAt;
     private int spawns;
     private long timerFiredAt;
@@ -27,14 +28,14 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     /// <summary>Whether the supervisor gets no processor time now, or there is none.</summary>
     public bool IsFrozen => Now < frozenUntil;
 
+    /// <summary>Whether it has heard that it is to shut down.</summary>
+    public bool IsShuttingDown => shutdownAt is not null;
+
     private long Now => world.Clock.Now;
 
-    public void OnBoot()
+    public void OnBoot(EditedFile file)
     {
-        foreach (var model in models)
-            model.Dependencies = [.. models.Where(other => model.Spec.DependsOn.Contains(other.Spec.Name))];
-        foreach (var model in models)
-            model.Dependents = [.. models.Where(other => other.Dependencies.Contains(model))];
+        Configure(file);
         foreach (var (model, service) in models.Zip(scenario.Services).Where(pair => pair.Second.Autostart))
             StartWithDependencies(model);
     }
@@ -59,9 +60,62 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         spawns = 0;
     }
 
+    /// <summary>The supervisor has read the edited configuration.</summary>
+    public void OnReload(EditedFile file)
+    {
+        var before = models.Select(model => (model.IsConfigured, model.Version)).ToList();
+        Configure(file);
+        foreach (var ((wasConfigured, version), model, i) in before.Zip(models).Select((pair, i) => (pair.First, pair.Second, i)))
+        {
+            if (!model.IsConfigured)
+                Stop(model);
+            else if (!wasConfigured)
+                OnAdded(model, scenario.Services[i].Autostart);
+            else if ((model.Process is null ? version : model.StartedWith ?? version) != model.Version && model.Wanted)
+                Restart(model);
+        }
+    }
+
+    private void OnAdded(ServiceModel model, bool isStarted)
+    {
+        model.IsKnown = true;
+        model.Reconsider(Now);
+        if (!isStarted)
+            return;
+        Start(model);
+        if (model is { Process: not null, Stopping: null, StartedWith: { } started } && started != model.Version)
+            Restart(model);
+    }
+
+    /// <summary>Has all models be as the file says; who waited for something else until now may start from now on.</summary>
+    private void Configure(EditedFile file)
+    {
+        for (var i = 0; i < models.Length; i++)
+        {
+            var model = models[i];
+            model.IsConfigured = file.Has(i);
+            if (!model.IsConfigured)
+                continue;
+            var names = file.DependenciesOf(i).ToList();
+            var isChanged = !names.SequenceEqual(model.DependsOn) || model.Version != file.VersionOf(i);
+            if (isChanged)
+                model.Reconsider(Now);
+            if (isChanged && model.StartDue < Now)
+                model.StartDue = Now;
+            (model.DependsOn, model.Version) = (names, file.VersionOf(i));
+        }
+        foreach (var model in models)
+            model.Dependencies = [.. models.Where(other => model.DependsOn.Contains(other.Spec.Name))];
+        foreach (var model in models)
+            model.Dependents = [.. models.Where(other => other.Dependencies.Contains(model))];
+    }
+
     public void OnAsked(Request request, TaskCompletionSource<Reply> reply)
     {
-        var chosen = models.Where(model => request.Names is null || request.Names.Contains(model.Spec.Name)).ToList();
+        // Of names that are nobody's, none is obeyed.
+        var configured = models.Where(model => model.IsConfigured).ToList();
+        var isKnown = request.Names?.All(name => configured.Any(model => model.Spec.Name == name)) ?? true;
+        var chosen = configured.Where(_ => isKnown).Where(model => request.Names is null || request.Names.Contains(model.Spec.Name)).ToList();
         if (request is Request.Shutdown)
             OnShutdown();
         else if (request is Request.Stop)
@@ -94,24 +148,50 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         petitions.Clear();
         FreezeUntil(until);
-        (shutdownAt, killedAt) = (null, null);
+        (shutdownAt, shutdownPatience, killedAt) = (null, 0, null);
     }
 
     /// <summary>Another one goes on with this.</summary>
     /// <param name="inherited">What it knows.</param>
     /// <param name="isExact">Whether the last one wrote down all that it did.</param>
-    public void OnSucceeded(IReadOnlyList<ServiceRecord> inherited, bool isExact)
+    public void OnSucceeded(IReadOnlyList<ServiceRecord> inherited, bool isExact, EditedFile file)
     {
         (lastSleep, wallJump, spawns) = (long.MinValue, 0, 0); // Of an earlier sleep it knows nothing.
         foreach (var record in inherited)
         {
             var model = models[scenario.IndexOf(record.Name)];
             var process = record.Pid is { } pid ? machine.Leader(pid, record.StartTime) : null;
-            if (isExact)
+            if (isExact && model.IsKnown)
                 Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
             model.Rewrite(record, process, Now);
         }
-        Demand(!isExact || inherited.Count == models.Length, Invariant.NothingForgotten, $"a service is missing from what was written down");
+        foreach (var model in models)
+            OnSucceeded(model, inherited.FirstOrDefault(record => record.Name == model.Spec.Name));
+        Configure(file);
+        Demand(!isExact || models.All(model => !model.IsConfigured || inherited.Any(record => record.Name == model.Spec.Name)), Invariant.NothingForgotten, $"a service is missing from what was written down");
+    }
+
+    /// <summary>What is configured no more is only stopped; what was added is new; what is run with something else is restarted.</summary>
+    private void OnSucceeded(ServiceModel model, ServiceRecord? record)
+    {
+        if (!model.IsConfigured && record is null)
+        {
+            model.Vanish();
+        }
+        else if (!model.IsConfigured)
+        {
+            model.IsKnown = true;
+            model.DependsOn = [];
+            model.Process?.StopTimeout = record!.Stop.Timeout;
+            Stop(model);
+        }
+        else if (record is null)
+        {
+            model.Vanish();
+            OnAdded(model, scenario.Services[scenario.IndexOf(model.Spec.Name)].Autostart);
+        }
+        else if (model is { Process: { } process, Stopping: null, StartedWith: { } started } && started != model.Version && machine.Processes.Any(one => one.IsMarked && one.Group == process.Group))
+            Restart(model);
     }
 
     public Probe OnProbe(int service, Verdict verdict)
@@ -119,17 +199,17 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         var model = models[service];
         Demand(model is { Process: not null, Stopping: null } && IsTimely(model.ProbeDue), Invariant.ProbesOnTime, $"s{service} is asked how it is at {Now}; due: {model.ProbeDue?.ToString() ?? "never"}");
         model.Ask(Now);
-        return new(model.Process!, Now, verdict);
+        return new(model.Process!, model.Edition, Now, verdict);
     }
 
     /// <summary>The answer to a probe reaches the loop.</summary>
     public void OnAnswer(int service, Probe probe, long timeout)
     {
         var model = models[service];
-        if (probe.Process == model.Process)
+        if (probe.Process == model.Process && probe.Edition == model.Edition)
             model.Answer(Now);
         var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > timeout + 1_000;
-        if (slept || probe.Process != model.Process || model.Stopping is not null)
+        if (slept || probe.Edition != model.Edition || probe.Process != model.Process || model.Stopping is not null)
             return;
         if (probe.Verdict == Verdict.Good)
             Praise(model);
@@ -207,11 +287,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         Coordinate();
         for (var i = 0; i < models.Length; i++)
             Check(i, models[i]);
+        foreach (var model in models.Where(model => model is { IsConfigured: false, Process: null }))
+            model.Vanish();
         foreach (var petition in petitions.Where(petition => petition.Reply.Task.IsCompletedSuccessfully))
             Check(petition, petition.Reply.Task.Result);
         petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
         if (shutdownAt is { } began)
-            Demand(Now <= Math.Max(began, frozenUntil) + models.Max(LongestStop), Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
+            Demand(Now <= Math.Max(began, frozenUntil) + shutdownPatience, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
         if (killedAt is { } at)
             Demand(Now <= Math.Max(at, frozenUntil) + Slack, Invariant.ShutdownEnds, $"all grace ended at {at}, with the second signal, and something is left at {Now}");
     }
@@ -314,6 +396,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Stop(model);
         }
         shutdownAt ??= Now;
+        shutdownPatience = Math.Max(shutdownPatience, models.Max(LongestStop));
     }
 
     /// <summary>What a service depends on is started with it, if it is down.</summary>
@@ -411,7 +494,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     /// <summary>On time; or, where that fell into a freeze of the supervisor, right after it.</summary>
     private bool IsTimely(long? due) => due == Now || (due >= frozenFrom && due < frozenUntil && Now == frozenUntil);
 
-    private static long Grace(ServiceModel model) => (long)model.Spec.StopTimeout.TotalMilliseconds;
+    private static long Grace(ServiceModel model) => (long)(model.Process?.StopTimeout ?? model.Spec.StopTimeout).TotalMilliseconds;
 
     private static void Demand(bool holds, Invariant invariant, [InterpolatedStringHandlerArgument(nameof(holds))] Objection otherwise)
     {

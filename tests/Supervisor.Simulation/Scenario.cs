@@ -35,7 +35,7 @@ internal sealed record Scenario(ulong Seed, string Profile, IReadOnlyList<Servic
         var dice = new Dice(seed);
         var services = Enumerable.Range(0, 10).Select(index => Service(index, Related(CalmSpec(dice: ref dice, index), seed, index, 10))).ToList();
         var length = 3652 * Day;
-        return new(seed, "calm", services, ActsOf(ref dice, services.Count, length, mean: 5 * Day, Enum.GetValues<ActKind>().Where(kind => kind < ActKind.StopSeveral)), length);
+        return new(seed, "calm", services, ActsOf(ref dice, services.Count, length, mean: 5 * Day, Enum.GetValues<ActKind>().Where(kind => kind < ActKind.Reload)), length);
     }
 
     /// <summary>Whether processes fail every few weeks, instead of all the time.</summary>
@@ -161,6 +161,7 @@ internal enum ActKind
     SupervisorDies,
     SupervisorDiesAtWork,
     SupervisorIsReplaced,
+    Reload,
     StopSeveral,
     StopSeveralRestartOne,
 }

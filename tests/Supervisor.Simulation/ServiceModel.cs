@@ -12,6 +12,24 @@ internal sealed class ServiceModel(ServiceConfig config)
 {
     public ServiceSpec Spec => config.Spec;
 
+    /// <summary>Whether it is configured; if not, it is to stop, and then to be forgotten.</summary>
+    public bool IsConfigured { get; set; } = true;
+
+    /// <summary>Whether the supervisor has it in its books.</summary>
+    public bool IsKnown { get; set; } = true;
+
+    /// <summary>How often what is probed was written otherwise.</summary>
+    public int Edition { get; set; }
+
+    /// <summary>What it is run with, by the configuration.</summary>
+    public int Version { get; set; }
+
+    /// <summary>What its process was started with; null if nobody knows.</summary>
+    public int? StartedWith { get; set; }
+
+    /// <summary>What it depends on, by the configuration; when it is there no more, by the last that had it.</summary>
+    public IReadOnlyList<string> DependsOn { get; set; } = config.Spec.DependsOn;
+
     /// <summary>Those it depends on, and those that depend on it.</summary>
     public IReadOnlyList<ServiceModel> Dependencies { get; set; } = [];
 
@@ -110,7 +128,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>A process starts.</summary>
     public void Begin(SimulatedProcess process, long now)
     {
-        (Process, Stopping, SignalDue, HealthySince, Failures) = (process, null, null, null, 0);
+        (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
         ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
     }
 
@@ -143,6 +161,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         (Streak, Excused) = (state.Streak.Restarts, state.Streak.Excused);
         (StartDue, StartCounts) = state.Phase is Phase.Waiting waiting ? (now, waiting.IsRestart) : (DueOf(record), DueOf(record) is not null);
         WantedSince = now;
+        StartedWith = record.Fingerprint is null ? null : StartedWith;
         (Process, Failures, RecoveryDue) = (process, 0, false);
         ProbeDue = Spec.Checked ? now : null;
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
@@ -171,6 +190,22 @@ internal sealed class ServiceModel(ServiceConfig config)
         Stopping = cause;
         if (Process!.StopSignalAt is null)
             SignalDue = signalDue;
+    }
+
+    /// <summary>It is asked anew, and what was asked before is void.</summary>
+    public void Reconsider(long now)
+    {
+        (Failures, Edition) = (0, Edition + 1);
+        ProbeDue = Spec.Checked && Process is not null ? now : null;
+    }
+
+    /// <summary>It is gone, and nothing of it is remembered.</summary>
+    public void Vanish()
+    {
+        (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
+        (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
+        (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
+        Forget();
     }
 
     /// <summary>The count starts anew.</summary>

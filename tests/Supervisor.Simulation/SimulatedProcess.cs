@@ -51,5 +51,8 @@ internal sealed class SimulatedProcess
     /// <summary>When the supervisor first sent it the stop signal; null for not yet.</summary>
     public long? StopSignalAt { get; set; }
 
+    /// <summary>The grace that it gets; null for that of its service.</summary>
+    public TimeSpan? StopTimeout { get; set; }
+
     public bool IsLeader => Pid == Group;
 }

@@ -20,7 +20,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private readonly Scenario scenario;
     private readonly Tampering tampering;
     private readonly SimulatedMachine machine;
-    private readonly SupervisorConfig config;
+    private readonly EditedFile file;
     private readonly LoopEdges edges;
     private readonly PriorityQueue<Action, (long At, long Order)> agenda = new();
     private readonly Dictionary<(int Service, int Generation), int> probes = [];
@@ -46,7 +46,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         startedAt = Clock.Now;
         machine = new(this, scenario);
         Monitor = new(this, scenario, machine);
-        config = new SupervisorConfig { File = "/supervisor.json", LogDir = "/logs", StateDir = "/state", Services = [.. scenario.Services.Select(service => service with { Spec = tampering.Spec(service.Spec) })] };
+        file = new(scenario.Services, service => service with { Spec = tampering.Spec(service.Spec) });
         edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, NoGuard.Instance, tampering.Time(Clock));
     }
 
@@ -124,7 +124,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
 
     private void Live()
     {
-        Monitor.OnBoot();
+        Monitor.OnBoot(file);
         Boot([]);
         foreach (var act in scenario.Acts)
             agenda.Enqueue(() => Play(act), (startedAt + act.At, order++));
@@ -140,7 +140,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private void Boot(IReadOnlyList<ServiceRecord> inherited)
     {
         inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-        loop = new(config, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
+        loop = new(file.Content, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
         Work(loop.Start);
     }
 
@@ -196,7 +196,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     private void Succeed(bool isExact)
     {
         var inherited = Inheritance.Of(tampering.Saved(saved), edges.Host, LoopClock.NowOn(edges.Time));
-        Monitor.OnSucceeded(inherited, isExact);
+        Monitor.OnSucceeded(inherited, isExact, file);
         Boot(inherited);
         if (isShuttingDown)
             In(20_000, ShutDown);
@@ -334,6 +334,9 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
             case ActKind.SupervisorIsReplaced:
                 Post(new Message.Asked(new Request.Upgrade(), new()));
                 break;
+            case ActKind.Reload:
+                Reload(index, act.Amount);
+                break;
             case ActKind.SpuriousChildSignal:
                 Post(Message.ChildrenEnded.Instance);
                 break;
@@ -342,6 +345,28 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         }
     }
 
+    /// <summary>The supervisor is told to reload, and finds the file edited; once a shutdown has begun, nobody edits it.</summary>
+    private void Reload(int service, long amount)
+    {
+        Post(Message.ReloadSignalled.Instance);
+        Mail(() =>
+        {
+            if (!Monitor.IsShuttingDown)
+            {
+                Edit(service, amount % 3);
+                Monitor.OnReload(file);
+            }
+            Tell(new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(file.Content)));
+        });
+    }
+
+    private void Edit(int service, long kind)
+    {
+        if (kind > 0)
+            file.Toggle(service);
+        if (kind < 2)
+            file.Change(service);
+    }
     /// <summary>Some of the services.</summary>
     private string[] Several(long bits) => [.. scenario.Services.Select(service => service.Spec.Name).Where((_, i) => (bits >> i) % 2 == 1)];
 

@@ -69,7 +69,7 @@ internal static class UpCommand
             using var alerts = new AlertSender(config, commands, events, time);
             var successor = new Successor(config, commands, inbox.Writer);
             await using var logs = new LogKeeper(config, events, time);
-            using var heartbeat = config.HeartbeatUrl is { } url ? new HeartbeatSender(url, config.HeartbeatInterval, events, time) : null;
+            using var heartbeat = new HeartbeatSender(events, time);
             var edges = new LoopEdges(host, prober, alerts, events, state, successor, guard, time) { Logs = logs, Meter = GroupMeter.Instance, Heartbeat = heartbeat, ReadConfiguration = () => _ = ReadAsync(config.File, inbox.Writer) };
             using var loop = new SupervisorLoop(config, self, edges, inbox, inherited);
             SayReady(line);

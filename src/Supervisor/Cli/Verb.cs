@@ -17,7 +17,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
         new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
-        new("why", NamesRule.One, [], "tell the last failure of a service: what was seen, how it ended, what was done"),
+        new("why", NamesRule.One, ["json"], "tell the last failure of a service: what was seen, how it ended, what was done"),
         new("reload", NamesRule.None, ["timeout", "json"], "take up the edited configuration; only what has changed is touched"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),

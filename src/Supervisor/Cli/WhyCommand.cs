@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Text;
 using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Events;
+using Supervisor.Logs;
 using Supervisor.Os;
 using Supervisor.State;
 
@@ -26,12 +28,15 @@ internal static class WhyCommand
             var story = new Story(name, [.. past.Where(record => record.Service == name)], time.GetUtcNow())
             {
                 Status = status,
-                LogPath = config is null ? null : Shortest(Path.Combine(config.LogDir, $"{name}.log")),
+                LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
                 IsChecked = service?.Spec.Checked ?? false,
                 Hint = HintOf(service, status),
             };
-            foreach (var told in story.Tell())
-                Console.Out.WriteLine(Printable.Escape(told));
+            if (line.Has("json"))
+                Console.Out.WriteLine(Encoding.UTF8.GetString(StoryJson.Text(story.Report())));
+            else
+                foreach (var told in story.Tell())
+                    Console.Out.WriteLine(Printable.Escape(told));
             return (int)ExitCode.Done;
         }
         catch (IOException e)

@@ -24,7 +24,7 @@ internal static class HealthRule
         }
     }
 
-    /// <summary>Reports a service's own settings for a kind of check that it has not.</summary>
+    /// <summary>Reports a service's own settings that count for nothing, as it has not the check that they are for.</summary>
     public static void CheckNothingIsIdle(ServiceDraft draft)
     {
         if (!draft.Given.AreSound("health_port", "health_url"))
@@ -37,6 +37,8 @@ internal static class HealthRule
         var isUnchecked = draft.HealthPort is null && draft.Config.HealthUrl is null;
         if (isUnchecked)
             draft.Given.Find("health_path")?.Fail("needs a health_port beside it");
+        if (draft.Config.MemoryMax is null && !draft.Finish().Spec.Checked && draft.Given.AreSound("health_tcp", "health_cmd", "memory_max"))
+            draft.Given.Find("before_restart_cmd")?.Fail("needs a health check or memory_max beside it: it runs on what is found unhealthy");
     }
 
     /// <summary>Reports the last given one of several, with the names of all.</summary>

@@ -16,13 +16,16 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
     /// <summary>What was written in the defaults.</summary>
     private ImmutableSortedDictionary<string, string> Inherited { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>What its files of variables hold.</summary>
+    private ImmutableSortedDictionary<string, string> Variables { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     private Uri? PortUrl => HealthPort is { } port ? new Uri($"http://127.0.0.1:{port}{HealthPath}") : null;
 
     /// <summary>What a service is before any key is read.</summary>
     /// <param name="folder">The folder that it runs in.</param>
     /// <param name="variables">What its files of variables hold.</param>
     public static ServiceDraft Initial(string folder, ImmutableSortedDictionary<string, string> variables) =>
-        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder, Environment = variables });
+        new(new ServiceConfig { Spec = new ServiceSpec { Name = "" }, Cmd = [], WorkingDir = folder, Environment = variables }) { Variables = variables };
 
     /// <summary>A service that takes all this as its defaults.</summary>
     public ServiceDraft For(string name) => this with
@@ -58,10 +61,15 @@ internal sealed record ServiceDraft(ServiceConfig Config) : Draft
         return first;
     }
 
-    /// <summary>What counts for this service: its own, else that of the defaults; of environments both, for they are merged.</summary>
+    /// <summary>
+    /// What counts for this service: its own, else that of the defaults; of environments both, for they are merged; of files of
+    /// variables what is in them, too.
+    /// </summary>
     private ImmutableSortedDictionary<string, string> WrittenInAll()
     {
         var all = Inherited.SetItems(Written);
+        if (all.TryGetValue("env_file", out var files))
+            all = all.SetItem("env_file", string.Join('\0', [files, .. Variables.Select(variable => $"{variable.Key}={variable.Value}")]));
         return Written.TryGetValue("environment", out var own) && Inherited.TryGetValue("environment", out var shared)
             ? all.SetItem("environment", $"{shared}+{own}")
             : all;

@@ -83,7 +83,7 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
         }
         catch (TimeoutException)
         {
-            return await TimedOutAsync(request, patience, gone).ConfigureAwait(false);
+            return await TimedOutAsync(reply, patience, gone).ConfigureAwait(false);
         }
         finally
         {
@@ -92,13 +92,13 @@ internal sealed class Dispatcher(ChannelWriter<Message> inbox, TimeProvider time
     }
 
     /// <summary>What was asked goes on; here is how far it has come.</summary>
-    private async Task<Outcome> TimedOutAsync(Request request, TimeSpan patience, CancellationToken gone)
+    private async Task<Outcome> TimedOutAsync(TaskCompletionSource<Reply> asked, TimeSpan patience, CancellationToken gone)
     {
         var reply = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        inbox.TryWrite(new Message.Asked(new Request.Status(request.Names), reply));
-        var answer = await reply.Task.WaitAsync(gone).ConfigureAwait(false);
-        var still = string.Join(", ", answer.Report.Services.Where(service => !service.IsWell).Select(service => $"{service.Name} is {service.Health ?? service.Status}{(service.WaitingFor is { } awaited ? $" for {string.Join(", ", awaited)}" : "")}"));
-        return new(answer.Report, new(Fault.TimedOut, $"not done within {Wording.Duration(patience)}: {still}; it goes on"));
+        inbox.TryWrite(new Message.Asked(new Request.Overdue(asked, patience), reply));
+        var soFar = await reply.Task.WaitAsync(gone).ConfigureAwait(false);
+        var answer = asked.Task.IsCompletedSuccessfully ? await asked.Task.ConfigureAwait(false) : soFar;
+        return new(answer.Report, answer.Error);
     }
 
     private static RpcResponse Response(JsonElement id, Outcome outcome) => outcome.Error is { } error

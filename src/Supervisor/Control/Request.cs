@@ -26,6 +26,11 @@ internal abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Replace the supervisor's program by the one on disk. Not answered if it works: the connection ends.</summary>
     public sealed record Upgrade() : Request((IReadOnlyList<string>?)null);
 
+    /// <summary>How far something is that has taken longer than its asker would wait. It goes on.</summary>
+    /// <param name="Of">Where its answer was to go.</param>
+    /// <param name="Patience">How long its asker has waited.</param>
+    public sealed record Overdue(TaskCompletionSource<Reply> Of, TimeSpan Patience) : Request((IReadOnlyList<string>?)null);
+
     /// <summary>Stop everything and end. Answered when nothing is left running.</summary>
     public sealed record Shutdown() : Request((IReadOnlyList<string>?)null);
 }

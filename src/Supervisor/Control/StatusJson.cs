@@ -44,7 +44,8 @@ internal static class StatusJson
         supervisor.GetProperty("version").Text(),
         supervisor.GetProperty("started_at").GetDateTimeOffset());
 
-    private static void Write(Utf8JsonWriter writer, ServiceStatus service)
+    /// <summary>Writes one service as a value.</summary>
+    public static void Write(Utf8JsonWriter writer, ServiceStatus service)
     {
         writer.WriteStartObject();
         writer.WriteString("name", service.Name);

@@ -7,39 +7,40 @@ namespace Supervisor.Events;
 /// <summary>An event as a line of JSON.</summary>
 internal static class EventJson
 {
-    // Read by people with grep, not by browsers: quotes and accents stand as they are. Control characters never do.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Read by people with grep, not by browsers: quotes and accents stand as they are. Control characters never do.</summary>
+    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The line, without its end.</summary>
-    public static byte[] Write(EventRecord record) => JsonExtensions.Object(
-        writer =>
-        {
-            writer.WriteString("at", record.At);
-            writer.WriteString("service", record.Service);
-            writer.WriteString("event", record.Event);
-            writer.WriteString("text", record.Text);
-            writer.WriteIfAny("pid", record.Pid);
-            writer.WriteIfAny("code", record.Code);
-            writer.WriteIfAny("signal", record.Signal);
-            writer.WriteIfAny("core_dumped", record.CoreDumped);
-            writer.WriteIfAny("runtime_seconds", record.RuntimeSeconds);
-            writer.WriteIfAny("peak_memory_bytes", record.PeakMemoryBytes);
-            writer.WriteIfAny("detail", record.Detail);
-            writer.WriteIfAny("failures", record.Failures);
-            writer.WriteIfAny("after_seconds", record.AfterSeconds);
-            writer.WriteIfAny("delay_seconds", record.DelaySeconds);
-            writer.WriteIfAny("restart", record.Restart);
-            writer.WriteIfAny("keys", record.Keys);
-            writer.WriteIfAny("waiting_for", record.WaitingFor);
-            writer.WriteIfAny("reason", record.Reason);
-            writer.WriteIfAny("failure", record.Failure);
-            writer.WriteIfAny("command", record.Command);
-            writer.WriteIfAny("uid", record.Uid);
-            writer.WriteIfAny("user", record.User);
-            writer.WriteIfAny("file", record.File);
-            writer.WriteIfAny("output", record.Output);
-        },
-        Options);
+    public static byte[] Write(EventRecord record) => JsonExtensions.Object(writer => WriteMembers(writer, record), Options);
+
+    /// <summary>Writes it into an object that has begun.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, EventRecord record)
+    {
+        writer.WriteString("at", record.At);
+        writer.WriteString("service", record.Service);
+        writer.WriteString("event", record.Event);
+        writer.WriteString("text", record.Text);
+        writer.WriteIfAny("pid", record.Pid);
+        writer.WriteIfAny("code", record.Code);
+        writer.WriteIfAny("signal", record.Signal);
+        writer.WriteIfAny("core_dumped", record.CoreDumped);
+        writer.WriteIfAny("runtime_seconds", record.RuntimeSeconds);
+        writer.WriteIfAny("peak_memory_bytes", record.PeakMemoryBytes);
+        writer.WriteIfAny("detail", record.Detail);
+        writer.WriteIfAny("failures", record.Failures);
+        writer.WriteIfAny("after_seconds", record.AfterSeconds);
+        writer.WriteIfAny("delay_seconds", record.DelaySeconds);
+        writer.WriteIfAny("restart", record.Restart);
+        writer.WriteIfAny("keys", record.Keys);
+        writer.WriteIfAny("waiting_for", record.WaitingFor);
+        writer.WriteIfAny("reason", record.Reason);
+        writer.WriteIfAny("failure", record.Failure);
+        writer.WriteIfAny("command", record.Command);
+        writer.WriteIfAny("uid", record.Uid);
+        writer.WriteIfAny("user", record.User);
+        writer.WriteIfAny("file", record.File);
+        writer.WriteIfAny("output", record.Output);
+    }
 
     /// <summary>The event of a line; null if it is none: cut by a full disk, or by somebody's hand.</summary>
     public static EventRecord? Read(ReadOnlySpan<byte> line)

@@ -30,7 +30,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
     public IReadOnlyList<string> Tell()
     {
         if (Incident.LastOf(events) is not { } incident)
-            return [events.Count == 0 ? $"{service}: nothing is known of a failure" : $"{service}: no failure since {Time(events[0].At)}, as far as events go back", $"now: {Now()}"];
+            return [$"{service}: {NoFailure()}", $"now: {Now()}"];
         lines.Add($"{service}: {Headline(incident)}, {Duration(Ago(incident.At))} ago ({Time(incident.At)})");
         TellSeen(incident);
         TellEnd(incident);
@@ -40,6 +40,26 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
         Section("in the last 24 h", [Count()]);
         return lines;
     }
+
+    /// <summary>The same facts, for programs.</summary>
+    public StoryReport Report()
+    {
+        var incident = Incident.LastOf(events);
+        return new(service, incident is null ? NoFailure() : Headline(incident), Failures().Count)
+        {
+            At = incident?.At,
+            Started = incident?.Started,
+            Healthy = incident?.WasHealthy,
+            Seen = incident?.Seen,
+            End = incident?.End,
+            Done = incident?.Done,
+            Log = LogPath,
+            Hint = Hint,
+            Now = Status,
+        };
+    }
+
+    private string NoFailure() => events.Count == 0 ? "nothing is known of a failure" : $"no failure since {Time(events[0].At)}, as far as events go back";
 
     private static string Headline(Incident incident) => incident switch
     {
@@ -94,7 +114,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
 
     private string Count()
     {
-        var failures = events.Where(one => one.Failure == true && Ago(one.At) <= Day).ToList();
+        var failures = Failures();
         return failures.Count switch
         {
             0 => "no failure that has ended",
@@ -102,6 +122,8 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
             var count => $"{count} failures, the first {Duration(Ago(failures[0].At))} ago ({Time(failures[0].At)})",
         };
     }
+
+    private List<EventRecord> Failures() => [.. events.Where(one => one.Failure == true && Ago(one.At) <= Day)];
 
     private void Section(string title, IEnumerable<string> content)
     {

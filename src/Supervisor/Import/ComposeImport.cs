@@ -18,32 +18,28 @@ internal sealed class ComposeImport(Conversion conversion)
             root.Of(member).Lose("it has no counterpart");
         var services = root.Find("services")!.AsSection();
         // A service without a command is not there for others to wait for either.
-        var wanted = services.Members.Where(member => Runs(services.Of(member))).ToList();
-        foreach (var member in wanted)
-            ConvertService(services.Of(member), member.Name, [.. wanted.Select(one => one.Name)]);
+        var wanted = services.Members.Where(member => Runs(services.Of(member)))
+            .ToDictionary(member => member.Name, member => conversion.Add(services.Of(member), member.Name));
+        foreach (var (name, service) in wanted)
+            ConvertService(service, services.Find(name)!.AsSection(), wanted);
     }
 
     private static bool Runs(Place at)
     {
         var section = at.AsSection();
-        if (section.Find("command") is not null || section.Find("entrypoint") is not null)
+        if (Words(section).Count > 0)
             return true;
-        at.Lose("it has neither command nor entrypoint, and what its image runs is not known here");
+        at.Lose(section.Find("command") is null && section.Find("entrypoint") is null
+            ? "it has neither command nor entrypoint, and what its image runs is not known here"
+            : "its command is empty");
         return false;
     }
 
-    private void ConvertService(Place at, string name, IReadOnlyList<string> wanted)
+    private static IReadOnlyList<string> Words(Section section) => [.. section.Find("entrypoint").AsWords(), .. section.Find("command").AsWords()];
+
+    private void ConvertService(ImportedService service, Section section, IReadOnlyDictionary<string, ImportedService> wanted)
     {
-        var section = at.AsSection();
-        var service = conversion.Add(at, name);
-        IReadOnlyList<string> words = [.. section.Find("entrypoint").AsWords(), .. section.Find("command").AsWords()];
-        if (words.Count == 0)
-        {
-            at.Lose("its command is empty");
-            conversion.Remove(service);
-            return;
-        }
-        service.Keys["cmd"] = words.Select(Text).Written();
+        service.Keys["cmd"] = Words(section).Select(Text).Written();
         if (section.Find("restart") is null)
             service.Keys["restart"] = "no";
         foreach (var member in section.Members)
@@ -54,7 +50,7 @@ internal sealed class ComposeImport(Conversion conversion)
     /// <summary>Compose expands <c>${NAME}</c> from its own environment, and has <c>$$</c> for a dollar sign, as we do where we do.</summary>
     private static string Text(string text) => Placeholders.IsSupported ? text : text.Replace("$$", "$", StringComparison.Ordinal);
 
-    private void Take(ImportedService service, string key, Place at, IReadOnlyList<string> wanted)
+    private void Take(ImportedService service, string key, Place at, IReadOnlyDictionary<string, ImportedService> wanted)
     {
         switch (key)
         {
@@ -125,7 +121,7 @@ internal sealed class ComposeImport(Conversion conversion)
             service.Set(at, "group", group);
     }
 
-    private static void TakeDependencies(ImportedService service, Place at, IReadOnlyList<string> wanted)
+    private static void TakeDependencies(ImportedService service, Place at, IReadOnlyDictionary<string, ImportedService> wanted)
     {
         var names = new List<string>();
         var isList = at.Node is Node.Array;
@@ -133,12 +129,12 @@ internal sealed class ComposeImport(Conversion conversion)
         foreach (var (name, place) in places)
         {
             var condition = isList ? "service_started" : place.AsSection().Find("condition")?.AsText() ?? "service_started";
-            if (!wanted.Contains(name))
+            if (!wanted.TryGetValue(name, out var other))
                 place.Lose("it is not among the services that are carried over");
             else if (condition == "service_completed_successfully")
                 place.Lose("nothing waits for the end of a service; run that before, or in the cmd");
             else
-                names.Add(name);
+                names.Add(other.Name);
         }
         if (names.Count > 0)
             service.Set(at, "depends_on", names.Written());
@@ -154,6 +150,8 @@ internal sealed class ComposeImport(Conversion conversion)
         // What compose takes where nothing is said; a check that was written for it may be slow.
         service.Keys["health_interval"] = "30s";
         service.Keys["health_timeout"] = "30s";
+        service.Keys["health_retries"] = 3;
+        service.Keys["health_start_period"] = "0s";
         foreach (var member in health.Members.Where(member => member.Name is not ("test" or "disable")))
         {
             var at = health.Of(member);

@@ -63,10 +63,10 @@ internal sealed class EffectRunner(SupervisorConfig config, LoopEdges edges, Rea
     /// <summary>Asks the health endpoint; the answer comes by the inbox.</summary>
     public async void Probe(ManagedService service, TimeSpan now)
     {
-        var generation = service.State.Generation;
+        var (generation, edition) = (service.State.Generation, service.Edition);
         var pid = service.State.Phase is Phase.Running running ? running.Pid : 0;
         var result = await edges.Prober.ProbeAsync(service.Config, pid).ConfigureAwait(false);
-        inbox.TryWrite(new Message.ProbeAnswered(service, generation, now, result));
+        inbox.TryWrite(new Message.ProbeAnswered(service, generation, edition, now, result));
     }
 
     /// <summary>Tells the people in charge, if the step called for it.</summary>

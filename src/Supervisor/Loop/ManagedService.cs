@@ -11,6 +11,9 @@ internal sealed class ManagedService(ServiceConfig config)
 {
     public ServiceConfig Config { get; set; } = config;
 
+    /// <summary>How often its configuration was changed while it was there. What was asked by an older edition is void.</summary>
+    public int Edition { get; set; }
+
     public string Name => Config.Spec.Name;
 
     public ServiceState State { get; set; } = ServiceState.Initial;

@@ -30,9 +30,10 @@ internal abstract record Message
     /// <summary>A probe came back.</summary>
     /// <param name="Service">Whose.</param>
     /// <param name="Generation">Of which process.</param>
+    /// <param name="Edition">By which edition of its configuration.</param>
     /// <param name="AskedAt">When it was sent, on the loop's clock.</param>
     /// <param name="Result">What it saw.</param>
-    public sealed record ProbeAnswered(ManagedService Service, int Generation, TimeSpan AskedAt, ProbeResult Result) : Message;
+    public sealed record ProbeAnswered(ManagedService Service, int Generation, int Edition, TimeSpan AskedAt, ProbeResult Result) : Message;
 
     /// <summary>The groups of processes were measured.</summary>
     /// <param name="Usage">What each of them uses, by its id; without those that could not be measured.</param>

@@ -5,7 +5,7 @@ using Supervisor.Kernel;
 namespace Supervisor.Loop;
 
 /// <summary>Takes up an edited configuration: of the services, only those are touched that were added, changed or removed.</summary>
-internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, LoopEdges edges, Chronicle chronicle)
+internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, LoopEdges edges, HeartbeatPlan heartbeat, Chronicle chronicle)
 {
     private SupervisorConfig current = initial;
 
@@ -29,10 +29,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     public IReadOnlyList<ChangeReport> CompareTop(SupervisorConfig edited) => CompareTop(current, edited);
 
     private static ChangeReport[] CompareTop(SupervisorConfig before, SupervisorConfig after) =>
-        [.. ConfigurationChange.KeysOf(before, after).GroupBy(Done, (done, keys) => new ChangeReport(null, "changed", [.. keys], done))];
-
-    private static string Done(string topLevelKey) =>
-        topLevelKey.StartsWith("heartbeat_", StringComparison.Ordinal) ? "kept for the next start of the supervisor" : "applied live";
+        ConfigurationChange.KeysOf(before, after) is { Count: > 0 } keys ? [new(null, "changed", keys, "applied live")] : [];
 
     /// <summary>Takes it up.</summary>
     /// <returns>The same, with those services that are new.</returns>
@@ -41,8 +38,9 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         var before = current;
         current = edited;
         edges.Alerts.Reconfigure(edited);
+        heartbeat.Reconfigure(edited);
         edges.Logs?.Keep(edited.Services);
-        var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? new ManagedService(change.Config!)).ToList();
+        var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? services.New(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))
             Reconfigure(change, service);
         foreach (var change in changes.Where(change => change.Config is null))
@@ -52,8 +50,8 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         // What somebody has stopped stays so, even if something depends on it that is new.
         var added = changes.Zip(configured).Where(pair => pair.First.Report.Change == "added").Select(pair => pair.Second).ToList();
         driver.Raise([.. added.Where(service => service.Config.Autostart)], new ServiceEvent.Start(), added.Contains);
-        foreach (var change in changes.Where(change => change.Report.Done == "restarted"))
-            driver.Apply(change.Service!, new ServiceEvent.Restart());
+        foreach (var service in changes.Where(change => change.Report.Done == "restarted").Select(change => change.Service!).Concat(added.Where(IsOutdated)))
+            driver.Apply(service, new ServiceEvent.Restart());
         foreach (var change in changes.Where(change => change.Config is null))
             driver.Apply(change.Service!, new ServiceEvent.StopInTurn());
         return [.. changes.Zip(configured, (change, service) => change with { Service = service }), .. changes.Skip(configured.Count)];
@@ -62,11 +60,15 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     private void Reconfigure(Change change, ManagedService service)
     {
         service.IsRetired = false;
-        if (change.Report.Change == "changed")
-            driver.Reconfigure(service, change.Config!);
-        else
+        if (change.Report.Change == "unchanged")
             service.Config = change.Config!;
+        else if (change.Service is not null)
+            driver.Reconfigure(service, change.Config!);
     }
+
+    /// <summary>It was removed, and came back before its turn to stop had come.</summary>
+    private static bool IsOutdated(ManagedService service) =>
+        service is { State: { Goal: Goal.Up, Phase: Phase.Running }, Fingerprint: { } running } && running != ServiceFingerprint.Of(service.Config);
 
     /// <summary>A service that was removed, and comes back before it is gone, is still the same, so that there are never two.</summary>
     private static Change Compare(ManagedService? service, ServiceConfig config)

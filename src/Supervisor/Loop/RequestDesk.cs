@@ -64,6 +64,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             case Request.Reload reload:
                 Reload(reload.IsTrial, reply);
                 break;
+            case Request.Overdue overdue:
+                reply.TrySetResult(SoFar(petitions.Find(petition => petition.Reply == overdue.Of), overdue.Patience));
+                break;
             case Request.Upgrade:
                 handover.Begin(error => Refuse(reply, Fault.Failed, error));
                 break;
@@ -144,16 +147,33 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             return false;
         var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(petition, one.service)).ToList();
         var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
-        var report = petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
-        return petition.Reply.TrySetResult(new(report, error));
+        return petition.Reply.TrySetResult(new(Report(petition), error));
     }
 
-    private static string Explain(Petition petition, ManagedService service) => petition.Rollout?.IsUntouched(service) == true
-        ? $"{service.Name} was not restarted"
-        : Explain(service);
+    /// <summary>How far something is; null for what is not about services, or was not begun yet.</summary>
+    private Reply SoFar(Petition? petition, TimeSpan patience)
+    {
+        var waiting = petition?.Services.Where(service => petition.Progress(service) != Progress.Done).ToList() ?? [];
+        // Instances whose turn has not come are well; then it is not they who keep it up.
+        var still = Report(waiting).Services.Where(service => !service.IsWell || petition!.Rollout is null)
+            .Select(service => $"{service.Name} is {service.Health ?? service.Status}{(service.WaitingFor is { } awaited ? $" for {string.Join(", ", awaited)}" : "")}");
+        var message = $"not done within {Wording.Duration(patience)}{string.Concat(still.Select((one, i) => (i == 0 ? ": " : ", ") + one))}; it goes on";
+        return new(petition is null ? Report([.. services.Configured]) : Report(petition), new(Fault.TimedOut, message));
+    }
+
+    private StatusReport Report(Petition petition) =>
+        petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
+
+    private static string Explain(Petition petition, ManagedService service) => (service.IsRetired, petition.Rollout?.IsUntouched(service)) switch
+    {
+        (true, _) => $"{service.Name} was removed",
+        (_, true) => $"{service.Name} was not restarted",
+        _ => Explain(service),
+    };
 
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
+        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{service.Name} is unhealthy: {service.WhyUnhealthy}; it will be tried again",
         Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
         Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
         Phase.Stopping => $"{service.Name} is being stopped",

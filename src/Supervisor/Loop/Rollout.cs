@@ -25,6 +25,8 @@ internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<IReadOn
     {
         if (begun.TryGetValue(service, out var generation))
             return judge(service, generation);
+        if (service.IsRetired)
+            return Progress.Failed;
         return lanes[Lane(service)].Any(other => begun.ContainsKey(other) && Judge(other) == Progress.Failed) ? Progress.Failed : Progress.Pending;
     }
 
@@ -33,7 +35,7 @@ internal sealed class Rollout(IReadOnlyList<ManagedService> chosen, Func<IReadOn
 
     /// <summary>The first of each lane that is not well, if nothing was begun with it yet.</summary>
     private List<ManagedService> Due() =>
-        [.. lanes.Select(lane => lane.FirstOrDefault(service => IsUntouched(service) || Judge(service) != Progress.Done)).OfType<ManagedService>().Where(IsUntouched)];
+        [.. lanes.Select(lane => lane.FirstOrDefault(service => IsUntouched(service) || Judge(service) != Progress.Done)).OfType<ManagedService>().Where(service => IsUntouched(service) && !service.IsRetired)];
 
     private static string Lane(ManagedService service) => service.Config.Definition ?? service.Name;
 }

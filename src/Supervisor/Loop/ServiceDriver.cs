@@ -42,6 +42,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     public void Reconfigure(ManagedService service, ServiceConfig config)
     {
         service.Config = config;
+        service.Edition++;
         service.State = service.State.Resumed(config.Spec, clock.Now);
         agenda.Note(service);
         changed = unsettled = true;
@@ -54,7 +55,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     public void Raise(IReadOnlyList<ManagedService> services, ServiceEvent e, Func<ManagedService, bool>? mayStart = null)
     {
         // Dependents first, so that each of these can say for whom it starts. It is started before them all the same.
-        var down = ServiceSet.WithDependencies(services).Except(services).Where(service => service.State.Goal == Goal.Down && mayStart?.Invoke(service) != false).Reverse().ToList();
+        var down = ServiceSet.WithDependencies(services, service => IsDown(service) && mayStart?.Invoke(service) == false).Except(services).Where(IsDown).Reverse().ToList();
         foreach (var service in services)
             Apply(service, e);
         foreach (var needed in down)
@@ -63,6 +64,8 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             Apply(needed, new ServiceEvent.Start());
         }
     }
+
+    private static bool IsDown(ManagedService service) => service.State.Goal == Goal.Down;
 
     /// <summary>
     /// What follows for services from how others are by now. To be called between two events that come from outside, and
@@ -101,7 +104,9 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     {
         foreach (var (service, record) in services)
         {
-            service.State = record.State.Resumed(service.Config.Spec, clock.Now);
+            // What is configured no more is wanted no more, whatever becomes of its process before that is stopped.
+            var state = service.IsRetired ? record.State with { Goal = Goal.Down } : record.State;
+            service.State = state.Resumed(service.Config.Spec, clock.Now);
             (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
             agenda.Note(service);
         }

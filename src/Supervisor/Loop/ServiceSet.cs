@@ -1,3 +1,4 @@
+using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Kernel;
 
@@ -6,6 +7,9 @@ namespace Supervisor.Loop;
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet
 {
+    private readonly Dictionary<string, int> generations = [];
+    private bool changed;
+
     public ServiceSet(IReadOnlyList<ManagedService> services)
     {
         All = services;
@@ -22,15 +26,29 @@ internal sealed class ServiceSet
     public void Reconfigure(IReadOnlyList<ManagedService> configured)
     {
         All = [.. configured, .. All.Except(configured)];
+        changed = true;
         Link();
     }
 
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
-    public void Forget()
+    /// <returns>Whether there are others than when this was last asked.</returns>
+    public bool Forget()
     {
+        foreach (var service in All.Where(IsOver))
+            (generations[service.Name], changed) = (service.State.Generation, true);
         if (All.Any(IsOver))
             All = [.. All.Where(service => !IsOver(service))];
+        var was = changed;
+        changed = false;
+        return was;
     }
+
+    /// <summary>
+    /// A service that is new to it. If one of that name was forgotten, its processes are counted on: what they set loose may
+    /// be there still, marked with their number, and must not be taken for what is started now.
+    /// </summary>
+    public ManagedService New(ServiceConfig config) =>
+        new(config) { State = ServiceState.Initial with { Generation = generations.GetValueOrDefault(config.Spec.Name) } };
 
     /// <summary>
     /// The services of these names or globs, each once, in the configuration's order; null names mean all.
@@ -54,8 +72,8 @@ internal sealed class ServiceSet
             service.Dependents = [.. dependents[service]];
     }
 
-    /// <summary>These, and whatever they depend on, which comes before them.</summary>
-    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen)
+    /// <summary>These, and whatever they depend on, which comes before them; but not what only those depend on that are left out.</summary>
+    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen, Func<ManagedService, bool> isLeftOut)
     {
         var all = new OrderedDictionary<ManagedService, bool>();
         foreach (var service in chosen)
@@ -66,7 +84,7 @@ internal sealed class ServiceSet
         {
             if (all.ContainsKey(service))
                 return;
-            foreach (var other in service.Dependencies)
+            foreach (var other in service.Dependencies.Where(other => !isLeftOut(other)))
                 Add(other);
             all.TryAdd(service, true);
         }

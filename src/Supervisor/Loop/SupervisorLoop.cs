@@ -55,8 +55,8 @@ internal sealed class SupervisorLoop : IDisposable
         handover = new(edges.Successor, chronicle);
         guard = new(edges.Guard, services);
         memory = new(edges.Meter, services, driver, inbox.Writer);
-        heartbeat = new(edges.Heartbeat, services);
-        reloads = new(new Reload(config, services, driver, edges, chronicle), shutdown, edges, chronicle);
+        heartbeat = new(config, edges.Heartbeat, services);
+        reloads = new(new Reload(config, services, driver, edges, heartbeat, chronicle), shutdown, edges, chronicle);
         desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
     }
 
@@ -167,7 +167,9 @@ internal sealed class SupervisorLoop : IDisposable
 
     private void Answer(Message.ProbeAnswered answer)
     {
-        var (service, generation, askedAt, result) = answer;
+        var (service, generation, edition, askedAt, result) = answer;
+        if (edition != service.Edition)
+            return; // Another probe was sent meanwhile, and perhaps elsewhere.
         if (clock.SleptThrough(askedAt, service.Config.HealthTimeout))
             result = result with { Verdict = Verdict.None };
         if (generation == service.State.Generation)
@@ -182,8 +184,7 @@ internal sealed class SupervisorLoop : IDisposable
         if (shutdown.HasBegun && handover.IsDue)
             handover.CallOff("the supervisor is shutting down");
         desk.Settle();
-        services.Forget();
-        if (driver.TakeChanged())
+        if (services.Forget() | driver.TakeChanged())
             edges.State.Save(Records());
         var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
         TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;

@@ -15,9 +15,9 @@ public sealed class HeartbeatSenderTests
         var count = 0;
         await using var endpoint = Endpoint.That(async (client, cancel) =>
             await client.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {answers[count++]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), cancel));
-        using var heartbeat = new HeartbeatSender(new(endpoint.Service.HealthUrl!, "/secret"), TimeSpan.FromSeconds(60), events, TimeProvider.System);
+        using var heartbeat = new HeartbeatSender(events, TimeProvider.System);
         for (var beat = 1; beat <= answers.Length; beat++)
-            await heartbeat.BeatAsync();
+            await heartbeat.BeatAsync(new(endpoint.Service.HealthUrl!, "/secret"));
 
         var told = events.Rest();
         Assert.Equal(["heartbeat_failed", "heartbeat_recovered", "heartbeat_failed"], told.Select(record => record.Event));
@@ -29,8 +29,8 @@ public sealed class HeartbeatSenderTests
     public async Task While_one_is_under_way_there_is_no_other()
     {
         await using var endpoint = Endpoint.ThatSays("HTTP/1.1 200");
-        using var heartbeat = new HeartbeatSender(endpoint.Service.HealthUrl!, TimeSpan.FromSeconds(60), events, TimeProvider.System);
-        var first = heartbeat.BeatAsync();
-        Assert.Same(first, heartbeat.BeatAsync());
+        using var heartbeat = new HeartbeatSender(events, TimeProvider.System);
+        var first = heartbeat.BeatAsync(endpoint.Service.HealthUrl!);
+        Assert.Same(first, heartbeat.BeatAsync(endpoint.Service.HealthUrl!));
     }
 }

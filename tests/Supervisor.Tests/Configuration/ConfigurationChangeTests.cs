@@ -23,6 +23,19 @@ public sealed class ConfigurationChangeTests
     public void Keys_of_a_service_and_of_its_defaults(string old, string edited, string keys) =>
         Assert.Equal(keys, string.Join(", ", ConfigurationChange.KeysOf(Read.Valid(Before).Services[0], Read.Valid(Before.Replace(old, edited, StringComparison.Ordinal)).Services[0])));
 
+    [Theory]
+    [InlineData("A=1\n# a comment\nB='2'", "")]
+    [InlineData("A=1\nB=3", "env_file")]
+    [InlineData("A=1", "env_file")]
+    public void What_is_in_a_file_of_variables_counts_as_what_is_written(string edited, string keys)
+    {
+        using var folder = new TempFolder();
+        var json = """{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "FILE"}}}""".Replace("FILE", folder.Write("f.env", "A=1\nB=2"), StringComparison.Ordinal);
+        var before = Read.Valid(json);
+        folder.Write("f.env", edited);
+        Assert.Equal(keys, string.Join(", ", ConfigurationChange.KeysOf(before.Services[0], Read.Valid(json).Services[0])));
+    }
+
     [Fact]
     public void Keys_of_the_top_level_without_those_that_are_told_of_the_services()
     {

@@ -22,11 +22,11 @@ public sealed class ExpansionTests
         using var folder = new TempFolder();
         var file = folder.Write("f.env", "SV_TEST=value\nSV_EMPTY=\n");
         var service = Read.ValidService($$"""
-            "env_file": "{{file}}", "environment": {"A": "{{written}}"}, "before_restart_cmd": ["/bin/sh", "{{written}}"]
+            "env_file": "{{file}}", "environment": {"A": "{{written}}"}, "health_cmd": ["/bin/sh", "{{written}}"]
             """);
 
         Assert.Equal(expected, service.Environment["A"]);
-        Assert.Equal(expected, service.BeforeRestartCmd[1]);
+        Assert.Equal(expected, service.HealthCmd[1]);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ExpansionTests
         const string Services = """{"services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}, "defaults": {"environment": {"A": "TEXT"}}}""";
 
         Assert.Equal([$"1:62: services.a.environment.A: {problem}"], Read.ServiceProblems($"\"environment\": {{\"A\": \"{text}\"}}"));
-        Assert.Equal([$"1:75: services.a.before_restart_cmd[1]: {problem}"], Read.ServiceProblems($"\"before_restart_cmd\": [\"/bin/sh\", \"{text}\"]"));
+        Assert.Equal([$"1:67: services.a.health_cmd[1]: {problem}"], Read.ServiceProblems($"\"health_cmd\": [\"/bin/sh\", \"{text}\"]"));
         Assert.Equal([$"1:104: defaults.environment.A: {problem}"], Read.Problems(Services.Replace("TEXT", text, StringComparison.Ordinal)));
     }
 

@@ -78,6 +78,7 @@ public sealed class ProblemLinesTests
     [InlineData("\"health_tcp\": 1, \"health_method\": \"HEAD\"", "1:83: services.a.health_method: needs a health_port or health_url beside it")]
     [InlineData("\"health_url\": \"http://x\", \"health_method\": \"POST\"", "1:92: services.a.health_method: must be GET or HEAD, not 'POST'")]
     [InlineData("\"health_url\": \"http://x\", \"health_insecure\": true", "1:94: services.a.health_insecure: needs a health_url that begins with https:// beside it")]
+    [InlineData("\"before_restart_cmd\": [\"/bin/sh\"], \"health_retries\": 2", "1:71: services.a.before_restart_cmd: needs a health check or memory_max beside it: it runs on what is found unhealthy")]
     [InlineData("\"memory_max\": \"1\"", "1:63: services.a.memory_max: '1' is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
     [InlineData("\"health_interval\": 0", "1:68: services.a.health_interval: must be at least 1ms, not 0")]
     [InlineData("\"health_timeout\": \"0.5ms\"", "1:67: services.a.health_timeout: must be at least 1ms, not '0.5ms'")]

@@ -61,6 +61,30 @@ public sealed class ComposeImportTests
     }
 
     [Fact]
+    public void Who_depends_on_a_service_that_is_called_otherwise_here_names_it_as_it_is_called() =>
+        Imported.From("compose.json", """
+            { "services": {
+                "web": { "command": "web", "depends_on": { "_db": { "condition": "service_healthy" }, "_": {} } },
+                "db": { "command": "db" },
+                "_db": { "command": "db", "depends_on": ["db"] },
+                "_": { "command": [] }
+            } }
+            """)
+            .Has("web", "depends_on", """["db-2"]""", "services.web.depends_on")
+            .Has("db-2", "depends_on", """["db"]""", "services._db.depends_on")
+            .Lost("services.web.depends_on._", "not among the services that are carried over")
+            .Lost("services._", "its command is empty");
+
+    [Fact]
+    public void A_health_check_that_says_no_more_gets_what_compose_takes() =>
+        Imported.From("compose.json", """{ "services": { "a": { "command": "a", "healthcheck": { "test": "true" } } } }""")
+            .Has("a", "health_cmd", """["sh","-c","true"]""", "")
+            .Has("a", "health_interval", "\"30s\"", "")
+            .Has("a", "health_timeout", "\"30s\"", "")
+            .Has("a", "health_retries", "3", "")
+            .Has("a", "health_start_period", "\"0s\"", "");
+
+    [Fact]
     public void What_is_left_behind_is_named_with_its_keys() =>
         Imported.From("compose.json", Sample)
             .Lost("5:16: services.db.image", "it has no counterpart")

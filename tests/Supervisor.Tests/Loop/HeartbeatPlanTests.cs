@@ -52,6 +52,35 @@ public sealed class HeartbeatPlanTests
         Assert.Equal(1, world.Beats);
     }
 
+    [Fact]
+    public void Another_url_or_interval_counts_as_soon_as_it_is_read()
+    {
+        using var loop = world.LoopOf(Service(isChecked: false));
+        loop.Start();
+        world.Pass(loop, 10);
+        var edited = WatchfulWorld.ConfigOf(Service(isChecked: false));
+        Reload(loop, edited);
+        Assert.Equal((1, WatchfulWorld.HeartbeatUrl), (world.Beats, world.LastBeat));
+        edited = edited with { HeartbeatUrl = new("http://127.0.0.1/other") };
+        Reload(loop, edited);
+        Assert.Equal((2, edited.HeartbeatUrl), (world.Beats, world.LastBeat));
+        Reload(loop, edited with { HeartbeatInterval = TimeSpan.FromSeconds(20) });
+        Assert.Equal(3, world.Beats);
+        world.Pass(loop, 41);
+        Assert.Equal(5, world.Beats);
+        Reload(loop, edited with { HeartbeatUrl = null });
+        world.Pass(loop, 300);
+        Assert.Equal(5, world.Beats);
+        Reload(loop, edited);
+        Assert.Equal(6, world.Beats);
+    }
+
+    private void Reload(SupervisorLoop loop, SupervisorConfig edited)
+    {
+        world.Say(loop, Message.ReloadSignalled.Instance);
+        world.Say(loop, new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(edited)));
+    }
+
     private static ServiceConfig Service(bool isChecked) =>
         new() { Spec = new() { Name = "a", Checked = isChecked }, Cmd = ["/bin/sh"], WorkingDir = "/", HealthTimeout = TimeSpan.FromHours(1) };
 }

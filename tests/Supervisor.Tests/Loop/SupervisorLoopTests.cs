@@ -4,6 +4,7 @@ using Supervisor.Control;
 using Supervisor.Kernel;
 using Supervisor.Loop;
 using Supervisor.Os;
+using Supervisor.Probes;
 
 namespace Supervisor.Tests.Loop;
 
@@ -103,6 +104,28 @@ public sealed class SupervisorLoopTests
             inbox.Writer.TryWrite(message);
             loop.Turn();
         }
+    }
+
+    [Fact]
+    public void What_was_asked_before_a_reload_does_not_answer_what_is_asked_since()
+    {
+        var world = new WatchfulWorld();
+        var (before, since) = (new TaskCompletionSource<ProbeResult>(), new TaskCompletionSource<ProbeResult>());
+        var service = new ServiceConfig { Spec = new() { Name = "a", Checked = true }, Cmd = ["/bin/sh"], WorkingDir = "/", HealthTimeout = TimeSpan.FromHours(1) };
+        world.Answer = before;
+        using var loop = world.LoopOf(service);
+        loop.Start();
+        world.Pass(loop, 1);
+        world.Answer = since;
+        var edited = WatchfulWorld.ConfigOf(service with { HealthTcp = 1, Written = service.Written.Add("health_tcp", "1") });
+        world.Say(loop, Message.ReloadSignalled.Instance);
+        world.Say(loop, new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(edited)));
+        before.SetResult(new(Verdict.Good, "of old"));
+        world.Pass(loop, 1);
+        Assert.Equal(("starting", null), (world.StatusOf(loop).Health, world.StatusOf(loop).LastProbe));
+        since.SetResult(new(Verdict.Good, "of now"));
+        world.Pass(loop, 1);
+        Assert.Equal(("healthy", "of now"), (world.StatusOf(loop).Health, world.StatusOf(loop).LastProbe?.Detail));
     }
 
     private static ServiceSpec Unchecked(string name) => new() { Name = name };

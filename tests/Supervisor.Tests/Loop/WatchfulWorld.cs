@@ -12,9 +12,13 @@ internal sealed class WatchfulWorld : StillWorld, IGroupMeter, IHeartbeat
     private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private int newest;
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(60);
+    /// <summary>Where heartbeats go, unless a test wants it otherwise.</summary>
+    public static Uri HeartbeatUrl { get; } = new("http://127.0.0.1/beat");
 
     public int Beats { get; private set; }
+
+    /// <summary>Where the newest heartbeat went.</summary>
+    public Uri? LastBeat { get; private set; }
 
     /// <summary>How often the processes were looked at.</summary>
     public int Measurements { get; private set; }
@@ -33,14 +37,16 @@ internal sealed class WatchfulWorld : StillWorld, IGroupMeter, IHeartbeat
         return Task.FromResult<IReadOnlyDictionary<int, GroupUsage>>(Memory.ToDictionary(one => one.Key, one => new GroupUsage(one.Value, default)));
     }
 
-    public void Beat() => Beats++;
+    public void Beat(Uri url) => (Beats, LastBeat) = (Beats + 1, url);
 
     public SupervisorLoop LoopOf(params ServiceConfig[] services) => new(
-        new() { File = "/f.json", LogDir = "/", StateDir = "/", Services = [.. services] },
+        ConfigOf(services),
         new(1, "", default),
         Edges with { Meter = this, Heartbeat = this },
         inbox,
         []);
+
+    public static SupervisorConfig ConfigOf(params ServiceConfig[] services) => new() { File = "/f.json", LogDir = "/", StateDir = "/", HeartbeatUrl = HeartbeatUrl, Services = [.. services] };
 
     public void Say(SupervisorLoop loop, Message message)
     {

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Supervisor.Configuration;
+
+namespace Supervisor.Simulation;
+
+/// <summary>The configuration file of a run, which people edit: services go and come back, and are to be run otherwise.</summary>
+/// <param name="services">All services that there ever are.</param>
+/// <param name="told">What the supervisor is told of one.</param>
+internal sealed class EditedFile(IReadOnlyList<ServiceConfig> services, Func<ServiceConfig, ServiceConfig> told)
+{
+    private readonly bool[] isThere = [.. services.Select(_ => true)];
+    private readonly int[] versions = new int[services.Count];
+
+    /// <summary>What is in it.</summary>
+    public SupervisorConfig Content => new()
+    {
+        File = "/supervisor.json",
+        LogDir = "/logs",
+        StateDir = "/state",
+        Services = [.. Enumerable.Range(0, services.Count).Where(Has).Select(index => told(Edited(index)))],
+    };
+
+    /// <summary>Whether a service is in it.</summary>
+    public bool Has(int service) => isThere[service];
+
+    /// <summary>What a service is run with.</summary>
+    public int VersionOf(int service) => versions[service];
+
+    /// <summary>What a service depends on, of those that are there.</summary>
+    public IEnumerable<string> DependenciesOf(int service) => services[service].Spec.DependsOn.Where(name => Enumerable.Range(0, services.Count).Any(other => Has(other) && services[other].Spec.Name == name));
+
+    /// <summary>Takes a service out, or puts it back; but one is always there.</summary>
+    public void Toggle(int service) => isThere[service] = !isThere[service] || isThere.Count(one => one) == 1;
+
+    /// <summary>Has a service run with something else.</summary>
+    public void Change(int service) => versions[service]++;
+
+    private ServiceConfig Edited(int index)
+    {
+        var service = services[index];
+        var (names, version) = (DependenciesOf(index).ToList(), $"{versions[index]}");
+        return service with
+        {
+            Spec = service.Spec with { DependsOn = names },
+            Environment = service.Environment.SetItem("VERSION", version),
+            Written = ImmutableSortedDictionary<string, string>.Empty.Add("depends_on", string.Join(' ', names)).Add("environment", version),
+        };
+    }
+}
