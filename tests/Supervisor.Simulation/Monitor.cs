@@ -238,8 +238,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void Check(int service, ServiceModel model)
     {
-        // While the timer is due, the loop is not done with this instant.
-        if (model.ForgottenAt <= Now && model.Stopping is null && !(world.Clock.TimerDue <= Now))
+        // While the timer is due, the loop is not done with this instant; with all before, it is.
+        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(world.Clock.TimerDue <= Now))) && model.Stopping is null)
         {
             model.Forget();
             model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
