@@ -219,8 +219,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnSpawn(int service, bool othersLive)
     {
-        Coordinate();
         var model = models[service];
+        // What depends on nothing may start again in the midst of an event, and what follows for others follows after it.
+        if (model.StartCounts || model.Dependencies.Count > 0)
+            Coordinate();
         Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
         Demand(!othersLive && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
@@ -270,7 +272,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (process.Service < 0 || models[process.Service] is not { } model || model.Process != process || process.IsZombie)
             return;
-        Coordinate();
+        // What is due by itself may come in the midst of an event, and what follows for others follows after it.
+        if (model.Stopping is null || !IsTimely(model.SignalDue))
+            Coordinate();
         if (signal == "SIGTERM" && model is { Wanted: false, Stopping: null })
             Demand(!model.Dependents.Any(other => other.IsLeaving), Invariant.DependenciesFirst, $"s{process.Service} is told to stop before {model.Dependents.FirstOrDefault(other => other.IsLeaving)}");
         if (signal == "SIGTERM")
@@ -316,8 +320,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void Check(int service, ServiceModel model)
     {
-        // While the timer is due, the loop is not done with this instant.
-        if (model.ForgottenAt <= Now && model.Stopping is null && !(world.Clock.TimerDue <= Now))
+        // While the timer is due, the loop is not done with this instant; with all before, it is.
+        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(world.Clock.TimerDue <= Now))) && model.Stopping is null)
         {
             model.Forget();
             model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
