@@ -6,9 +6,11 @@
  * first byte stands a breakpoint until it is called; so all threads are seen, and nothing is slow but the first calls.
  */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +43,16 @@ static void read_symbols(const char *path) {
     fclose(file);
 }
 
+/* How far from the addresses in its file the program stands in memory: nowhere else, unless it is position independent. */
 static unsigned long base_of(pid_t pid) {
     char path[32];
     unsigned long base = 0;
+    unsigned short type = 0;
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    int file = open(path, O_RDONLY);
+    if (file < 0 || pread(file, &type, sizeof type, offsetof(Elf64_Ehdr, e_type)) != sizeof type) { perror(path); exit(1); }
+    close(file);
+    if (type == ET_EXEC) return 0;
     snprintf(path, sizeof path, "/proc/%d/maps", pid);
     FILE *maps = fopen(path, "r");
     if (!maps || fscanf(maps, "%lx", &base) != 1) { perror(path); exit(1); }
