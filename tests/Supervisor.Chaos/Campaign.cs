@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Supervisor.Chaos;
 
@@ -48,6 +49,17 @@ internal static class Campaign
         await aftermath.CheckDownAsync();
         foreach (var target in fleet.All)
             Audit(run, target);
+        if (findings.Violations.Count > 0)
+            await KeepAsync(run);
+    }
+
+    /// <summary>What a failed run leaves behind, for whoever wants to find out why.</summary>
+    private static async Task KeepAsync(Run run)
+    {
+        var kept = await run.Workspace.KeepAsync();
+        await File.WriteAllTextAsync(Path.Combine(kept, "transcript"), run.Subject.Transcript.Tail("", int.MaxValue), CancellationToken.None);
+        await File.WriteAllTextAsync(Path.Combine(kept, "known.json"), JsonSerializer.Serialize(new { run.FullDisks, run.Witnesses }), CancellationToken.None);
+        Console.Out.WriteLine($"kept:        {kept} (logs, state, events, what the supervisor said, and what is known of the logs)");
     }
 
     /// <summary>All up, every verb tried, as many clients as there will be: what it holds now, it may hold.</summary>

@@ -67,6 +67,14 @@ internal sealed class Workspace : IAsyncDisposable
     /// <summary>Every living process of this run, whoever its parent is by now.</summary>
     public IEnumerable<Proc> Processes() => Proc.All().Where(process => !process.IsZombie && process.Has(Marker));
 
+    /// <summary>Copies the logs, and the state and events, to where they stay, and gives that folder.</summary>
+    public async Task<string> KeepAsync()
+    {
+        var kept = Folder + "-failed";
+        await Command.RunAsync("cp", "-r", Disk, kept);
+        return kept;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Processes())

@@ -132,13 +132,19 @@ internal sealed class Deployment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (process is { HasExited: false })
-        {
-            Signal("TERM");
-            Signal("TERM");
-            await EndedAsync();
-        }
+            await EndAsync().WaitAsync(Patience);
         process?.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>A second signal ends it at once; but two that come together are one.</summary>
+    private async Task EndAsync()
+    {
+        while (!process!.HasExited)
+        {
+            Signal("TERM");
+            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(200));
+        }
     }
 
     /// <summary>Lines as they come, for those who wait for one.</summary>

@@ -1,18 +1,22 @@
 using Supervisor.Configuration;
 using Supervisor.Control;
 using Supervisor.Kernel;
+using Supervisor.State;
 
 namespace Supervisor.Loop;
 
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet
 {
-    private readonly Dictionary<string, int> generations = [];
+    private readonly Dictionary<string, int> generations;
     private bool changed;
 
-    public ServiceSet(IReadOnlyList<ManagedService> services)
+    /// <param name="services">Those that there are.</param>
+    /// <param name="inherited">What an earlier supervisor left, also of those that are configured no more and are gone.</param>
+    public ServiceSet(IReadOnlyList<ManagedService> services, IEnumerable<ServiceRecord> inherited)
     {
         All = services;
+        generations = inherited.ToDictionary(record => record.Name, record => record.State.Generation);
         Link();
     }
 

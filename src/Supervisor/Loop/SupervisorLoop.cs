@@ -45,7 +45,7 @@ internal sealed class SupervisorLoop : IDisposable
         this.inbox = inbox.Reader;
         closing = inbox.Writer;
         this.edges = edges;
-        services = new([.. config.Services.Select(service => new ManagedService(service)), .. Retired(config, inherited)]);
+        services = new([.. config.Services.Select(service => new ManagedService(service)), .. Retired(config, inherited)], inherited);
         clock = new(edges.Time, inbox.Writer);
         reaper = new(edges.Host);
         chronicle = new(edges.Events, edges.Time);
