@@ -9,6 +9,8 @@ namespace Supervisor.Loop;
 /// <summary>A service as the loop holds it: the kernel's state, and the evidence that people ask for. Only the loop touches it.</summary>
 internal sealed class ManagedService(ServiceConfig config)
 {
+    private ServiceRecord? record;
+
     public ServiceConfig Config { get; set; } = config;
 
     /// <summary>How often its configuration was changed while it was there. What was asked by an older edition is void.</summary>
@@ -60,9 +62,12 @@ internal sealed class ManagedService(ServiceConfig config)
     /// <summary>What was wanted of it when the shutdown began; null before that. A shutdown that was cut short leaves no wish behind.</summary>
     public Goal? GoalBeforeShutdown { get; set; }
 
-    /// <summary>What the next supervisor has to know.</summary>
-    public ServiceRecord ToRecord() =>
+    /// <summary>What the next supervisor has to know. It is kept, for of a thousand services few change at a time.</summary>
+    public ServiceRecord Record => record ??=
         new(Name, State with { Goal = GoalBeforeShutdown ?? State.Goal }, StartTime, LastExit, StopPolicy.Of(Config), Fingerprint);
+
+    /// <summary>Something of that has changed.</summary>
+    public void NoteChange() => record = null;
 }
 
 /// <summary>How the last process ended.</summary>

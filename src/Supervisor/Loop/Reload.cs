@@ -46,6 +46,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         foreach (var change in changes.Where(change => change.Config is null))
             change.Service!.IsRetired = true;
         services.Reconfigure(configured);
+        driver.NoteChange(services.All); // Each may have other neighbours now.
         chronicle.TellReloaded([.. CompareTop(before, edited), .. changes.Select(change => change.Report)]);
         // What somebody has stopped stays so, even if something depends on it that is new.
         var added = changes.Zip(configured).Where(pair => pair.First.Report.Change == "added").Select(pair => pair.Second).ToList();

@@ -52,6 +52,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                     driver.Apply(service, new ServiceEvent.StopInTurn());
                 foreach (var service in chosen)
                     service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
+                driver.NoteChange(chosen);
                 petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
                 break;
             case Request.Start:

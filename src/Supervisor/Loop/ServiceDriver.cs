@@ -10,8 +10,8 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 {
     private readonly Agenda agenda = new();
     private readonly Examiner examiner = new(clock, runner, reaper, chronicle);
+    private readonly HashSet<ManagedService> unsettled = [];
     private bool changed;
-    private bool unsettled;
 
     /// <summary>When the next service is due; null for never.</summary>
     public TimeSpan? NextDue => agenda.Next;
@@ -33,7 +33,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         if (decision.State.Due != before.Due)
             agenda.Note(service);
         if (!IsSameStanding(before, decision.State))
-            changed = unsettled = true;
+            NoteChange(service);
         chronicle.TellStep(service, before, e, now);
         Do(service, before, decision.Effects);
     }
@@ -45,7 +45,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         service.Edition++;
         service.State = service.State.Resumed(config.Spec, clock.Now);
         agenda.Note(service);
-        changed = unsettled = true;
+        NoteChange(service);
     }
 
     /// <summary>Has an event happen to services that are to be up after it, and so starts what they depend on and is down.</summary>
@@ -67,26 +67,39 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
 
     private static bool IsDown(ManagedService service) => service.State.Goal == Goal.Down;
 
+    /// <summary>Something of these has changed that is no step of theirs.</summary>
+    public void NoteChange(IReadOnlyList<ManagedService> services)
+    {
+        foreach (var service in services)
+            NoteChange(service);
+    }
+
     /// <summary>
     /// What follows for services from how others are by now. To be called between two events that come from outside, and
     /// not in the midst of one, for an event may be about several services.
     /// </summary>
+    /// <param name="services">All, in the order in which they are asked. Only those can have changed their mind of whom, or of whose neighbours, something has changed.</param>
     public void Coordinate(IReadOnlyList<ManagedService> services)
     {
-        var wasUnsettled = unsettled;
-        while (unsettled)
+        if (unsettled.Count == 0)
+            return;
+        var told = new HashSet<ManagedService>();
+        while (unsettled.Count > 0)
         {
-            unsettled = false;
-            foreach (var service in services)
+            ManagedService[] asked = [.. services.Where(unsettled.Contains)];
+            told.UnionWith(asked);
+            unsettled.Clear();
+            foreach (var service in asked)
                 if (Next(service) is { } next and not ServiceEvent.Ready)
                     Apply(service, next);
             // Only then what starts, for it may depend on what was just found to have to stop.
-            if (!unsettled)
-                StartReady(services);
+            if (unsettled.Count == 0)
+                StartReady(asked);
+            if (unsettled.Count > 0)
+                unsettled.UnionWith(asked);
         }
-        if (wasUnsettled)
-            foreach (var service in services)
-                TellAwaited(service);
+        foreach (var service in services.Where(told.Contains))
+            TellAwaited(service);
     }
 
     /// <summary>
@@ -109,8 +122,8 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             service.State = state.Resumed(service.Config.Spec, clock.Now);
             (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
             agenda.Note(service);
+            NoteChange(service);
         }
-        changed = unsettled = true;
         reaper.Adopt([.. services.Where(one => one.Record.Pid is not null).Select(one => Adopt(one.Service, one.Record, one.Record.Pid!.Value))]);
         reaper.Sweep();
         foreach (var (service, _) in services)
@@ -174,6 +187,16 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             if (service.State.Phase is not Phase.Running)
                 return;
         }
+    }
+
+    /// <summary>Of what has to outlive this process, and of what others go by.</summary>
+    private void NoteChange(ManagedService service)
+    {
+        changed = true;
+        service.NoteChange();
+        unsettled.Add(service);
+        unsettled.UnionWith(service.Dependencies);
+        unsettled.UnionWith(service.Dependents);
     }
 
     private static ServiceEvent? Next(ManagedService service) =>

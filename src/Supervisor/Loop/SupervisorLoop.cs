@@ -193,7 +193,7 @@ internal sealed class SupervisorLoop : IDisposable
     }
 
     /// <summary>What the next supervisor has to know.</summary>
-    public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.ToRecord())];
+    public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.Record)];
 
     private static IEnumerable<ManagedService> Retired(SupervisorConfig config, IReadOnlyList<ServiceRecord> inherited) =>
         inherited.ExceptBy(config.Services.Select(service => service.Spec.Name), record => record.Name)

@@ -92,7 +92,7 @@ public sealed class ControlFuzzTests
     /// <summary>A loop that answers at once, and sees to it that no name is passed over.</summary>
     private sealed class AtOnce(params IEnumerable<string> names) : ChannelWriter<Message>
     {
-        private readonly ServiceSet services = new([.. names.Select(name => new ManagedService(new() { Spec = new() { Name = name }, Cmd = ["x"], WorkingDir = "/" }))]);
+        private readonly ServiceSet services = new([.. names.Select(name => new ManagedService(new() { Spec = new() { Name = name }, Cmd = ["x"], WorkingDir = "/" }))], []);
 
         public override bool TryWrite(Message item)
         {

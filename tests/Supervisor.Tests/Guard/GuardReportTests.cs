@@ -13,7 +13,7 @@ public sealed class GuardReportTests
     private readonly Recorder guard = new();
     private readonly GuardReport report;
 
-    public GuardReportTests() => report = new(guard, new([a, b]));
+    public GuardReportTests() => report = new(guard, new([a, b], []));
 
     [Fact]
     public void It_is_told_that_all_is_ready_and_how_the_services_are_when_that_changes()
@@ -61,7 +61,7 @@ public sealed class GuardReportTests
 
     [Fact]
     public void Without_a_guard_nothing_wakes_anybody() =>
-        Assert.Null(new GuardReport(NoGuard.Instance, new([a, b])).Settle(default, isStopping: true));
+        Assert.Null(new GuardReport(NoGuard.Instance, new([a, b], [])).Settle(default, isStopping: true));
 
     private static ManagedService Service(string name) =>
         new(new() { Spec = new() { Name = name }, Cmd = ["/bin/sh"], WorkingDir = "/" });
