@@ -110,8 +110,9 @@ internal static class JsonExtensions
     /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
     public static void WriteIfAny(this Utf8JsonWriter writer, string name, TimeSpan? value)
     {
-        if (value is { } duration)
-            writer.WriteString(name, duration.ToString("c", CultureInfo.InvariantCulture));
+        Span<byte> text = stackalloc byte[32]; // Longer than the longest.
+        if (value is { } duration && duration.TryFormat(text, out var length, "c", CultureInfo.InvariantCulture))
+            writer.WriteString(name, text[..length]);
     }
 
     /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>

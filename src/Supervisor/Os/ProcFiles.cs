@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Supervisor.Os;
 
@@ -23,17 +24,7 @@ internal static class ProcFiles
         Text(path).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture));
 
     /// <summary>What is in a file; nothing if it cannot be read.</summary>
-    public static string Text(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    public static string Text(string path) => Encoding.UTF8.GetString(Bytes(path));
 
     /// <summary>The same as it is, undecoded.</summary>
     public static byte[] Bytes(string path)

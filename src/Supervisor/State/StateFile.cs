@@ -23,6 +23,7 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
     private readonly IEventSink events;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource ended = new();
+    private readonly Utf8JsonWriter writer = new(Stream.Null); // Kept for the sake of its buffer.
     private readonly Task writing;
 
     public StateFile(string path, string bootId, IEventSink events, TimeProvider time)
@@ -116,11 +117,13 @@ internal sealed class StateFile : IStateStore, IAsyncDisposable
             using (var file = new FileStream(temporary, new FileStreamOptions
             {
                 Mode = FileMode.Create,
+                BufferSize = 0,
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                StateJson.Write(file, bootId, services);
+                writer.Reset(file);
+                StateJson.Write(writer, bootId, services);
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }
             File.Move(temporary, path, overwrite: true);

@@ -18,9 +18,8 @@ internal static class StateJson
     private const int Chunk = 16 * 1024;
 
     /// <summary>Writes it, a little at a time: that of a thousand services would be a burden to the collector.</summary>
-    public static void Write(Stream to, string bootId, IReadOnlyList<ServiceRecord> services)
+    public static void Write(Utf8JsonWriter writer, string bootId, IReadOnlyList<ServiceRecord> services)
     {
-        using var writer = new Utf8JsonWriter(to);
         writer.WriteStartObject();
         writer.WriteNumber("version", Newest);
         writer.WriteString("boot_id", bootId);
@@ -33,6 +32,7 @@ internal static class StateJson
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
+        writer.Flush();
     }
 
     /// <summary>The services; none if it was written in another boot.</summary>
@@ -47,7 +47,7 @@ internal static class StateJson
     {
         writer.WriteStartObject();
         writer.WriteString("name", service.Name);
-        writer.WriteString("goal", $"{service.State.Goal}");
+        writer.WriteString("goal", Enum.GetName(service.State.Goal));
         Write(writer, service.State.Phase);
         writer.WriteNumber("generation", service.State.Generation);
         writer.WriteNumber("restarts", service.State.Restarts);
@@ -90,14 +90,14 @@ internal static class StateJson
                 writer.WriteString("kind", "Running");
                 writer.WriteNumber("pid", running.Pid);
                 writer.WriteIfAny("since", running.Since);
-                writer.WriteString("health", $"{running.Probes.Health}");
+                writer.WriteString("health", Enum.GetName(running.Probes.Health));
                 writer.WriteIfAny("well_at", running.WellAt);
                 break;
             case Phase.Stopping stopping:
                 writer.WriteString("kind", "Stopping");
                 writer.WriteNumber("pid", stopping.Pid);
                 writer.WriteIfAny("since", stopping.Since);
-                writer.WriteString("cause", $"{stopping.Cause}");
+                writer.WriteString("cause", Enum.GetName(stopping.Cause));
                 writer.WriteIfAny("kill_at", stopping.KillAt);
                 writer.WriteIfAny("signal_at", stopping.SignalAt);
                 break;
