@@ -96,14 +96,14 @@ internal sealed class AlertSender(SupervisorConfig initial, CommandRunner comman
     {
         if (config.AlertUrl is null)
             return;
-        using var content = new ByteArrayContent(Body(notice, time.GetUtcNow()));
+        using var content = new ReadOnlyMemoryContent(Body(notice, time.GetUtcNow()));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, config.AlertUrl) { Content = content };
         using var response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
     }
 
-    private static byte[] Body(AlertNotice notice, DateTimeOffset at) => JsonExtensions.Object(writer =>
+    private static ReadOnlyMemory<byte> Body(AlertNotice notice, DateTimeOffset at) => JsonExtensions.Object(writer =>
     {
         writer.WriteString("event", notice.Event);
         writer.WriteString("service", notice.Service);

@@ -51,7 +51,7 @@ internal static class ClientCommand
     public static void Print(CommandLine line, StatusReport report)
     {
         if (line.Has("json"))
-            Console.Out.WriteLine(Encoding.UTF8.GetString(StatusJson.Text(report)));
+            Console.Out.WriteLine(Encoding.UTF8.GetString(StatusJson.Text(report).Span));
         else
             Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")).Select(row => row + "\n")));
     }

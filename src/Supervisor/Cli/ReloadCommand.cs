@@ -14,7 +14,7 @@ internal static class ReloadCommand
         foreach (var problem in answer.Error?.Data?.Problems ?? [])
             Console.Error.WriteLine(problem);
         if ((answer.Result ?? answer.Error?.Data) is { Changes: { } changes } report)
-            Console.Out.WriteLine(line.Has("json") ? Encoding.UTF8.GetString(StatusJson.Text(report)) : string.Join('\n', changes.Select(change => Line(change, isTrial))));
+            Console.Out.WriteLine(line.Has("json") ? Encoding.UTF8.GetString(StatusJson.Text(report).Span) : string.Join('\n', changes.Select(change => Line(change, isTrial))));
         return answer.Error is { } error ? ClientCommand.Fail(error) : (int)ExitCode.Done;
     });
 

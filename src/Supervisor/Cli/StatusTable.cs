@@ -23,12 +23,13 @@ internal static class StatusTable
     public static IReadOnlyList<string> Render(IReadOnlyList<ServiceStatus> services, bool colour, bool wide = false)
     {
         var columns = wide ? Headers.Length : Headers.Length - WideColumns;
-        string[][] rows = [Headers[..columns], .. services.Select(service => Cells(service)[..columns])];
+        string[][] rows = [Headers[..columns], .. services.Select(service => Cells(service, wide))];
         var widths = Widths[..columns].Select((width, column) => Math.Max(width, rows.Max(row => row[column].Length) + Gap)).ToArray();
-        return [.. rows.Select((row, index) => Line(row, widths, colour && index > 0))];
+        var line = new StringBuilder();
+        return [.. rows.Select((row, index) => Write(line.Clear(), row, widths, colour && index > 0).ToString())];
     }
 
-    private static string[] Cells(ServiceStatus service) =>
+    private static string[] Cells(ServiceStatus service, bool wide) =>
     [
         service.Name,
         service.Pid?.ToString() ?? "-",
@@ -36,19 +37,24 @@ internal static class StatusTable
         service.UptimeSeconds is { } seconds ? Wording.Uptime(TimeSpan.FromSeconds(seconds)) : "-",
         service.Health ?? "-",
         service.Restarts.ToString(),
+        .. wide ? WideCells(service) : [],
+    ];
+
+    private static string[] WideCells(ServiceStatus service) =>
+    [
         service.CpuPercent is { } percent ? $"{percent:0.0}%" : "-",
         service.MemoryBytes is { } bytes ? Wording.Memory(bytes) : "-",
     ];
 
-    private static string Line(string[] cells, int[] widths, bool colour)
+    private static StringBuilder Write(StringBuilder line, string[] cells, int[] widths, bool colour)
     {
-        var line = new StringBuilder();
         for (var column = 0; column < cells.Length; column++)
         {
-            var padding = column == cells.Length - 1 ? "" : new string(' ', widths[column] - cells[column].Length);
-            line.Append(colour && column is 2 or 4 && Colour(cells[column]) is { } code ? $"{code}{cells[column]}{Plain}" : cells[column]).Append(padding);
+            line.Append(colour && column is 2 or 4 && Colour(cells[column]) is { } code ? $"{code}{cells[column]}{Plain}" : cells[column]);
+            if (column < cells.Length - 1)
+                line.Append(' ', widths[column] - cells[column].Length);
         }
-        return line.ToString();
+        return line;
     }
 
     private static string? Colour(string word) => word switch

@@ -33,7 +33,7 @@ internal static class WhyCommand
                 Hint = HintOf(service, status),
             };
             if (line.Has("json"))
-                Console.Out.WriteLine(Encoding.UTF8.GetString(StoryJson.Text(story.Report())));
+                Console.Out.WriteLine(Encoding.UTF8.GetString(StoryJson.Text(story.Report()).Span));
             else
                 foreach (var told in story.Tell())
                     Console.Out.WriteLine(Printable.Escape(told));

@@ -28,7 +28,7 @@ internal static class ConfigurationReader
     public static ConfigurationResult<string> StateDirOf(string path)
     {
         var problems = new ProblemList(path);
-        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems) is { } root
+        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems, only: "state_dir") is { } root
             ? ReadStateDir(path, root with { Problems = new(path) })
             : Fail<string>(problems);
     }
@@ -61,8 +61,8 @@ internal static class ConfigurationReader
     private static ConfigurationResult<string> ReadStateDir(string path, Section root) =>
         Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root), root.Problems);
 
-    private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems) =>
-        NodeParser.Parse(text, problems) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
+    private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
+        NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
 
     private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems) =>
         problems.IsEmpty ? new ConfigurationResult<T>.Valid(value) : Fail<T>(problems);

@@ -54,9 +54,9 @@ internal sealed class ControlClient : IDisposable
     {
         try
         {
-            await socket.SendAsync((byte[])[.. ControlJson.Call(++lastId, method, parameters), (byte)'\n']).ConfigureAwait(false);
+            await socket.SendAsync(ControlJson.Call(++lastId, method, parameters)).ConfigureAwait(false);
             var line = await ReadLineAsync().ConfigureAwait(false) ?? throw new IOException("the supervisor closed the connection");
-            return ControlJson.ReadAnswer(line.Span);
+            return ControlJson.ReadAnswer(line);
         }
         catch (SocketException e)
         {

@@ -27,8 +27,8 @@ internal static class ControlJson
     /// <summary>How deep a request may be nested.</summary>
     public const int MaxDepth = 16;
 
-    /// <summary>A client's request.</summary>
-    public static byte[] Call(int id, string method, RpcParams parameters) => JsonExtensions.Object(writer =>
+    /// <summary>A client's request, a line.</summary>
+    public static ReadOnlyMemory<byte> Call(int id, string method, RpcParams parameters) => JsonExtensions.Line(writer =>
     {
         writer.WriteString("jsonrpc", "2.0");
         writer.WriteNumber("id", id);
@@ -41,8 +41,8 @@ internal static class ControlJson
         writer.WriteEndObject();
     });
 
-    /// <summary>The answer to one.</summary>
-    public static byte[] Answer(RpcResponse response) => JsonExtensions.Object(writer =>
+    /// <summary>The answer to one, a line.</summary>
+    public static ReadOnlyMemory<byte> Answer(RpcResponse response) => JsonExtensions.Line(writer =>
     {
         WriteId(writer, response.Id);
         if (response.Result is { } result)
@@ -51,8 +51,8 @@ internal static class ControlJson
             Write(writer, error);
     });
 
-    /// <summary>The answer to <c>events</c>: that events follow, or why not.</summary>
-    public static byte[] Subscribed(JsonElement? id, RpcError? error) => JsonExtensions.Object(writer =>
+    /// <summary>The answer to <c>events</c>: that events follow, or why not; a line.</summary>
+    public static ReadOnlyMemory<byte> Subscribed(JsonElement? id, RpcError? error) => JsonExtensions.Line(writer =>
     {
         WriteId(writer, id);
         if (error is not null)
@@ -67,10 +67,14 @@ internal static class ControlJson
 
     /// <summary>An answer, as the client reads it.</summary>
     /// <exception cref="JsonException">It is none.</exception>
-    public static RpcResponse ReadAnswer(ReadOnlySpan<byte> line) => JsonElement.Parse(line).Read(answer => new RpcResponse(
-        answer.Find("id"),
-        answer.Find("result") is { } result ? StatusJson.Read(result) : null,
-        answer.Find("error") is { } error ? ReadError(error) : null));
+    public static RpcResponse ReadAnswer(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.Read(answer => new RpcResponse(
+            answer.Find("id")?.Clone(),
+            answer.Find("result") is { } result ? StatusJson.Read(result) : null,
+            answer.Find("error") is { } error ? ReadError(error) : null));
+    }
 
     private static void WriteId(Utf8JsonWriter writer, JsonElement? id)
     {

@@ -174,11 +174,10 @@ internal sealed class ControlServer : IAsyncDisposable
     private Task SendAsync(Socket socket, RpcResponse response) =>
         SendAsync(socket, ControlJson.Answer(response));
 
-    private async Task SendAsync(Socket socket, byte[] message)
+    private async Task SendAsync(Socket socket, ReadOnlyMemory<byte> line)
     {
         using var patience = new CancellationTokenSource(limits.Stall);
-        ReadOnlyMemory<byte> rest = (byte[])[.. message, (byte)'\n'];
-        while (!rest.IsEmpty)
+        for (var rest = line; !rest.IsEmpty;)
             rest = rest[await socket.SendAsync(rest, patience.Token).ConfigureAwait(false)..];
     }
 }

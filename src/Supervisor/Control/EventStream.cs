@@ -12,7 +12,7 @@ internal static class EventStream
     /// <param name="feed">Where events come from.</param>
     /// <param name="gone">Set when nobody listens any more.</param>
     /// <exception cref="OperationCanceledException"><paramref name="gone"/> was set.</exception>
-    public static async IAsyncEnumerable<byte[]> Of(RpcRequest call, EventFeed feed, [EnumeratorCancellation] CancellationToken gone)
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Of(RpcRequest call, EventFeed feed, [EnumeratorCancellation] CancellationToken gone)
     {
         var names = ReadNames(call, out var error);
         using var subscription = feed.Subscribe(names);
@@ -21,7 +21,7 @@ internal static class EventStream
         if (error is not null)
             yield break;
         await foreach (var record in subscription.Events.ReadAllAsync(gone).ConfigureAwait(false))
-            yield return [.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record), (byte)'}'];
+            yield return (byte[])[.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record).Span[..^1], .. "}\n"u8];
     }
 
     private static IReadOnlyList<string>? ReadNames(RpcRequest call, out RpcError? error)

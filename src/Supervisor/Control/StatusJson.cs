@@ -6,7 +6,7 @@ namespace Supervisor.Control;
 internal static class StatusJson
 {
     /// <summary>The text.</summary>
-    public static byte[] Text(StatusReport report) => JsonExtensions.Object(writer => WriteMembers(writer, report));
+    public static ReadOnlyMemory<byte> Text(StatusReport report) => JsonExtensions.Object(writer => WriteMembers(writer, report));
 
     /// <summary>Writes it as a member.</summary>
     public static void Write(Utf8JsonWriter writer, string name, StatusReport report)

@@ -88,7 +88,7 @@ internal sealed class EventFile : IEventSink, IAsyncDisposable
     {
         try
         {
-            Append([.. EventJson.Write(record), (byte)'\n']);
+            Append(EventJson.Write(record).Span);
             if (!hasFailed && dropped == 0)
                 return;
             var lost = Interlocked.Exchange(ref dropped, 0);
@@ -112,7 +112,7 @@ internal sealed class EventFile : IEventSink, IAsyncDisposable
         Put(record);
     }
 
-    private void Append(byte[] line)
+    private void Append(ReadOnlySpan<byte> line)
     {
         if (file is not null && !File.Exists(path))
             Close();

@@ -10,8 +10,8 @@ internal static class EventJson
     /// <summary>Read by people with grep, not by browsers: quotes and accents stand as they are. Control characters never do.</summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The line, without its end.</summary>
-    public static byte[] Write(EventRecord record) => JsonExtensions.Object(writer => WriteMembers(writer, record), Options);
+    /// <summary>The line, and its end.</summary>
+    public static ReadOnlyMemory<byte> Write(EventRecord record) => JsonExtensions.Line(writer => WriteMembers(writer, record), Options);
 
     /// <summary>Writes it into an object that has begun.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, EventRecord record)

@@ -8,7 +8,7 @@ namespace Supervisor.Events;
 internal static class StoryJson
 {
     /// <summary>The line, without its end.</summary>
-    public static byte[] Text(StoryReport report) => JsonExtensions.Object(
+    public static ReadOnlyMemory<byte> Text(StoryReport report) => JsonExtensions.Object(
         writer =>
         {
             writer.WriteString("service", report.Service);

@@ -13,6 +13,7 @@ public sealed class StateDirTests : IDisposable
     [InlineData("""{"state_dir": "x/y"}""", "x/y")]
     [InlineData("""{"state_dir": "/run/x"}""", "/run/x")]
     [InlineData("""{"sevices": 1, "services": [], "services": 3, "state_dir": "x", "alert_url": null}""", "x")]
+    [InlineData("""{"services": {"state_dir": "no", "a": "\ud800"}, "state\u005fdir": "x", "state_dir": "twice"}""", "x")]
     public void Is_found_in_an_invalid_file(string json, string expected) =>
         Assert.Equal(_folder.File(expected), Read.ValueOf(StateDirOf(json)));
 

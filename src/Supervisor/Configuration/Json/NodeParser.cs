@@ -18,7 +18,10 @@ internal static class NodeParser
     };
 
     /// <summary>The root value, or null when the text is not JSON, which is then the problem added last.</summary>
-    public static Node? Parse(ReadOnlyMemory<byte> file, ProblemList problems)
+    /// <param name="file">Its content.</param>
+    /// <param name="problems">What is wrong.</param>
+    /// <param name="only">The one member of the root that is wanted; null for all. Of the others it only matters that they are JSON.</param>
+    public static Node? Parse(ReadOnlyMemory<byte> file, ProblemList problems, string? only = null)
     {
         var text = file.Span.StartsWith(Encoding.UTF8.Preamble) ? file[Encoding.UTF8.Preamble.Length..] : file;
         if (!Utf8.IsValid(text.Span))
@@ -26,12 +29,12 @@ internal static class NodeParser
             problems.Add(FirstInvalid(text), "is not valid UTF-8; save the file as UTF-8");
             return null;
         }
-        return ParseUtf8(text, problems);
+        return ParseUtf8(text, problems, only);
     }
 
-    private static Node? ParseUtf8(ReadOnlyMemory<byte> text, ProblemList problems)
+    private static Node? ParseUtf8(ReadOnlyMemory<byte> text, ProblemList problems, string? only)
     {
-        var reader = new NodeReader(new Utf8JsonReader(text.Span, s_options), new TextCursor(text), problems);
+        var reader = new NodeReader(new Utf8JsonReader(text.Span, s_options), new TextCursor(text), problems, only);
         try
         {
             return reader.ReadDocument();

@@ -5,7 +5,11 @@ using System.Text.Json;
 namespace Supervisor.Configuration.Json;
 
 /// <summary>Reads JSON tokens into nodes and reports duplicate keys on the way.</summary>
-internal ref struct NodeReader(Utf8JsonReader tokens, TextCursor cursor, ProblemList problems)
+/// <param name="tokens">The tokens.</param>
+/// <param name="cursor">Where they stand.</param>
+/// <param name="problems">What is wrong.</param>
+/// <param name="only">The one member of the root that is wanted; null for all.</param>
+internal ref struct NodeReader(Utf8JsonReader tokens, TextCursor cursor, ProblemList problems, string? only)
 {
     private Utf8JsonReader _tokens = tokens;
 
@@ -45,6 +49,11 @@ internal ref struct NodeReader(Utf8JsonReader tokens, TextCursor cursor, Problem
         var firsts = new Dictionary<string, Position>();
         while (_tokens.Read() && _tokens.TokenType != JsonTokenType.EndObject)
         {
+            if (path.Length == 0 && only is not null && !_tokens.ValueTextEquals(only))
+            {
+                _tokens.Skip();
+                continue;
+            }
             var member = ReadMember(path);
             if (firsts.TryAdd(member.Name, member.Position))
                 members.Add(member);
