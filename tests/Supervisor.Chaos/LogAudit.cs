@@ -45,9 +45,9 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
     {
         if (processes.Count == 0 || number <= processes[^1].Last)
             Begin(from);
+        if (number != processes[^1].Last + 1)
+            Miss(processes[^1].Last + 1, number - 1, from);
         var process = processes[^1];
-        if (number != process.Last + 1)
-            Miss(process.Last + 1, number - 1, from);
         if (introduction is not null)
             Introduce(process, Number(introduction.Groups["pid"].Value), introduction.Index + introduction.Length, from);
         (process.Last, process.End, process.Next, end, introduction) = (number, to, text.Length, to, null);
@@ -72,10 +72,14 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
             doubtful.Add(pid);
     }
 
+    /// <summary>If the disk was full, the process may have died meanwhile, and this be its successor, whose lines begin as its own would go on.</summary>
     private void Miss(int first, int last, int place)
     {
         if (IsOfFullDisk(end, place))
+        {
             findings.Count("lines", "lost to a full disk", last - first + 1);
+            Begin(place);
+        }
         else
             findings.Violated($"{service}.log lacks lines {first} to {last} before byte {place}: …{text[Math.Max(0, place - 80)..Math.Min(text.Length, place + 30)]}…");
     }

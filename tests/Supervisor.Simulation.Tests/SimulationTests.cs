@@ -53,6 +53,8 @@ public sealed class SimulationTests
     [InlineData(3_000_024_361)] // the same
     [InlineData(3_000_057_542)] // the same
     [InlineData(20_000_007_910)] // a supervisor that finds a service gone from the file while it was down, and is told to add it again
+    [InlineData(40_000_013_688)] // a stray that was told to stop with another grace than its service's, which came back and went again meanwhile
+    [InlineData(50_000_023_666)] // the same, across a freeze
     public void What_once_broke_an_invariant_does_not_do_so_again(ulong seed) => Report(Failure.Of(Scenario.Wild(seed), out _));
 
     private static void Report(Failure? failure)

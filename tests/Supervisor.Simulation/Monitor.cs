@@ -96,6 +96,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.IsConfigured = file.Has(i);
             if (!model.IsConfigured)
                 continue;
+            if (model.Process is { StopSignalAt: null } process)
+                process.StopTimeout = null;
             var names = file.DependenciesOf(i).ToList();
             var isChanged = !names.SequenceEqual(model.DependsOn) || model.Version != file.VersionOf(i);
             if (isChanged)
@@ -182,7 +184,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         {
             model.IsKnown = true;
             model.DependsOn = [];
-            model.Process?.StopTimeout = record!.Stop.Timeout;
+            if (model.Process is { StopSignalAt: null } process) // Once it was told to stop, its grace is what it was then.
+                process.StopTimeout = record!.Stop.Timeout;
             Stop(model);
         }
         else if (record is null)

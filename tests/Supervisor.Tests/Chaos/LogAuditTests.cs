@@ -50,6 +50,14 @@ public sealed class LogAuditTests
         Assert.Empty(Audit(before + Name(802) + Lines(1, 5), [(before.Length, before.Length)], (801, 40)));
     }
 
+    /// <summary>It died while the disk was full; its successor had written more than it by the time that there was room again, and nothing tells where one begins.</summary>
+    [Fact]
+    public void A_successor_whose_first_lines_were_lost_to_a_full_disk_is_not_taken_for_the_process_before()
+    {
+        var before = Name(801) + Lines(1, 40);
+        Assert.Empty(Audit(before + Lines(60, 98) + Name(803) + Lines(1, 5), [(before.Length, before.Length)], (801, 164)));
+    }
+
     private static IReadOnlyCollection<string> Audit(string text, IReadOnlyList<(long, long)> fullDisks, params (int Pid, int Lines)[] words)
     {
         var findings = new Findings();
