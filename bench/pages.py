@@ -139,7 +139,7 @@ def losses(results):
             if column.figure == "checks":
                 continue  # more is better
             ours = value(results, column, "supervisor")
-            others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in ("supervisor", "floor")}
+            others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in ("supervisor", "floor", "HttpClient")}
             better = sorted((amount, peer) for peer, amount in others.items() if None not in (ours, amount) and amount < ours * 0.95)
             if better:
                 shown = ", ".join(f"{peer} {number(amount)}" for amount, peer in better)
@@ -214,7 +214,9 @@ is probed ([workload.c](../bench/workload.c)). Each is configured as its documen
 ([peers.py](../bench/peers.py)), with the shortest delay before a restart that it allows. runit and s6 run without their
 loggers. monit starts and stops by Debian's `start-stop-daemon` and looks every second; since it starts four services a
 second, it was given 1,000 that ran already. **floor** is no supervisor but a C program that does nothing except
-`posix_spawn` and `waitpid` ([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. All figures are
+`posix_spawn` and `waitpid` ([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. **HttpClient** is none either, but a
+.NET program that makes the same health checks with the same library and does nothing else
+([httpclient.cs](../bench/httpclient.cs)). All figures are
 medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed (then
 it says so below).
 

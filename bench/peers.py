@@ -58,6 +58,7 @@ class Supervisor:
     probes = False       # has health checks over HTTP
     most = 100_000       # as many services as it takes
     found_running = False  # it did not start its services itself
+    only = None          # the questions that make sense for it; None for all
     environment = {}
 
     def __init__(self, folder, work):
@@ -145,6 +146,20 @@ class Floor(Supervisor):
 
     def stop(self, patience):
         self.process.send_signal(signal.SIGTERM)
+
+
+class HttpClient(Floor):
+    """Not a supervisor either: httpclient.cs, what health checks cost in .NET alone. The floor starts what it asks."""
+    name, probes, only = "HttpClient", True, ["memory", "idle"]
+    program = str(CACHE / "httpclient/httpclient")
+
+    @classmethod
+    def version(cls):
+        return "bench/httpclient.cs"
+
+    def start(self):
+        self.begin(Floor.program, str(self.work.count), str(self.work.port(0)), "0", self.work.workload, self.work.fifo)
+        self.begin(self.program, *[str(self.work.port(i)) for i in range(self.work.count)])
 
 
 class Dinit(Supervisor):
@@ -313,7 +328,7 @@ class Pm2(Supervisor):
         self.run(self.program, "resurrect")
 
 
-ALL = [Ours, Floor, Dinit, Supervisord, Runit, S6, Monit, Pm2]
+ALL = [Ours, Floor, HttpClient, Dinit, Supervisord, Runit, S6, Monit, Pm2]
 
 
 def install(wanted):
@@ -334,6 +349,9 @@ def install(wanted):
         finally:
             if not theirs:
                 policy.unlink()
+    if HttpClient in wanted and shutil.which("dotnet"):
+        source = pathlib.Path(__file__).resolve().parent / "httpclient.cs"
+        subprocess.run(["dotnet", "publish", source, "-o", CACHE / "httpclient", "-v", "quiet"], check=True, stdout=sys.stderr)
     if Pm2 in wanted and not Pm2.present():
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(CACHE), "pm2"]
         subprocess.run(npm, check=True, stdout=sys.stderr)

@@ -21,6 +21,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long? shutdownAt;
     private long shutdownPatience;
     private long? killedAt;
+    private readonly HashSet<SimulatedProcess> newcomers = [];
     private int spawns;
     private long timerFiredAt;
     private int timesFired;
@@ -58,6 +59,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             lastSleep = Now;
         wallJump = 0;
         spawns = 0;
+        newcomers.Clear();
     }
 
     /// <summary>The supervisor has read the edited configuration.</summary>
@@ -238,7 +240,11 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         model.StartCounts = false;
     }
 
-    public void OnSpawned(int service, SimulatedProcess process) => models[service].Begin(process, Now);
+    public void OnSpawned(int service, SimulatedProcess process)
+    {
+        models[service].Begin(process, Now);
+        newcomers.Add(process);
+    }
 
     public void OnExamine(int service)
     {
@@ -323,8 +329,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void Check(int service, ServiceModel model)
     {
-        // While the timer is due, the loop is not done with this instant; with all before, it is.
-        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(world.Clock.TimerDue <= Now))) && model.Stopping is null)
+        // While the timer is due, the loop is not done with what it started in this turn; with all before, it is.
+        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(newcomers.Contains(model.Process!) && world.Clock.TimerDue <= Now))) && model.Stopping is null)
         {
             model.Forget();
             model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
