@@ -79,6 +79,8 @@ internal static class UpCommand
             await loop.RunAsync().ConfigureAwait(false);
             while (loop.IsHandingOver)
             {
+                // What is told but not yet written would end with this program.
+                await Task.WhenAll(told.FlushAsync(), kept.FlushAsync()).ConfigureAwait(false);
                 loop.Stay(await HandOverAsync(config, loop, state, signals, new(folder.Descriptor, server.Descriptor), time).ConfigureAwait(false));
                 await loop.RunAsync().ConfigureAwait(false);
             }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Supervisor.Loop;
 using Supervisor.Os;
@@ -6,22 +5,19 @@ using Supervisor.Os;
 namespace Supervisor.Events;
 
 /// <summary>
-/// <c>events.jsonl</c>: one event a line, written by a task of its own, so that no disk can hold up the loop. What cannot
-/// be written is dropped and counted. Nobody else writes to it, so it is kept small by renaming it.
+/// <c>events.jsonl</c>: one event a line. What cannot be written is dropped and counted. Nobody else writes to it, so it is
+/// kept small by renaming it.
 /// </summary>
 internal sealed class EventFile : IEventSink, IAsyncDisposable
 {
-    private const int Capacity = 4096;
     private const int MaxFindings = 64 * 1024;
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<EventRecord> queue;
+    private readonly EventQueue queue;
     private readonly string path;
     private readonly string logDir;
     private readonly long maxSize;
     private readonly IEventSink complaints;
     private readonly TimeProvider time;
-    private readonly Task writing;
     private SafeFileHandle? file;
     private bool hasFailed;
     private int dropped;
@@ -35,29 +31,21 @@ internal sealed class EventFile : IEventSink, IAsyncDisposable
     public EventFile(string path, string logDir, IEventSink complaints, TimeProvider time, long maxSize = 10_000_000)
     {
         (this.path, this.logDir, this.complaints, this.time, this.maxSize) = (path, logDir, complaints, time, maxSize);
-        queue = Channel.CreateBounded<EventRecord>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref dropped));
-        writing = Task.Run(WriteAllAsync);
+        queue = new(record => Put(Explain(record)), () => Interlocked.Increment(ref dropped), time);
     }
 
     /// <summary>The file and the former ones, oldest first, whether or not they are there.</summary>
     public static IReadOnlyList<string> Parts(string path) => [$"{path}.2", $"{path}.1", path];
 
-    public void Write(EventRecord record) => queue.Writer.TryWrite(record);
+    public void Write(EventRecord record) => queue.Write(record);
 
-    /// <summary>Writes what is left, if that can be done soon.</summary>
+    /// <inheritdoc cref="EventQueue.FlushAsync"/>
+    public Task FlushAsync() => queue.FlushAsync();
+
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await Task.WhenAny(writing, Task.Delay(LastWords, time)).ConfigureAwait(false);
-    }
-
-    private async Task WriteAllAsync()
-    {
-        await foreach (var record in queue.Reader.ReadAllAsync().ConfigureAwait(false))
-            Put(Explain(record));
-        file?.Dispose();
+        await queue.DisposeAsync().ConfigureAwait(false);
+        Close();
     }
 
     /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>

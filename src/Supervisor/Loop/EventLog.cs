@@ -1,42 +1,18 @@
-using System.Threading.Channels;
-
 namespace Supervisor.Loop;
 
-/// <summary>
-/// Writes events, one line each, from a task of its own: a terminal that is held, or a pipe that nobody reads, may
-/// block it for ever, and nobody else. What does not fit its queue meanwhile is dropped, oldest first.
-/// </summary>
+/// <summary>Writes events, one line each, to the supervisor's own stderr.</summary>
 internal sealed class EventLog : IEventSink, IAsyncDisposable
 {
-    private const int Capacity = 4096;
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private readonly EventQueue queue;
 
-    private readonly Channel<EventRecord> queue = Channel.CreateBounded<EventRecord>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    public EventLog(TextWriter output, TimeProvider time) => queue = new(record => TryWrite(output, record.ToLine()), () => { }, time);
 
-    private readonly TimeProvider time;
-    private readonly Task writing;
+    public void Write(EventRecord record) => queue.Write(record);
 
-    public EventLog(TextWriter output, TimeProvider time)
-    {
-        this.time = time;
-        writing = Task.Run(() => WriteAllAsync(output));
-    }
+    /// <inheritdoc cref="EventQueue.FlushAsync"/>
+    public Task FlushAsync() => queue.FlushAsync();
 
-    public void Write(EventRecord record) => queue.Writer.TryWrite(record);
-
-    /// <summary>Writes what is left, if that can be done soon.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        queue.Writer.TryComplete();
-        await Task.WhenAny(writing, Task.Delay(LastWords, time)).ConfigureAwait(false);
-    }
-
-    private async Task WriteAllAsync(TextWriter output)
-    {
-        await foreach (var record in queue.Reader.ReadAllAsync().ConfigureAwait(false))
-            TryWrite(output, record.ToLine());
-    }
+    public ValueTask DisposeAsync() => queue.DisposeAsync();
 
     private static void TryWrite(TextWriter output, string line)
     {

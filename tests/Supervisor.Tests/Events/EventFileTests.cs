@@ -85,6 +85,17 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal("started", Read().Single().Event);
     }
 
+    /// <summary>As before another program takes this one's place.</summary>
+    [Fact]
+    public async Task All_that_was_told_before_a_flush_is_written_after_it()
+    {
+        await using var file = new EventFile(Path, folder.Path, complaints, TimeProvider.System);
+        for (var i = 0; i < 1000; i++)
+            file.Write(Event("started"));
+        await file.FlushAsync();
+        Assert.Equal(1000, Read().Count);
+    }
+
     private static EventRecord Event(string name) => new(default, "a", name, $"{name} 1");
 
     private Task WriteAsync(params EventRecord[] records) => WriteAsync(10_000_000, records);
