@@ -78,7 +78,9 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
         if (IsOfFullDisk(end, place))
         {
             findings.Count("lines", "lost to a full disk", last - first + 1);
+            var before = processes[^1];
             Begin(place);
+            before.Continuation = processes[^1];
         }
         else
             findings.Violated($"{service}.log lacks lines {first} to {last} before byte {place}: …{text[Math.Max(0, place - 80)..Math.Min(text.Length, place + 30)]}…");
@@ -89,13 +91,14 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
     {
         // Ids come round again in minutes, so a later process may have had the same.
         var process = processes.Where(process => process.Pids.Contains(witness.Pid)).MaxBy(process => process.Last);
+        var isCompared = process?.LastOfAll >= witness.Lines;
         if (process is null)
             findings.Expect(fullDisks.Count > 0, $"{service}.log does not mention process {witness.Pid}");
-        else if (process.Last < witness.Lines)
+        else if (!isCompared)
             findings.Expect(
-                doubtful.Contains(witness.Pid) || IsOfFullDisk(process.End, process.Next),
+                doubtful.Contains(witness.Pid) || process.Continuation is not null || IsOfFullDisk(process.End, process.Next),
                 $"{service}.log has {process.Last} lines of process {witness.Pid}, which wrote {witness.Lines}");
-        findings.Count("lines", "counts compared with the daemon's own");
+        findings.Count("lines", isCompared ? "counts compared with the daemon's own" : "counts that cannot be compared, for the disk was full");
     }
 
     private bool IsOfFullDisk(int from, int to) => fullDisks.Any(disk => disk.Before <= to && from <= disk.After);
@@ -116,5 +119,11 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
         public int Next { get; set; }
 
         public HashSet<int> Pids { get; } = [];
+
+        /// <summary>What follows after a full disk: its own lines, or a successor's whose name was lost.</summary>
+        public ProcessRun? Continuation { get; set; }
+
+        /// <summary>The last of its lines, if those after a full disk are its own as far as they bear no other's name.</summary>
+        public int LastOfAll => Continuation is { Pids.Count: 0 } more ? Math.Max(Last, more.LastOfAll) : Last;
     }
 }

@@ -186,6 +186,24 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task What_nobody_has_started_stays_down_even_if_it_would_start_by_itself_by_now()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With(("autostart", false))));
+        var state = Path.Combine(deployment.Folder, ".supervisor", "state.json");
+        deployment.Start();
+        await deployment.ListeningAsync();
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10)))
+            while (!File.Exists(state))
+                await Task.Delay(10, patience.Token);
+        await KillAsync(deployment);
+        deployment.Rewrite(services => services["a"]!["autostart"] = true);
+
+        deployment.Start();
+        await deployment.ListeningAsync();
+        Assert.Equal("stopped", (await deployment.StatusAsync("a")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task A_stray_of_an_adopted_daemon_does_not_outlive_the_shutdown()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere strays cannot be seen");

@@ -25,6 +25,18 @@ public sealed class DependencyTests
         Assert.True(gone < await deployment.SaidAsync("cache: stopping"));
     }
 
+    /// <summary>The second one has its turn at a moment at which nothing else happens.</summary>
+    [Fact]
+    public async Task An_instance_that_was_stopped_and_depends_on_another_service_is_started_in_its_turn()
+    {
+        await using var deployment = await Deployment.Of(
+            ("db", Shell("exec sleep 1000")),
+            ("w", Shell("exec sleep 1000").With(("instances", 2), ("depends_on", new JsonArray("db"))))).StartHealthyAsync();
+        Assert.Equal(0, (await deployment.RunAsync("stop", "w-2")).ExitCode);
+        var restarted = await deployment.RunAsync("restart", "w-1", "w-2", "--timeout", "20");
+        Assert.Equal((0, ""), (restarted.ExitCode, restarted.Error));
+    }
+
     [Fact]
     public async Task Who_waits_says_for_whom_and_obeys_all_the_same()
     {

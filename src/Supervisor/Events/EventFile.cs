@@ -45,7 +45,8 @@ internal sealed class EventFile : IEventSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await queue.DisposeAsync().ConfigureAwait(false);
-        Close();
+        if (queue.IsDone)
+            Close();
     }
 
     /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>

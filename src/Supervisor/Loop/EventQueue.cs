@@ -23,9 +23,16 @@ internal sealed class EventQueue : IAsyncDisposable
         this.time = time;
         queue = Channel.CreateBounded<Entry>(
             new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => onDropped());
+            dropped =>
+            {
+                if (dropped.Record is not null)
+                    onDropped();
+            });
         writing = Task.Run(() => WriteAllAsync(put));
     }
+
+    /// <summary>Whether the last one is written.</summary>
+    public bool IsDone => writing.IsCompleted;
 
     /// <summary>One more.</summary>
     public void Write(EventRecord record) => queue.Writer.TryWrite(new(record, null));

@@ -79,15 +79,16 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     /// not in the midst of one, for an event may be about several services.
     /// </summary>
     /// <param name="services">All, in the order in which they are asked. Only those can have changed their mind of whom, or of whose neighbours, something has changed.</param>
-    public void Coordinate(IReadOnlyList<ManagedService> services)
+    /// <returns>Whether anybody was asked.</returns>
+    public bool Coordinate(IReadOnlyList<ManagedService> services)
     {
         if (unsettled.Count == 0)
-            return;
-        var told = new HashSet<ManagedService>();
+            return false;
+        var everAsked = new HashSet<ManagedService>();
         while (unsettled.Count > 0)
         {
             ManagedService[] asked = [.. services.Where(unsettled.Contains)];
-            told.UnionWith(asked);
+            everAsked.UnionWith(asked);
             unsettled.Clear();
             foreach (var service in asked)
                 if (Next(service) is { } next and not ServiceEvent.Ready)
@@ -98,8 +99,9 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             if (unsettled.Count > 0)
                 unsettled.UnionWith(asked);
         }
-        foreach (var service in services.Where(told.Contains))
+        foreach (var service in services.Where(everAsked.Contains))
             TellAwaited(service);
+        return true;
     }
 
     /// <summary>
@@ -124,6 +126,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             agenda.Note(service);
             NoteChange(service);
         }
+        changed = true; // Even if there is nothing yet: what is known to be down stays so.
         reaper.Adopt([.. services.Where(one => one.Record.Pid is not null).Select(one => Adopt(one.Service, one.Record, one.Record.Pid!.Value))]);
         reaper.Sweep();
         foreach (var (service, _) in services)

@@ -48,8 +48,9 @@ internal sealed class ServiceSet
     }
 
     /// <summary>
-    /// A service that is new to it. If one of that name was forgotten, its processes are counted on: what they set loose may
-    /// be there still, marked with their number, and must not be taken for what is started now.
+    /// A service that is new to it. If one of that name was forgotten, by this supervisor or while there was none, its processes
+    /// are counted on: what they set loose may be there still, marked with their number, and must not be taken for what is
+    /// started now.
     /// </summary>
     public ManagedService New(ServiceConfig config) =>
         new(config) { State = ServiceState.Initial with { Generation = generations.GetValueOrDefault(config.Spec.Name) } };

@@ -183,7 +183,10 @@ internal sealed class SupervisorLoop : IDisposable
         shutdown.Advance();
         if (shutdown.HasBegun && handover.IsDue)
             handover.CallOff("the supervisor is shutting down");
-        desk.Settle();
+        // An instance whose turn has come may have to wait for others, or others for it.
+        do
+            desk.Settle();
+        while (driver.Coordinate(services.All));
         if (services.Forget() | driver.TakeChanged())
             edges.State.Save(Records());
         var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);

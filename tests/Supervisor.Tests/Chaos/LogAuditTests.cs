@@ -58,6 +58,19 @@ public sealed class LogAuditTests
         Assert.Empty(Audit(before + Lines(60, 98) + Name(803) + Lines(1, 5), [(before.Length, before.Length)], (801, 164)));
     }
 
+    /// <summary>What it wrote after the full disk is compared, too; but not where that may be a successor's.</summary>
+    [Theory]
+    [InlineData(98, "counts compared with the daemon's own")]
+    [InlineData(200, "counts that cannot be compared, for the disk was full")]
+    public void A_process_may_outlive_a_full_disk(int written, string counted)
+    {
+        var before = Name(801) + Lines(1, 40);
+        var findings = new Findings();
+        new LogAudit("daemon-13", before + Lines(60, 98), [(before.Length, before.Length)], findings).Check([new("daemon-13", 801, written)]);
+        Assert.Empty(findings.Violations);
+        Assert.Contains((counted, 1), findings.Counted("lines"));
+    }
+
     private static IReadOnlyCollection<string> Audit(string text, IReadOnlyList<(long, long)> fullDisks, params (int Pid, int Lines)[] words)
     {
         var findings = new Findings();
