@@ -9,8 +9,23 @@
 #:property RestorePackagesWithLockFile=false
 
 // What health checks cost in .NET without a supervisor around them: each PORT is asked once a second, on a connection of its
-// own, and nothing else is done. The settings are those of src/Supervisor/Supervisor.csproj.
-using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false, AllowAutoRedirect = false });
+// own, and nothing else is done. The settings are those of src/Supervisor: Supervisor.csproj, but for the order of the
+// functions and for what bench/peers.py gives it in its environment, and Probes/HttpProber.cs.
+using var client = new HttpClient(new SocketsHttpHandler
+{
+    UseProxy = false,
+    AllowAutoRedirect = false,
+    UseCookies = false,
+    ActivityHeadersPropagator = null,
+    PooledConnectionLifetime = TimeSpan.Zero,
+    MaxResponseHeadersLength = 16,
+    MaxResponseDrainSize = 0,
+    ResponseDrainTimeout = TimeSpan.Zero,
+    ConnectTimeout = Timeout.InfiniteTimeSpan,
+})
+{
+    Timeout = Timeout.InfiniteTimeSpan,
+};
 await Task.WhenAll(args.Select((port, index) => AskAsync(new($"http://127.0.0.1:{port}/health"), TimeSpan.FromSeconds((double)index / args.Length))));
 
 async Task AskAsync(Uri endpoint, TimeSpan offset)
@@ -21,9 +36,12 @@ async Task AskAsync(Uri endpoint, TimeSpan offset)
     {
         try
         {
-            (await client.GetAsync(endpoint, HttpCompletionOption.ResponseHeadersRead)).Dispose();
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint);
+            request.Headers.ConnectionClose = true;
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             // Nobody is there yet.
         }

@@ -202,7 +202,7 @@ def write(file, docs):
     """The page, the pictures, and the tables on stdout."""
     results = load(file)
     places = {where(machine) for machine in results["measured"].values()}
-    versions = "\n".join(f"| {peer} | {version or 'not measured: not on PATH, nor in Debian'} |" for peer, version in results["versions"].items())
+    versions = "\n".join(f"| {peer} | {version or 'not measured: not there, and not in Debian'} |" for peer, version in results["versions"].items())
     parts = [f"""# Benchmarks
 
 `bench/compare` measured all that is here, on one machine and in interleaved rounds: {'; '.join(sorted(places))};

@@ -152,6 +152,9 @@ class HttpClient(Floor):
     """Not a supervisor either: httpclient.cs, what health checks cost in .NET alone. The floor starts what it asks."""
     name, probes, only = "HttpClient", True, ["memory", "idle"]
     program = str(CACHE / "httpclient/httpclient")
+    # as in Supervisor.csproj, in hexadecimal
+    environment = {"DOTNET_GCGen0MaxBudget": "40000", "DOTNET_ThreadPool_ForceMinWorkerThreads": "10",
+                   "DOTNET_ThreadPool_ForceMaxWorkerThreads": "10", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit": "0"}
 
     @classmethod
     def version(cls):
@@ -351,7 +354,7 @@ def install(wanted):
                 policy.unlink()
     if HttpClient in wanted and shutil.which("dotnet"):
         source = pathlib.Path(__file__).resolve().parent / "httpclient.cs"
-        subprocess.run(["dotnet", "publish", source, "-o", CACHE / "httpclient", "-v", "quiet"], check=True, stdout=sys.stderr)
+        subprocess.run(["dotnet", "publish", source, "-o", CACHE / "httpclient", "-v", "quiet"], stdout=sys.stderr)
     if Pm2 in wanted and not Pm2.present():
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(CACHE), "pm2"]
         subprocess.run(npm, check=True, stdout=sys.stderr)
