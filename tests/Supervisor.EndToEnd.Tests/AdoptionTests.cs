@@ -193,8 +193,8 @@ public sealed class AdoptionTests
         deployment.Start();
         await deployment.ListeningAsync();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10)))
-            while (!File.Exists(state))
-                await Task.Delay(10, patience.Token);
+            for (; !File.Exists(state); patience.Token.ThrowIfCancellationRequested())
+                await Task.Yield();
         await KillAsync(deployment);
         deployment.Rewrite(services => services["a"]!["autostart"] = true);
 
