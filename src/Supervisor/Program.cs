@@ -1,7 +1,4 @@
 using Supervisor;
-using Supervisor.Cli;
-using Supervisor.Guard;
-using Supervisor.Os;
 
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
@@ -22,7 +19,7 @@ try
         _ when line.Has("help") => Say(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
         { Verb.Name: "up" } when line.Has("detach") => await DetachCommand.RunAsync(line),
         { Verb.Name: "up" } when Environment.ProcessId == 1 => FirstProcess.Run(args),
-        { Verb.Name: "up" } => await UpCommand.RunAsync(line, time),
+        { Verb.Name: "up" } => await UpCommand.RunAsync(DaemonOptionsOf(line), time),
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
         { Verb.Name: "events" } => await Interruptible.RunAsync(interrupted => EventsCommand.RunAsync(line, time, interrupted)),
@@ -31,6 +28,7 @@ try
         { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
         { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
         { Verb.Name: "reload" } => await ReloadCommand.RunAsync(line, isTrial: false),
+        { Verb.Name: "check" } when line.Has("successor") => CheckCommand.Load(line.ConfigFile) is { } config ? UpCommand.CheckSuccession(config) : (int)ExitCode.Usage,
         { Verb.Name: "check" } when line.Has("diff") => await ReloadCommand.RunAsync(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         { Verb.Name: "init" } => InitCommand.Run(line),
@@ -55,3 +53,8 @@ static int Say(string text)
     Console.Out.Write(text);
     return (int)ExitCode.Done;
 }
+
+static DaemonOptions DaemonOptionsOf(CommandLine line) => new(
+    line.ConfigFile,
+    line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null,
+    line.Options.GetValueOrDefault("inherit"));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Supervisor.Logs;
 
 // Rotates a file until it is killed: rotator FILE MAX_SIZE KEEP [STEP]. With STEP it kills itself when that step is done,
 // as if somebody had sent it SIGKILL there; "-" for never. With a fifth word it ends when the file is small.

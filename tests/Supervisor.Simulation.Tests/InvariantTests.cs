@@ -1,7 +1,3 @@
-using Supervisor.Configuration;
-using Supervisor.Control;
-using Supervisor.Loop;
-using Supervisor.Os;
 using Xunit;
 
 namespace Supervisor.Simulation.Tests;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Supervisor.Configuration;
 
 namespace Supervisor.Simulation;
 

@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using Supervisor.Control;
-using Supervisor.Kernel;
-using Supervisor.Loop;
-using Supervisor.State;
 
 namespace Supervisor.Simulation;
 

@@ -1,5 +1,3 @@
-using Supervisor.Kernel;
-
 namespace Supervisor.Simulation;
 
 /// <summary>A probe under way.</summary>

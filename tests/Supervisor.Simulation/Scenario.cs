@@ -1,6 +1,3 @@
-using Supervisor.Configuration;
-using Supervisor.Kernel;
-
 namespace Supervisor.Simulation;
 
 /// <summary>A run, before it is run: services, what is done to them and when, all from one seed.</summary>

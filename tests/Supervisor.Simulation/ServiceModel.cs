@@ -1,7 +1,3 @@
-using Supervisor.Configuration;
-using Supervisor.Kernel;
-using Supervisor.State;
-
 namespace Supervisor.Simulation;
 
 /// <summary>

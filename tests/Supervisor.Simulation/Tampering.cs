@@ -1,8 +1,3 @@
-using Supervisor.Kernel;
-using Supervisor.Loop;
-using Supervisor.Os;
-using Supervisor.State;
-
 namespace Supervisor.Simulation;
 
 /// <summary>

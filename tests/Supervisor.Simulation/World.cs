@@ -1,12 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Alerts;
-using Supervisor.Configuration;
-using Supervisor.Control;
-using Supervisor.Guard;
-using Supervisor.Loop;
-using Supervisor.Probes;
-using Supervisor.State;
-using Supervisor.Upgrade;
 
 namespace Supervisor.Simulation;
 

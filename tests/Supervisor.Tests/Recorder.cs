@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Loop;
 
 namespace Supervisor.Tests;
 

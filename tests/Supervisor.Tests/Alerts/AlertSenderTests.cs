@@ -1,9 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
-using Supervisor.Alerts;
-using Supervisor.Configuration;
-using Supervisor.Loop;
-using Supervisor.Os;
 using Supervisor.Tests.Probes;
 
 namespace Supervisor.Tests.Alerts;

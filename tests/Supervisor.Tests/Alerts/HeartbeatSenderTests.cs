@@ -1,5 +1,4 @@
 using System.Text;
-using Supervisor.Alerts;
 using Supervisor.Tests.Probes;
 
 namespace Supervisor.Tests.Alerts;

@@ -1,5 +1,4 @@
 using CsCheck;
-using Supervisor.Cli;
 
 namespace Supervisor.Tests.Cli;
 

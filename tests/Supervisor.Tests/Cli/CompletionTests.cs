@@ -1,5 +1,3 @@
-using Supervisor.Cli;
-
 namespace Supervisor.Tests.Cli;
 
 /// <summary>What is suggested follows from the tables of verbs and options, whatever is added to them.</summary>

@@ -1,6 +1,3 @@
-using Supervisor.Cli;
-using Supervisor.Control;
-
 namespace Supervisor.Tests.Cli;
 
 public sealed class StatusTableTests

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Supervisor.Configuration;
 using Supervisor.Tests.Fuzzing;
 
 namespace Supervisor.Tests.Configuration;

@@ -1,5 +1,3 @@
-using Supervisor.Configuration;
-
 namespace Supervisor.Tests.Configuration;
 
 /// <summary>What is said to have changed in an edited file.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Supervisor.Configuration;
 
 namespace Supervisor.Tests.Configuration;
 

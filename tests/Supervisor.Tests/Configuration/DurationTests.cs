@@ -1,5 +1,4 @@
 using CsCheck;
-using Supervisor.Configuration.Values;
 
 namespace Supervisor.Tests.Configuration;
 

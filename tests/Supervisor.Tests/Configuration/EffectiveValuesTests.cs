@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using Supervisor.Configuration;
-using Supervisor.Kernel;
-using Supervisor.Logs;
 
 namespace Supervisor.Tests.Configuration;
 

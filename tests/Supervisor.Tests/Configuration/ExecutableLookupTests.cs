@@ -1,5 +1,3 @@
-using Supervisor.Configuration;
-
 namespace Supervisor.Tests.Configuration;
 
 public sealed class ExecutableLookupTests : IDisposable

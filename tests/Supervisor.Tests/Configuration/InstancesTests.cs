@@ -1,5 +1,3 @@
-using Supervisor.Configuration;
-
 namespace Supervisor.Tests.Configuration;
 
 /// <summary>Several services of one definition.</summary>

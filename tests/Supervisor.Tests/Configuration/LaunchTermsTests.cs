@@ -1,5 +1,3 @@
-using Supervisor.Os;
-
 namespace Supervisor.Tests.Configuration;
 
 /// <summary>The user, limits and so on.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Supervisor.Configuration;
 
 namespace Supervisor.Tests.Configuration;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Supervisor.Configuration;
 
 namespace Supervisor.Tests.Configuration;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using CsCheck;
 using NJsonSchema;
-using Supervisor.Configuration;
 
 namespace Supervisor.Tests.Configuration;
 

@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
-using Supervisor.Control;
-using Supervisor.Events;
-using Supervisor.Loop;
 
 namespace Supervisor.Tests.Control;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using CsCheck;
-using Supervisor.Control;
 using Supervisor.Tests.Fuzzing;
 
 namespace Supervisor.Tests.Control;

@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Events;
-using Supervisor.Loop;
 
 namespace Supervisor.Tests.Events;
 
@@ -44,7 +42,7 @@ public sealed class EventFileTests : IDisposable
     {
         await WriteAsync(maxSize: 1000, [.. Enumerable.Range(0, 30).Select(i => Event("started") with { Pid = i })]);
         Assert.Equal(Enumerable.Range(0, 30), Read().Select(record => record.Pid!.Value));
-        Assert.All(EventFile.Parts(Path), part => Assert.InRange(new FileInfo(part).Length, 1, 1000));
+        Assert.All(StatePaths.EventParts(Path), part => Assert.InRange(new FileInfo(part).Length, 1, 1000));
         await WriteAsync(maxSize: 1000, [.. Enumerable.Range(30, 30).Select(i => Event("started") with { Pid = i })]);
         Assert.Equal(59, Read().Last().Pid);
         Assert.Equal(3, Directory.GetFiles(folder.Path).Length);

@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using CsCheck;
-using Supervisor.Control;
-using Supervisor.Loop;
 
 namespace Supervisor.Tests.Fuzzing;
 

@@ -1,7 +1,3 @@
-using Supervisor.Guard;
-using Supervisor.Kernel;
-using Supervisor.Loop;
-
 namespace Supervisor.Tests.Guard;
 
 public sealed class GuardReportTests

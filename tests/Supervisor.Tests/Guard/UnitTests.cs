@@ -1,8 +1,5 @@
 using System.Xml;
 using System.Xml.Linq;
-using Supervisor.Configuration;
-using Supervisor.Guard;
-using Supervisor.Kernel;
 
 namespace Supervisor.Tests.Guard;
 

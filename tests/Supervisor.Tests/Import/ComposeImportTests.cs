@@ -1,6 +1,3 @@
-using Supervisor.Configuration;
-using Supervisor.Import;
-
 namespace Supervisor.Tests.Import;
 
 public sealed class ComposeImportTests

@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using Supervisor.Import;
 using Supervisor.Tests.Fuzzing;
 
 namespace Supervisor.Tests.Import;

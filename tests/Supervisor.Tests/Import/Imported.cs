@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Supervisor.Configuration;
-using Supervisor.Import;
 using Supervisor.Tests.Configuration;
 
 namespace Supervisor.Tests.Import;

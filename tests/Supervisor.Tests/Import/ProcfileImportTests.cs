@@ -1,5 +1,3 @@
-using Supervisor.Import;
-
 namespace Supervisor.Tests.Import;
 
 public sealed class ProcfileImportTests

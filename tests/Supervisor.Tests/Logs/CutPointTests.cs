@@ -1,5 +1,4 @@
 using CsCheck;
-using Supervisor.Logs;
 
 namespace Supervisor.Tests.Logs;
 

@@ -1,5 +1,3 @@
-using Supervisor.Logs;
-
 namespace Supervisor.Tests.Logs;
 
 /// <summary>Who follows a log gets every byte once, in order, whatever happens to it between two looks at it.</summary>

@@ -1,4 +1,3 @@
-using Supervisor.Logs;
 using Supervisor.Tests.Configuration;
 
 namespace Supervisor.Tests.Logs;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
-using Supervisor.Logs;
 
 namespace Supervisor.Tests.Logs;
 

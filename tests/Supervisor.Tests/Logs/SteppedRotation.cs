@@ -1,5 +1,3 @@
-using Supervisor.Logs;
-
 namespace Supervisor.Tests.Logs;
 
 /// <summary>

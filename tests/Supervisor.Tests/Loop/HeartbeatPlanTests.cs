@@ -1,8 +1,3 @@
-using Supervisor.Configuration;
-using Supervisor.Kernel;
-using Supervisor.Loop;
-using Supervisor.Probes;
-
 namespace Supervisor.Tests.Loop;
 
 public sealed class HeartbeatPlanTests

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
-using Supervisor.Loop;
 
 namespace Supervisor.Tests.Loop;
 

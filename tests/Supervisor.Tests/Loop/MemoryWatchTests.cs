@@ -1,5 +1,3 @@
-using Supervisor.Configuration;
-
 namespace Supervisor.Tests.Loop;
 
 /// <summary>Samples are due every 2 seconds: the default health_interval.</summary>

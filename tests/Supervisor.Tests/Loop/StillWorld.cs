@@ -1,12 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Supervisor.Alerts;
-using Supervisor.Configuration;
-using Supervisor.Guard;
-using Supervisor.Loop;
-using Supervisor.Os;
-using Supervisor.Probes;
-using Supervisor.State;
-using Supervisor.Upgrade;
 
 namespace Supervisor.Tests.Loop;
 

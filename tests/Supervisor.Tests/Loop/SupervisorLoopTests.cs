@@ -1,10 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Configuration;
-using Supervisor.Control;
-using Supervisor.Kernel;
-using Supervisor.Loop;
-using Supervisor.Os;
-using Supervisor.Probes;
 
 namespace Supervisor.Tests.Loop;
 

@@ -1,8 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Configuration;
-using Supervisor.Control;
-using Supervisor.Loop;
-using Supervisor.Os;
 
 namespace Supervisor.Tests.Loop;
 

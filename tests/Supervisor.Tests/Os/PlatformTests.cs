@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Supervisor.Os;
 
 namespace Supervisor.Tests.Os;
 

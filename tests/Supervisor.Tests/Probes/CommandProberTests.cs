@@ -1,9 +1,4 @@
 using System.Threading.Channels;
-using Supervisor.Configuration;
-using Supervisor.Kernel;
-using Supervisor.Loop;
-using Supervisor.Os;
-using Supervisor.Probes;
 
 namespace Supervisor.Tests.Probes;
 

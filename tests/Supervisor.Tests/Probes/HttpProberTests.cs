@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Supervisor.Kernel;
-using Supervisor.Probes;
 
 namespace Supervisor.Tests.Probes;
 

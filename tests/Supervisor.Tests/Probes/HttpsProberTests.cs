@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Supervisor.Kernel;
-using Supervisor.Probes;
 
 namespace Supervisor.Tests.Probes;
 

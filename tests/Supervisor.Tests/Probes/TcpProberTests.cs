@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Supervisor.Kernel;
-using Supervisor.Probes;
 
 namespace Supervisor.Tests.Probes;
 

@@ -1,6 +1,3 @@
-using Supervisor.Kernel;
-using Supervisor.Os;
-using Supervisor.State;
 using Supervisor.Tests.Loop;
 
 namespace Supervisor.Tests.State;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Time.Testing;
-using Supervisor.State;
 
 namespace Supervisor.Tests.State;
 

@@ -1,0 +1,149 @@
+using System.Text;
+
+namespace Supervisor.Client;
+
+/// <summary>One verb of the command line. To add one: a line here, a row in <c>Program</c>, and a class that does it.</summary>
+/// <param name="Name">What the user types.</param>
+/// <param name="Names">Whether it takes service names, and whether it may do without.</param>
+/// <param name="Options">Long names of the options it takes, besides those that every verb takes.</param>
+/// <param name="Summary">What it does, in a line.</param>
+internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> Options, string Summary)
+{
+    public static IReadOnlyList<Verb> All { get; } =
+    [
+        new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
+        new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
+        new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are healthy"),
+        new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
+        new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
+        new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
+        new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
+        new("why", NamesRule.One, ["json"], "tell the last failure of a service: what was seen, how it ended, what was done"),
+        new("reload", NamesRule.None, ["timeout", "json"], "take up the edited configuration; only what has changed is touched"),
+        new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
+        new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
+        new("check", NamesRule.None, ["diff", "timeout", "json", "successor"], "validate the configuration and print every problem"),
+        new("init", NamesRule.None, ["from"], "write a configuration to begin with, or one converted from supervisord, a Procfile, PM2 or compose"),
+        new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
+        new("completion", NamesRule.Choice, [], "print the script that has a shell complete verbs, options and service names") { Choices = ["bash", "zsh", "fish"] },
+        new("complete", NamesRule.Optional, [], "print how the last of these words may go on") { IsHidden = true },
+    ];
+
+    /// <summary>The words of which it takes one, in place of service names.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Whether the help leaves it out: it is for programs.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The options that a user may give it.</summary>
+    public IEnumerable<Option> ShownOptions =>
+        Option.All.Where(option => !option.IsHidden && (Options.Contains(option.Name) || Option.Common.Contains(option.Name)));
+
+    /// <summary>How it is called.</summary>
+    public string Usage => string.Join(' ', new[] { "supervisor [-c FILE]", Name, NamesUsage, OptionsUsage }.Where(part => part.Length > 0));
+
+    private string NamesUsage => Names switch
+    {
+        NamesRule.None => "",
+        NamesRule.Optional => "[NAME...]",
+        NamesRule.One => "NAME",
+        NamesRule.NamesOrAll => "NAME...|--all",
+        NamesRule.Choice => string.Join('|', Choices),
+    };
+
+    private string OptionsUsage =>
+        string.Join(' ', Option.All.Where(option => Options.Contains(option.Name) && !option.IsHidden && option.Name != "all").Select(option => $"[{option.Usage}]"));
+}
+
+/// <summary>Whether a verb takes service names.</summary>
+internal enum NamesRule
+{
+    /// <summary>It takes none.</summary>
+    None,
+
+    /// <summary>None means all.</summary>
+    Optional,
+
+    /// <summary>One, neither more nor less.</summary>
+    One,
+
+    /// <summary>All must be said.</summary>
+    NamesOrAll,
+
+    /// <summary>It takes no service, but one of a few words.</summary>
+    Choice,
+}
+
+/// <summary>One option of the command line.</summary>
+/// <param name="Name">Its long name, without dashes.</param>
+/// <param name="Short">Its short name, or none.</param>
+/// <param name="Value">What its value is called in the help; null if it takes none.</param>
+/// <param name="Summary">What it does, in a line.</param>
+internal sealed record Option(string Name, char? Short, string? Value, string Summary)
+{
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        new("config", 'c', "FILE", "the configuration (default: $SUPERVISOR_CONFIG, else ./supervisor.json)"),
+        new("detach", 'd', null, "run in the background; return when every service is healthy"),
+        new("all", null, null, "every service"),
+        new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m (default: 60s)"),
+        new("json", null, null, "print JSON"),
+        new("follow", 'f', null, "go on with what comes"),
+        new("lines", 'n', "N", "the last N (default: 50)"),
+        new("since", null, "DURATION", "only of the last 10m, 2h, ..."),
+        new("watch", null, null, "repaint every second"),
+        new("diff", null, null, "also tell what a reload would do"),
+        new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
+        new("wide", null, null, "also the processor time and memory of each service's processes"),
+        new("user", null, null, "for your own systemd or launchd, not the system's"),
+        new("name", null, "NAME", "what the unit is called (default: supervisor)"),
+        new("write", null, null, "put the unit in its place, and say what to do next"),
+        new("help", 'h', null, "show help, also of one verb"),
+        new("version", 'V', null, "show the version"),
+        new("ready-fd", null, "N", "write a line to this descriptor once requests are taken") { IsHidden = true },
+        new("inherit", null, "N,N", "take these descriptors over from the program before") { IsHidden = true },
+        new("successor", null, null, "also whether this program could take the running supervisor's place") { IsHidden = true },
+    ];
+
+    /// <summary>Options that every verb takes.</summary>
+    public static IReadOnlyList<string> Common { get; } = ["config", "help", "version"];
+
+    /// <summary>Whether the help leaves it out: it is for programs.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>How it is written, short name first.</summary>
+    public string Usage => (Short is { } letter ? $"-{letter}" : $"--{Name}") + (Value is null ? "" : $" {Value}");
+}
+
+/// <summary>The help pages.</summary>
+internal static class Help
+{
+    /// <summary>All verbs and options.</summary>
+    public static string Overview()
+    {
+        var text = new StringBuilder("Starts a set of daemons, watches that each lives and answers its health check, and restarts the dead and the hung.\n\n");
+        text.Append("usage: supervisor [-c FILE] [VERB] [NAME...] [options]\n\nverbs:\n");
+        foreach (var verb in Verb.All.Where(verb => !verb.IsHidden))
+            text.Append($"  {verb.Name,-12}{verb.Summary}\n");
+        text.Append("\noptions:\n");
+        foreach (var option in Option.All.Where(option => !option.IsHidden))
+            text.Append(Line(option));
+        return text.Append("\nNAME may be a glob: 'worker-*'.\nexit codes: 0 done, 1 failed or timed out, 2 usage or configuration error, 3 no supervisor is running\n").ToString();
+    }
+
+    /// <summary>One verb.</summary>
+    public static string Of(Verb verb)
+    {
+        var text = new StringBuilder($"usage: {verb.Usage}\n\n{verb.Summary}\n\noptions:\n");
+        foreach (var option in verb.ShownOptions)
+            text.Append(Line(option));
+        return text.ToString();
+    }
+
+    private static string Line(Option option)
+    {
+        var written = $"{(option.Short is { } letter ? $"-{letter}, " : "    ")}--{option.Name}{(option.Value is null ? "" : $" {option.Value}")}";
+        return $"  {written,-24}{option.Summary}\n";
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Supervisor.Configuration;
+
+/// <summary>Reads objects whose members are read by a table of keys, or one by one.</summary>
+public static class SectionValue
+{
+    /// <summary>Any object.</summary>
+    public static bool Read(Place at, [MaybeNullWhen(false)] out Section value)
+    {
+        value = at.Node is Node.Object section ? new(section, at.Path, at.Problems) : null;
+        return value is not null || at.Expected("an object");
+    }
+}
+
+/// <summary>Reads a command and its arguments.</summary>
+public static class CommandValue
+{
+    private const string Wanted = """an array, such as ["python3", "guardian.py"]""";
+
+    /// <summary>A program's name, not empty, and its arguments.</summary>
+    public static bool Read(Place at, out ImmutableArray<string> value)
+    {
+        value = [];
+        if (at.Node is not Node.Array array)
+            return at.Fail($"must be {Wanted}");
+        if (array.Items.IsEmpty)
+            return at.Fail($"must not be empty; write {Wanted}");
+        value = ReadWords(at);
+        return value.Length == array.Items.Length && NamesProgram(value, at);
+    }
+
+    // Every word is looked at, so that all wrong ones are reported.
+    private static ImmutableArray<string> ReadWords(Place at)
+    {
+        var words = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in at.Items())
+            if (TextValue.WithoutNul(item, out var word))
+                words.Add(word);
+        return words.ToImmutable();
+    }
+
+    private static bool NamesProgram(ImmutableArray<string> words, Place at) =>
+        words[0].Length > 0 || at.Items().First().Fail("must name the program to run, but is empty");
+}
+
+/// <summary>Reads names of services. Whether there are such services is not known yet.</summary>
+public static class NamesValue
+{
+    /// <summary>An array of names, each once; it may be empty.</summary>
+    public static bool Read(Place at, out IReadOnlyList<string> value)
+    {
+        var names = new List<string>();
+        value = [];
+        if (at.Node is not Node.Array array)
+            return at.Expected("""an array of names of services, such as ["postgres"]""");
+        foreach (var item in at.Items())
+            if (TextValue.Any(item, out var name) && (!names.Contains(name) || item.Fail($"{Printable.Quote(name)} is named twice; once is enough")))
+                names.Add(name);
+        value = names.Count == 0 ? [] : [.. names];
+        return names.Count == array.Items.Length;
+    }
+}
+
+/// <summary>Reads environment variables.</summary>
+public static class EnvironmentValue
+{
+    /// <summary>An object of strings.</summary>
+    public static bool Read(Place at, out ImmutableSortedDictionary<string, string> value)
+    {
+        var variables = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        value = variables.ToImmutable();
+        if (!SectionValue.Read(at, out var section))
+            return false;
+        foreach (var member in section.Members)
+            if (ReadName(section, member) & ReadText(section.Of(member), out var text))
+                variables.Add(member.Name, text);
+        value = variables.ToImmutable();
+        return value.Count == section.Members.Length;
+    }
+
+    // POSIX, "Environment Variables": NAME=value, ended by NUL.
+    private static bool ReadName(Section section, Member member)
+    {
+        if (member.Name.Length > 0 && !member.Name.Contains('=') && !member.Name.Contains('\0'))
+            return true;
+        section.FailAtKey(member, $"{Printable.Quote(member.Name)} is not a variable name; it must not be empty nor contain = or NUL");
+        return false;
+    }
+
+    private static bool ReadText(Place at, out string text)
+    {
+        text = "";
+        return at.Node is Node.Number or Node.Literal { Value: not null }
+            ? at.Fail($"must be a string; write \"{at.Node.Description}\"")
+            : TextValue.WithoutNul(at, out text!);
+    }
+}
+
+/// <summary>Reads the paths of files of variables.</summary>
+public static class EnvFileValue
+{
+    /// <summary>One path, or several of which the later ones win.</summary>
+    public static bool Read(Place at, out IReadOnlyList<(string Path, Place At)> value)
+    {
+        var paths = new List<(string, Place)>();
+        value = paths;
+        if (at.Node is not (Node.Text or Node.Array))
+            return at.Expected("a path, or an array of paths");
+        var items = at.Node is Node.Array ? [.. at.Items()] : new[] { at };
+        foreach (var item in items)
+            if (TextValue.FilePath(item, out var path))
+                paths.Add((path, item));
+        return paths.Count == items.Length;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace Supervisor.Configuration;
+
+/// <summary>Reads configuration files.</summary>
+public static class ConfigurationReader
+{
+    /// <summary>Reads and validates a whole file, reporting every problem at once.</summary>
+    public static ConfigurationResult<SupervisorConfig> Load(string path)
+    {
+        var problems = new ProblemList(path);
+        if (ConfigurationFile.Read(path, problems) is not { } file)
+            return Fail<SupervisorConfig>(problems);
+        if (Environment.IsPrivilegedProcess)
+            CheckTrust(file, problems);
+        return Parse(path, file.Content, problems);
+    }
+
+    /// <summary>Validates a text as if it were the content of a file.</summary>
+    public static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text) =>
+        Parse(path, text, new(path));
+
+    /// <summary>
+    /// The state folder that a file names. All else in the file may be wrong: it may have been edited since the
+    /// supervisor that is to be found there was started.
+    /// </summary>
+    public static ConfigurationResult<string> StateDirOf(string path)
+    {
+        var problems = new ProblemList(path);
+        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems, only: "state_dir") is { } root
+            ? ReadStateDir(path, root with { Problems = new(path) })
+            : Fail<string>(problems);
+    }
+
+    /// <summary>The log folder and the names of the services, whatever else may be wrong: logs are read most when things are.</summary>
+    public static ConfigurationResult<LogPlaces> LogsOf(string path)
+    {
+        var problems = new ProblemList(path);
+        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems) is { } root
+            ? Finish(new RootReader(Path.GetFullPath(path)).ReadLogs(root = root with { Problems = new(path) }), root.Problems)
+            : Fail<LogPlaces>(problems);
+    }
+
+    /// <summary>Reports what lets somebody else choose what root runs: a mode, an owner, who can always write, or a folder.</summary>
+    internal static void CheckTrust(ConfigurationFile file, ProblemList problems)
+    {
+        if (!file.IsTrusted)
+            problems.Add("belongs to another user, who could make root run anything; chown root it");
+        if ((file.Mode & ConfigurationFile.OthersWrite) != 0)
+            problems.Add("can be written by others, who could make root run anything; chmod go-w it");
+        if (!file.IsFolderTrusted)
+            problems.Add("lies in a folder that others may write, who could put another file in its place; chown root and chmod go-w the folder");
+    }
+
+    private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
+        ParseRoot(text, problems) is { } root
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root), problems)
+            : Fail<SupervisorConfig>(problems);
+
+    private static ConfigurationResult<string> ReadStateDir(string path, Section root) =>
+        Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root), root.Problems);
+
+    private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
+        NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
+
+    private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems) =>
+        problems.IsEmpty ? new ConfigurationResult<T>.Valid(value) : Fail<T>(problems);
+
+    private static ConfigurationResult<T>.Invalid Fail<T>(ProblemList problems) => new(problems.InOrder());
+}
+
+/// <summary>What reading a configuration came to.</summary>
+public abstract record ConfigurationResult<T>
+{
+    private ConfigurationResult()
+    {
+    }
+
+    /// <summary>It is good.</summary>
+    public sealed record Valid(T Value) : ConfigurationResult<T>;
+
+    /// <summary>It is not, for at least one reason.</summary>
+    public sealed record Invalid(ImmutableArray<Problem> Problems) : ConfigurationResult<T>;
+}
+
+/// <summary>Where logs lie, and whose they are.</summary>
+public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names);

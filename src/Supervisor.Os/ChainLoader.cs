@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Supervisor.Os;
+
+/// <summary>
+/// Chain loading, as daemontools and s6 have it: this very program is started in the daemon's place, takes the steps that
+/// only the process itself can take, and executes the daemon. It stays the same process all the while.
+/// </summary>
+public static unsafe class ChainLoader
+{
+    /// <summary>The word that makes this program a chain loader. It is for nobody to type, so no help tells of it.</summary>
+    public const string Word = "exec-as";
+
+    private const string End = "--";
+
+    // What env(1), nice(1) and chpst(8) end with.
+    private const int CannotExecute = 126;
+    private const int NotFound = 127;
+
+    // A variable that is meant for the daemon must not reach our own dynamic linker and runtime, which may still be root's:
+    // LD_LIBRARY_PATH, for one, could lead into a folder of the daemon's user.
+    private const string Ours = "SUPERVISOR_";
+    private const string Carried = "SUPERVISOR_SET_";
+
+    // Leads to the program that runs now, also if another lies in its place on disk.
+    private static string Program => OperatingSystem.IsLinux() ? "/proc/self/exe" : Environment.ProcessPath ?? "supervisor";
+
+    /// <summary>The same request, by way of a chain loader where one is needed.</summary>
+    public static SpawnRequest By(LaunchTerms terms, SpawnRequest request)
+    {
+        var steps = terms.ToSteps();
+        if (steps.IsEmpty)
+            return request;
+        var own = InheritedEnvironment.Read().ToHashSet();
+        return request with
+        {
+            Path = Program,
+            Argv = ["supervisor", Word, .. steps, End, request.Path, .. request.Argv],
+            Environment = [.. request.Environment.Select(variable => IsHarmless(variable, own) ? variable : Carried + variable)],
+        };
+    }
+
+    /// <summary>Takes the steps and becomes the program. Returns only if that failed, and then says why in the daemon's log.</summary>
+    /// <param name="args">The steps, then <c>--</c>, the program's path, and its arguments from its own name on.</param>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            var end = Array.IndexOf(args, End);
+            Execute(args[..end], args[end + 1], args[(end + 2)..]);
+            return CannotExecute;
+        }
+        catch (LoadException e)
+        {
+            Console.Error.WriteLine($"supervisor: could not be started: {e.Message}");
+            return e.IsNotFound ? NotFound : CannotExecute;
+        }
+    }
+
+    private static bool IsHarmless(string variable, HashSet<string> own) =>
+        own.Contains(variable) || (variable.StartsWith(Ours, StringComparison.Ordinal) && !variable.StartsWith(Carried, StringComparison.Ordinal));
+
+    private static void Execute(string[] steps, string path, string[] words)
+    {
+        using var argv = new NativeStrings(words);
+        using var envp = new NativeStrings([.. InheritedEnvironment.Whole().Select(variable => variable.StartsWith(Carried, StringComparison.Ordinal) ? variable[Carried.Length..] : variable)]);
+        UndoRuntime();
+        foreach (var step in steps)
+            Take(step);
+        _ = Libc.Execute(path, argv.Pointer, envp.Pointer);
+        throw LoadException.Now(path);
+    }
+
+    /// <summary>The runtime ignores a signal and opens files; the daemon must inherit neither.</summary>
+    private static void UndoRuntime()
+    {
+        foreach (var signal in Platform.Current.Signals.Values)
+            _ = Libc.Signal(signal, 0);
+        SignalInlet.Unblock();
+        foreach (var name in Directory.GetFileSystemEntries("/dev/fd").Select(Path.GetFileName))
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2)
+                _ = Libc.IoControl(descriptor, Platform.Current.CloseOnExec);
+    }
+
+    private static void Take(string step)
+    {
+        var (name, values) = (step[..step.IndexOf('=', StringComparison.Ordinal)], step[(step.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(':', 3));
+        switch (name)
+        {
+            case "nice":
+                Check(Libc.SetPriority(0, 0, int.Parse(values[0], CultureInfo.InvariantCulture)), $"nice {values[0]}");
+                break;
+            case "limit":
+                var limit = stackalloc ulong[] { Number<ulong>(values[1]), Number<ulong>(values[2]) };
+                Check(Libc.SetLimit(Platform.Current.Limits[values[0]], limit), $"limits.{values[0]}");
+                break;
+            case "groups":
+                var group = Number<uint>(values[0]);
+                Check(values[1].Length > 0 ? Libc.InitGroups(values[1], group) : Libc.SetGroups(1, &group), "supplementary groups");
+                break;
+            case "group":
+                Check(Libc.SetGroup(Number<uint>(values[0])), $"group {values[0]}");
+                break;
+            case "user":
+                Check(Libc.SetUser(Number<uint>(values[0])), $"user {values[1]}");
+                break;
+            case "umask":
+                _ = Libc.SetUmask(Number<uint>(values[0]));
+                break;
+        }
+    }
+
+    private static T Number<T>(string text) where T : System.Numerics.INumber<T> => T.Parse(text, CultureInfo.InvariantCulture);
+
+    private static void Check(int result, string what)
+    {
+        if (result != Libc.Ok)
+            throw LoadException.Now(what);
+    }
+
+    /// <summary>A step failed.</summary>
+    private sealed class LoadException(string message, bool isNotFound) : Exception(message)
+    {
+        /// <summary>Whether there is no such program.</summary>
+        public bool IsNotFound { get; } = isNotFound;
+
+        /// <summary>What the system said just now.</summary>
+        public static LoadException Now(string what) =>
+            new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError() == Libc.NoSuchFile);
+    }
+}

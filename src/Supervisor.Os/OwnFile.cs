@@ -1,0 +1,135 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Supervisor.Os;
+
+/// <summary>
+/// Opens the files that belong to the supervisor: never through a symbolic link, so that nobody can make it write
+/// elsewhere; never blocking, so that a FIFO in their place cannot hold it up; never inherited by a child.
+/// </summary>
+public static class OwnFile
+{
+    private const UnixFileMode LogMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>A log, 0640, for appending.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenLog(string path) => Open(path, Libc.WriteOnly | Platform.Current.OpenAppend, LogMode);
+
+    /// <summary>A private file, 0600, for reading and writing.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenPrivate(string path) => Open(path, Libc.ReadWrite, PrivateMode);
+
+    /// <summary>A private file, 0600, for appending, and for reading its end.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenPrivateLog(string path) => Open(path, Libc.ReadWrite | Platform.Current.OpenAppend, PrivateMode);
+
+    /// <summary>The same, emptied; its folder is made if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    public static SafeFileHandle OpenAnew(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PrivateMode | UnixFileMode.UserExecute);
+        var handle = OpenPrivateLog(path);
+        RandomAccess.SetLength(handle, 0);
+        return handle;
+    }
+
+    /// <summary>A file as it is, for reading and writing; null if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
+    public static SafeFileHandle? OpenExisting(string path) => OpenExisting(path, Libc.ReadWrite);
+
+    /// <summary>The same for reading.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
+    public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
+
+    /// <summary>A file for writing whole blocks past the page cache (O_DIRECT); null where the file system does not offer that.</summary>
+    public static SafeFileHandle? OpenDirect(string path)
+    {
+        var handle = TryOpen(path, Libc.WriteOnly | Platform.Current.OpenDirect);
+        if (!handle.IsInvalid)
+            return handle;
+        handle.Dispose();
+        return null;
+    }
+
+    private static SafeFileHandle? OpenExisting(string path, int access)
+    {
+        var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);
+        if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
+            return handle;
+        var (error, cause) = (Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        handle.Dispose();
+        return error == Libc.NoSuchFile ? null : throw new IOException($"{path}: is not a regular file that can be opened ({cause})");
+    }
+
+    private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
+    {
+        Create(path, mode);
+        using (var probe = TryOpen(path, flags | Platform.Current.OpenNonBlock))
+        {
+            // A FIFO that nobody reads cannot be opened for writing without blocking, one that somebody reads cannot be sought in.
+            if (probe.IsInvalid || Libc.Seek((int)probe.DangerousGetHandle(), 0, 1) < 0)
+                throw new IOException($"{path}: is not a regular file that can be written ({new Win32Exception().Message})");
+        }
+        // Opened anew, for a daemon that inherits it would inherit O_NONBLOCK too.
+        var handle = TryOpen(path, flags);
+        return handle.IsInvalid ? throw new IOException($"{path}: {new Win32Exception().Message}") : handle;
+    }
+
+    private static SafeFileHandle TryOpen(string path, int flags) =>
+        new(Libc.Open(path, flags | Platform.Current.OpenNoFollow | Platform.Current.OpenCloseOnExec), ownsHandle: true);
+
+    /// <summary>Creates it with exactly this mode, whatever the umask, if nothing of that name is there.</summary>
+    private static void Create(string path, UnixFileMode mode)
+    {
+        if (new FileInfo(path) is { LinkTarget: not null })
+            throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
+        if (Path.Exists(path))
+            return;
+        try
+        {
+            using var created = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            File.SetUnixFileMode(created, mode);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+}
+
+/// <summary>Whose a file is, and which, which the library does not tell.</summary>
+public static unsafe class FileOwner
+{
+    private const int StatSize = 256; // more than struct stat on either system
+
+    /// <summary>Whether a file belongs to root, or to the user that this process runs as.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static bool IsTrusted(SafeFileHandle file)
+    {
+        var stat = stackalloc byte[StatSize];
+        if (Libc.FStat((int)file.DangerousGetHandle(), stat) != Libc.Ok)
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        var uid = *(uint*)(stat + Platform.Current.StatUidOffset);
+        return uid == 0 || uid == Libc.EffectiveUser();
+    }
+
+    /// <summary>The same of a folder.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static bool IsTrustedFolder(string path)
+    {
+        using var folder = new SafeFileHandle(Libc.Open(path, Libc.ReadOnly | Platform.Current.OpenCloseOnExec), ownsHandle: true);
+        return folder.IsInvalid ? throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}") : IsTrusted(folder);
+    }
+
+    /// <summary>What tells a file from every other of its file system that is there at the same time.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static ulong Inode(SafeFileHandle file)
+    {
+        var stat = stackalloc byte[StatSize];
+        return Libc.FStat((int)file.DangerousGetHandle(), stat) == Libc.Ok
+            ? *(ulong*)(stat + Platform.Current.StatInodeOffset)
+            : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+}

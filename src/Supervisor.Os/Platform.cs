@@ -1,0 +1,143 @@
+namespace Supervisor.Os;
+
+/// <summary>
+/// What differs between the systems, one line each, both columns side by side. Sources: the headers of glibc 2.36
+/// and of the macOS 14 SDK.
+/// </summary>
+public sealed record Platform
+{
+    /// <summary>The column of the system this runs on.</summary>
+    public static Platform Current { get; } = For(OperatingSystem.IsMacOS());
+
+    public required int SpawnSetSid { get; init; }
+    public required int SpawnCloseOnExecDefault { get; init; }
+    public required int OpenNoFollow { get; init; }
+    public required int OpenNonBlock { get; init; }
+    public required int OpenAppend { get; init; }
+    public required int OpenCloseOnExec { get; init; }
+    public required int OpenDirect { get; init; }
+    public required uint CloseOnExec { get; init; }
+    public required uint KeepOnExec { get; init; }
+    public required int WaitNoReap { get; init; }
+    public required int SetMask { get; init; }
+    public required int SigInfoPidOffset { get; init; }
+    public required int SocketLevel { get; init; }
+    public required int PeerCredentials { get; init; }
+    public required int PeerUidOffset { get; init; }
+    public required int StatUidOffset { get; init; }
+    public required int MaxRssUnit { get; init; }
+    public required int StatInodeOffset { get; init; }
+    public required int SeekData { get; init; }
+    public required int UserHomeOffset { get; init; }
+    public required ulong Unlimited { get; init; }
+    public required IReadOnlyDictionary<string, int> Limits { get; init; }
+    public required IReadOnlyDictionary<string, int> Signals { get; init; }
+
+    /// <summary>The column of one system.</summary>
+    public static Platform For(bool mac) => new()
+    {
+        //                                     macOS   Linux
+        SpawnSetSid /*               */ = mac ? 0x0400 : 0x80,
+        SpawnCloseOnExecDefault /*   */ = mac ? 0x4000 : 0, // Linux closes with addclosefrom_np
+        OpenNoFollow /*              */ = mac ? 0x0100 : NoFollowOnLinux,
+        OpenNonBlock /*              */ = mac ? 0x0004 : 0x0800,
+        OpenAppend /*                */ = mac ? 0x0008 : 0x0400,
+        OpenCloseOnExec /*           */ = mac ? 0x01000000 : 0x80000,
+        OpenDirect /*                */ = mac ? 0 : DirectOnLinux, // used on Linux only
+        CloseOnExec /*               */ = mac ? 0x20006601u : 0x5451, // FIOCLEX
+        KeepOnExec /*                */ = mac ? 0x20006602u : 0x5450, // FIONCLEX
+        WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
+        SetMask /*                   */ = mac ? 3 : 2, // SIG_SETMASK
+        SigInfoPidOffset /*          */ = mac ? 12 : 16,
+        SocketLevel /*               */ = mac ? 0 : 1, // SOL_LOCAL : SOL_SOCKET
+        PeerCredentials /*           */ = mac ? 1 : 17, // LOCAL_PEERCRED (struct xucred) : SO_PEERCRED (struct ucred)
+        PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
+        // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
+        StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
+        MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
+        StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
+        SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
+        UserHomeOffset /*            */ = mac ? 48 : 32, // pw_dir, with pw_shell after it; macOS has pw_change and pw_class before
+        Unlimited /*                 */ = mac ? long.MaxValue : ulong.MaxValue, // RLIM_INFINITY
+        Limits = mac ? LimitsOnMac : LimitsOnLinux,
+        Signals = new Dictionary<string, int>
+        {
+            ["SIGHUP"] = 1,
+            ["SIGINT"] = 2,
+            ["SIGQUIT"] = 3,
+            ["SIGILL"] = 4,
+            ["SIGTRAP"] = 5,
+            ["SIGABRT"] = 6,
+            ["SIGFPE"] = 8,
+            ["SIGKILL"] = 9,
+            ["SIGSEGV"] = 11,
+            ["SIGPIPE"] = 13,
+            ["SIGALRM"] = 14,
+            ["SIGTERM"] = 15,
+            ["SIGXCPU"] = 24,
+            ["SIGXFSZ"] = 25,
+            ["SIGVTALRM"] = 26,
+            ["SIGPROF"] = 27,
+            ["SIGWINCH"] = 28,
+            ["SIGBUS"] = mac ? 10 : 7,
+            ["SIGUSR1"] = mac ? 30 : 10,
+            ["SIGUSR2"] = mac ? 31 : 12,
+            ["SIGCHLD"] = mac ? 20 : 17,
+            ["SIGCONT"] = mac ? 19 : 18,
+            ["SIGSTOP"] = mac ? 17 : 19,
+            ["SIGTSTP"] = mac ? 18 : 20,
+            ["SIGTTIN"] = 21,
+            ["SIGTTOU"] = 22,
+            ["SIGSYS"] = mac ? 12 : 31,
+        },
+    };
+
+    // RLIMIT_*, sys/resource.h. rss is another name for as on macOS.
+    private static IReadOnlyDictionary<string, int> LimitsOnMac => new Dictionary<string, int>
+    {
+        ["cpu"] = 0,
+        ["fsize"] = 1,
+        ["data"] = 2,
+        ["stack"] = 3,
+        ["core"] = 4,
+        ["as"] = 5,
+        ["rss"] = 5,
+        ["memlock"] = 6,
+        ["nproc"] = 7,
+        ["nofile"] = 8,
+    };
+
+    // asm-generic/resource.h, which x86 and arm use.
+    private static IReadOnlyDictionary<string, int> LimitsOnLinux => new Dictionary<string, int>
+    {
+        ["cpu"] = 0,
+        ["fsize"] = 1,
+        ["data"] = 2,
+        ["stack"] = 3,
+        ["core"] = 4,
+        ["rss"] = 5,
+        ["nproc"] = 6,
+        ["nofile"] = 7,
+        ["memlock"] = 8,
+        ["as"] = 9,
+        ["locks"] = 10,
+        ["sigpending"] = 11,
+        ["msgqueue"] = 12,
+        ["nice"] = 13,
+        ["rtprio"] = 14,
+        ["rttime"] = 15,
+    };
+
+    private static bool IsArm64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
+
+    // O_NOFOLLOW and O_DIRECT follow O_DIRECTORY around: arm swaps the bits that x86 and the generic table use.
+    private static int NoFollowOnLinux => IsArm ? 0x8000 : 0x20000;
+
+    private static int DirectOnLinux => IsArm ? 0x10000 : 0x4000;
+
+    private static bool IsArm => IsArm64 || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm;
+
+    /// <summary>The name of a signal, or its number where it has none here.</summary>
+    public string SignalName(int number) =>
+        Signals.FirstOrDefault(signal => signal.Value == number) is { Key: { } name } ? name : $"signal {number}";
+}

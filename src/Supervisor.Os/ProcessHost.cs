@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+
+namespace Supervisor.Os;
+
+/// <summary>The whole of what the loop asks of the operating system about processes, in libc's own words.</summary>
+public interface IProcessHost
+{
+    /// <summary>Starts a process that leads a session and group of its own.</summary>
+    SpawnResult Spawn(SpawnRequest request);
+
+    /// <summary>
+    /// kill(2): a negative id is a process group. Nobody there is no error: they are gone, which is what was wanted.
+    /// </summary>
+    void Kill(int pid, string signal);
+
+    /// <summary>A child that has ended and is not reaped, so that its id still is its own, or an adopted one that has ended; null for none.</summary>
+    int? PeekEnded();
+
+    /// <summary>Reaps a child that has ended. Its id is free from here on.</summary>
+    ExitStatus Reap(int pid);
+
+    /// <summary>Whether nothing is left of a group whose leader was reaped.</summary>
+    bool IsGroupGone(int group);
+
+    /// <summary>
+    /// Everything that lives and comes of us or of an earlier supervisor, also what nobody started on purpose: orphans of
+    /// a daemon's own making.
+    /// </summary>
+    IReadOnlyList<int> Descendants();
+
+    /// <summary>Whether this is a child of ours, living or ended and not reaped.</summary>
+    bool IsChild(int pid);
+
+    /// <summary>
+    /// Takes over, once and for all, processes that an earlier supervisor started. From here on the end of one is seen by
+    /// <see cref="PeekEnded"/>; it is signalled only while it is proven to be the one, and reaped, with an exit status
+    /// that nobody knows.
+    /// </summary>
+    void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes);
+
+    /// <summary>The living processes that carry our mark; none where the system does not tell.</summary>
+    IReadOnlyList<Bearer> Bearers();
+
+    /// <summary>What tells a process from every other that ever has the same id; null if there is none of that id.</summary>
+    string? StartTimeOf(int pid);
+}
+
+/// <summary>What to start.</summary>
+public sealed record SpawnRequest
+{
+    /// <summary>The executable, as an absolute path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The arguments, the program's name first.</summary>
+    public required ImmutableArray<string> Argv { get; init; }
+
+    /// <summary>The whole environment, as <c>NAME=value</c>.</summary>
+    public required IReadOnlyList<string> Environment { get; init; }
+
+    /// <summary>The folder to run in.</summary>
+    public required string WorkingDir { get; init; }
+
+    /// <summary>The file that gets stdout and stderr, appended; null for /dev/null.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>Instead: a private file that gets them, begun anew.</summary>
+    public string? OutputPath { get; init; }
+
+    /// <summary>Instead: whether it keeps the stdout and stderr of this process.</summary>
+    public bool KeepsOutput { get; init; }
+
+    /// <summary>The service whose process it is and the user that it becomes; null for our own user.</summary>
+    public (string Service, uint User)? BecomesUser { get; init; }
+
+    /// <summary>One more descriptor to hand over, as number 3; null for none.</summary>
+    public int? ExtraDescriptor { get; init; }
+}
+
+/// <summary>A process id, or what went wrong.</summary>
+public readonly record struct SpawnResult(int Pid, string? Error);
+
+/// <summary>The real machine.</summary>
+public sealed unsafe class PosixProcessHost : IProcessHost
+{
+    private const int SigInfoSize = 128;
+    private const int UsageSize = 256;
+    private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
+    private const int SetChildSubreaper = 36;
+
+    private readonly string stateDir;
+    private readonly AdoptedProcesses adopted;
+    private readonly HashSet<(string Service, uint User)> users;
+    private readonly HashSet<int> leaderless = [];
+    private HashSet<int>? markedGroups;
+
+    /// <param name="stateDir">What the processes that are ours are marked with.</param>
+    /// <param name="users">The services that are run as another user than ours, whose mark counts for that service alone.</param>
+    /// <param name="ended">Called, from any thread, when an adopted process may have ended.</param>
+    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users, Action ended)
+    {
+        this.stateDir = stateDir;
+        this.users = [.. users];
+        adopted = new(ended);
+        // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
+        if (OperatingSystem.IsLinux())
+            _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
+    }
+
+    public SpawnResult Spawn(SpawnRequest request)
+    {
+        if (request.BecomesUser is { } user)
+            users.Add(user);
+        return Spawner.Spawn(request);
+    }
+
+    /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
+    public void Kill(int pid, string signal)
+    {
+        if (pid > 0 || !adopted.Contains(-pid) || adopted.IsAlive(-pid) || HasMarkedMember(-pid))
+            _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
+    }
+
+    public int? PeekEnded()
+    {
+        markedGroups = null;
+        return Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
+    }
+
+    public ExitStatus Reap(int pid)
+    {
+        if (adopted.Contains(pid))
+        {
+            adopted.Remove(pid);
+            leaderless.Add(pid);
+            return default;
+        }
+        int status;
+        var usage = stackalloc byte[UsageSize];
+        return Libc.Wait4(pid, &status, Libc.WaitNoHang, usage) == pid
+            ? ExitStatus.FromWait(status) with { PeakMemory = PeakMemory(usage) }
+            : default;
+    }
+
+    /// <summary>
+    /// Of an adopted leader's group, those count who say by their mark that they are ours. Of others:
+    /// on Linux orphans are our children, so "no child in that group" is proof, and cannot be fooled by a stranger who
+    /// was given the id since. On macOS ask the group itself; there EPERM means that only zombies are left. Many groups may
+    /// be asked about after many ends at once: all processes are looked at no more than once since the last one.
+    /// </summary>
+    public bool IsGroupGone(int group)
+    {
+        if (leaderless.Contains(group))
+            return !(Exists(group) && (markedGroups ??= [.. Bearers().Select(bearer => bearer.Group)]).Contains(group)) && leaderless.Remove(group);
+        return OperatingSystem.IsLinux()
+            ? Peek(Libc.WaitGroup, (uint)group) < 0
+            : Libc.Kill(-group, 0) < 0;
+    }
+
+    public bool IsChild(int pid) => Peek(Libc.WaitOne, (uint)pid) >= 0;
+
+    public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes)
+    {
+        foreach (var (pid, startTime) in processes)
+            adopted.Add(pid, startTime);
+        adopted.Watch();
+    }
+
+    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir, users);
+
+    public IReadOnlyList<int> Descendants() =>
+        OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];
+
+    public string? StartTimeOf(int pid) => ProcessIdentity.StartTimeOf(pid);
+
+    /// <summary>Most groups end with their leader. To ask for that first spares a look at every process there is.</summary>
+    private bool HasMarkedMember(int group) => Exists(group) && Bearers().Any(bearer => bearer.Group == group);
+
+    private static bool Exists(int group) => Libc.Kill(-group, 0) == Libc.Ok;
+
+    /// <summary>Until it executes its program, a child has our memory, which counts as its own: less than that is no news.</summary>
+    private static long? PeakMemory(byte* usage)
+    {
+        var ours = stackalloc byte[UsageSize];
+        _ = Libc.GetUsage(0, ours);
+        var (peak, ourPeak) = (*(long*)(usage + UsageMaxRss), *(long*)(ours + UsageMaxRss));
+        return peak > ourPeak ? peak * Platform.Current.MaxRssUnit : null;
+    }
+
+    /// <summary>The id of an ended child that stays unreaped, 0 for none, -1 for no child at all.</summary>
+    private static int Peek(int idType, uint id)
+    {
+        var info = stackalloc byte[SigInfoSize];
+        new Span<byte>(info, SigInfoSize).Clear();
+        return Libc.WaitId(idType, id, info, Libc.WaitExited | Libc.WaitNoHang | Platform.Current.WaitNoReap) < 0
+            ? -1
+            : *(int*)(info + Platform.Current.SigInfoPidOffset);
+    }
+
+    /// <summary>proc_pid_children(5): each thread lists the children it is the parent of.</summary>
+    private static List<int> LinuxChildren()
+    {
+        var children = new List<int>();
+        foreach (var task in ProcFiles.Threads())
+            children.AddRange(ProcFiles.Numbers($"{task}/children"));
+        return children;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+
+namespace Supervisor.Os;
+
+/// <summary>
+/// Durations as text: hours, minutes, seconds and milliseconds in this order, each at most once, with up to six digits
+/// before the point and up to three after it: <c>1h</c>, <c>1m30s</c>, <c>1.5s</c>, <c>250ms</c>.
+/// </summary>
+public static class Duration
+{
+    private const int MaxDigits = 6;
+    private const int MaxDecimals = 3;
+
+    // A thousandth of each unit is a whole number of ticks: nothing is ever rounded. And the largest text, 999999.999
+    // of each unit, is below 2^56 ticks: nothing can overflow.
+    private static readonly (string Name, long Ticks)[] s_units =
+    [
+        ("h", TimeSpan.TicksPerHour),
+        ("m", TimeSpan.TicksPerMinute),
+        ("s", TimeSpan.TicksPerSecond),
+        ("ms", TimeSpan.TicksPerMillisecond),
+    ];
+
+    /// <summary>Reads a duration, or returns false.</summary>
+    public static bool TryParse(string text, out TimeSpan value)
+    {
+        var ticks = 0L;
+        var rest = text.AsSpan();
+        foreach (var unit in s_units)
+            ticks += TakeThousandths(ref rest, unit.Name) * (unit.Ticks / 1000);
+        value = TimeSpan.FromTicks(ticks);
+        return text.Length > 0 && rest.IsEmpty;
+    }
+
+    /// <summary>A text for a duration, exact to a microsecond: <c>1m30s</c>.</summary>
+    public static string Format(TimeSpan value)
+    {
+        var text = new StringBuilder();
+        var rest = value.Ticks;
+        foreach (var unit in s_units[..^1])
+        {
+            AppendUnlessZero(text, rest / unit.Ticks, unit.Name);
+            rest %= unit.Ticks;
+        }
+        AppendUnlessZero(text, rest / (decimal)TimeSpan.TicksPerMillisecond, "ms");
+        return text.Length == 0 ? "0s" : text.ToString();
+    }
+
+    private static void AppendUnlessZero(StringBuilder text, decimal count, string unit)
+    {
+        if (count != 0)
+            text.Append(count.ToString("0.###", CultureInfo.InvariantCulture)).Append(unit);
+    }
+
+    // Takes nothing and gives 0 when the text does not go on with this unit.
+    private static long TakeThousandths(ref ReadOnlySpan<char> text, string unit)
+    {
+        var tail = text.TrimStart("0123456789.");
+        var number = text[..^tail.Length];
+        var unitEnd = tail.IndexOfAnyInRange('0', '9');
+        var name = unitEnd < 0 ? tail : tail[..unitEnd];
+        if (!name.SequenceEqual(unit) || !TryParseThousandths(number, out var thousandths))
+            return 0;
+        text = tail[name.Length..];
+        return thousandths;
+    }
+
+    private static bool TryParseThousandths(ReadOnlySpan<char> number, out long thousandths)
+    {
+        var point = number.IndexOf('.');
+        var digits = point < 0 ? number.Length : point;
+        var decimals = point < 0 ? 0 : number.Length - point - 1;
+        thousandths = 0;
+        if (digits is 0 or > MaxDigits || decimals > MaxDecimals || (point >= 0 && decimals == 0))
+            return false;
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            return false;
+        thousandths = (long)(value * 1000);
+        return true;
+    }
+}
+
+/// <summary>
+/// Sizes as text: up to six digits, and a unit of 1024 to the power of something, as docker and logrotate have it:
+/// <c>512KB</c>, <c>50MB</c>, <c>1GB</c>.
+/// </summary>
+public static class Size
+{
+    private const int MaxDigits = 6;
+
+    private static readonly (string Name, int Shift)[] s_units = [("KB", 10), ("MB", 20), ("GB", 30)];
+
+    /// <summary>Reads a size in bytes, or returns false.</summary>
+    public static bool TryParse(string text, out long bytes)
+    {
+        bytes = 0;
+        foreach (var (name, shift) in s_units)
+            if (text.EndsWith(name, StringComparison.Ordinal) && TryParseCount(text.AsSpan(..^name.Length), out var count))
+                bytes = count << shift;
+        return bytes > 0;
+    }
+
+    /// <summary>A text for a size, exact where it is a whole number of a unit: <c>512MB</c>.</summary>
+    public static string Format(long bytes)
+    {
+        foreach (var (name, shift) in s_units.Reverse())
+            if (bytes % (1L << shift) == 0)
+                return $"{bytes >> shift}{name}";
+        return $"{bytes} bytes";
+    }
+
+    private static bool TryParseCount(ReadOnlySpan<char> text, out long count)
+    {
+        count = 0;
+        return text.Length is > 0 and <= MaxDigits && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    }
+}

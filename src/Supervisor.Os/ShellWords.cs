@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace Supervisor.Os;
+
+/// <summary>Splits a line into words as a POSIX shell does: quotes and backslashes count, nothing is expanded.</summary>
+public static class ShellWords
+{
+    /// <summary>The words; null where a quote is not closed.</summary>
+    public static IReadOnlyList<string>? Split(string line)
+    {
+        var words = new List<string>();
+        StringBuilder? word = null;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (char.IsWhiteSpace(line[i]))
+            {
+                Finish(words, ref word);
+                continue;
+            }
+            word ??= new();
+            if (line[i] is not ('\'' or '"'))
+                word.Append(line[i] == '\\' && i + 1 < line.Length ? line[++i] : line[i]);
+            else if (!TakeQuoted(line, ref i, word))
+                return null;
+        }
+        Finish(words, ref word);
+        return words;
+    }
+
+    /// <summary>Takes what stands between the quote at <paramref name="i"/> and the next, where it is left.</summary>
+    private static bool TakeQuoted(string line, ref int i, StringBuilder word)
+    {
+        var quote = line[i++];
+        for (; i < line.Length && line[i] != quote; i++)
+        {
+            // Between double quotes a backslash stands for itself, but before these: XCU 2.2.3.
+            if (quote == '"' && line[i] == '\\' && i + 1 < line.Length && (line[i + 1] is '"' or '\\' or '$' or '`'))
+                i++;
+            word.Append(line[i]);
+        }
+        return i < line.Length;
+    }
+
+    private static void Finish(List<string> words, ref StringBuilder? word)
+    {
+        if (word is not null)
+            words.Add(word.ToString());
+        word = null;
+    }
+}

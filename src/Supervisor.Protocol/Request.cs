@@ -1,0 +1,73 @@
+namespace Supervisor.Protocol;
+
+/// <summary>What can be asked of a running supervisor.</summary>
+/// <param name="Names">Service names or globs; null for all.</param>
+public abstract record Request(IReadOnlyList<string>? Names)
+{
+    /// <summary>How things stand.</summary>
+    public sealed record Status(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these running.</summary>
+    public sealed record Start(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these not running.</summary>
+    public sealed record Stop(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Have these running, as new processes.</summary>
+    public sealed record Restart(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Answer when these are well.</summary>
+    public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
+
+    /// <summary>Take up the edited configuration.</summary>
+    /// <param name="IsTrial">Only tell what would be done.</param>
+    public sealed record Reload(bool IsTrial) : Request((IReadOnlyList<string>?)null);
+
+    /// <summary>Replace the supervisor's program by the one on disk. Not answered if it works: the connection ends.</summary>
+    public sealed record Upgrade() : Request((IReadOnlyList<string>?)null);
+
+    /// <summary>How far something is that has taken longer than its asker would wait. It goes on.</summary>
+    /// <param name="Of">Where its answer was to go.</param>
+    /// <param name="Patience">How long its asker has waited.</param>
+    public sealed record Overdue(TaskCompletionSource<Reply> Of, TimeSpan Patience) : Request((IReadOnlyList<string>?)null);
+
+    /// <summary>Stop everything and end. Answered when nothing is left running.</summary>
+    public sealed record Shutdown() : Request((IReadOnlyList<string>?)null);
+}
+
+/// <summary>The answer: how things stand now, and what is wrong, if anything.</summary>
+/// <param name="Report">How things stand, as far as was asked.</param>
+/// <param name="Error">What went wrong, or null.</param>
+public sealed record Reply(StatusReport Report, Fault? Error = null);
+
+/// <summary>Why a request failed.</summary>
+/// <param name="Code">A code of JSON-RPC 2.0.</param>
+/// <param name="Message">In words.</param>
+public sealed record Fault(int Code, string Message)
+{
+    public const int ParseError = -32700;
+    public const int InvalidRequest = -32600;
+    public const int MethodNotFound = -32601;
+    public const int InvalidParams = -32602;
+
+    /// <summary>It was tried, and did not succeed.</summary>
+    public const int Failed = -32000;
+
+    /// <summary>It is still under way.</summary>
+    public const int TimedOut = -32001;
+
+    /// <summary>No service of that name.</summary>
+    public const int UnknownName = -32002;
+
+    /// <summary>The edited configuration is wrong, and nothing was changed.</summary>
+    public const int BadConfiguration = -32003;
+}
+
+/// <summary>Who asks, as the kernel has it.</summary>
+/// <param name="Uid">The user's number.</param>
+/// <param name="User">The user's name.</param>
+public sealed record Requester(uint Uid, string User)
+{
+    /// <summary>One of the two who may: root, or our own user.</summary>
+    public static Requester Of(uint uid) => new(uid, uid == 0 ? "root" : Environment.UserName);
+}

@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace Supervisor;
+
+/// <summary><c>init</c>: writes a configuration to begin with, or one converted from that of another program.</summary>
+internal static class InitCommand
+{
+    private const int MaxBytes = 1024 * 1024;
+
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    public static int Run(CommandLine line)
+    {
+        var file = line.ConfigFile;
+        if (file.Length == 0 || file.Contains('\0'))
+            return Terminal.Fail(ExitCode.Usage, "-c: is no file name");
+        if (Path.Exists(file))
+            return FailAsThere(file);
+        if (!line.Options.TryGetValue("from", out var source))
+            return Write(file, ConfigurationText.Example, Readable, "");
+        var losses = new ProblemList(source);
+        try
+        {
+            return Convert(source, file, losses);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            Say(losses);
+            return Terminal.Fail(ExitCode.Usage, e is InvalidDataException ? $"{source}: {e.Message}" : $"--from: {e.Message}");
+        }
+    }
+
+    private static int Convert(string source, string file, ProblemList losses)
+    {
+        var (content, mode) = Read(source);
+        var conversion = new Conversion(FolderOf(source), FolderOf(file));
+        new ImportSource(source, content, losses).Convert(conversion);
+        Say(losses);
+        var count = conversion.Services.Count;
+        return count == 0
+            ? Terminal.Fail(ExitCode.Failed, $"{source}: there is nothing in it that could be run")
+            // Nobody may read it who could not read where it comes from: there may be secrets in it.
+            : Write(file, ConfigurationText.Of(conversion.Services, Path.GetFileName(source)), mode & Readable, $" with {count} service{(count == 1 ? "" : "s")}");
+    }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
+
+    private static (byte[] Content, UnixFileMode Mode) Read(string source)
+    {
+        using var stream = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var content = new byte[MaxBytes + 1];
+        var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        return length > MaxBytes
+            ? throw new InvalidDataException("is larger than 1 MB; is it a configuration?")
+            : (content[..length], File.GetUnixFileMode(stream.SafeFileHandle));
+    }
+
+    private static int Write(string file, string text, UnixFileMode mode, string what)
+    {
+        try
+        {
+            using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode | UnixFileMode.UserWrite });
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Path.Exists(file) ? FailAsThere(file) : Terminal.Fail(ExitCode.Failed, $"{file}: cannot be written: {e.Message}");
+        }
+        SayNext(file, what);
+        return (int)ExitCode.Done;
+    }
+
+    /// <summary>Tells what to do next, and what this machine lacks for it.</summary>
+    private static void SayNext(string file, string what)
+    {
+        var isReady = CheckCommand.Load(file) is not null;
+        var option = file == "supervisor.json" ? "" : $" -c {file}";
+        Console.Out.Write($"{file} is written{what}. Next{(isReady ? "" : ", once what is said above is put right")}:\n");
+        foreach (var verb in new[] { "check", "up", "status" })
+            Console.Out.Write($"  supervisor{option} {verb}\n");
+    }
+
+    private static int FailAsThere(string file) =>
+        Terminal.Fail(ExitCode.Failed, $"{file}: is there already; remove it, or name another with -c FILE");
+
+    private static void Say(ProblemList losses)
+    {
+        foreach (var loss in losses.InOrder())
+            Console.Error.WriteLine(loss);
+    }
+}
