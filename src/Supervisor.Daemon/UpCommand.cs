@@ -11,9 +11,7 @@ internal static class UpCommand
 
     public static async Task<int> RunAsync(DaemonOptions options, TimeProvider time)
     {
-        ProgramPath.Note();
-        if (Load(options.ConfigFile) is not { } config)
-            return (int)ExitCode.Usage;
+        var config = options.Config;
         Workers.StartAll();
         try
         {
@@ -41,13 +39,6 @@ internal static class UpCommand
         {
             return Fail(e.Message);
         }
-    }
-
-    private static SupervisorConfig? Load(string file)
-    {
-        if (ConfigurationReader.Load(file) is ConfigurationResult<SupervisorConfig>.Valid valid)
-            return valid.Value;
-        return null;
     }
 
     internal static int Fail(string message)
@@ -158,7 +149,7 @@ internal static class UpCommand
 }
 
 /// <summary>What the supervisor is started with.</summary>
-/// <param name="ConfigFile">The configuration.</param>
+/// <param name="Config">What to supervise.</param>
 /// <param name="ReadyDescriptor">Gets a line once requests are taken; null for none.</param>
 /// <param name="Inherited">The descriptors that the program before it left, as text; null if there was none.</param>
-internal sealed record DaemonOptions(string ConfigFile, int? ReadyDescriptor, string? Inherited);
+internal sealed record DaemonOptions(SupervisorConfig Config, int? ReadyDescriptor, string? Inherited);

@@ -19,7 +19,7 @@ try
         _ when line.Has("help") => Say(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
         { Verb.Name: "up" } when line.Has("detach") => await DetachCommand.RunAsync(line),
         { Verb.Name: "up" } when Environment.ProcessId == 1 => FirstProcess.Run(args),
-        { Verb.Name: "up" } => await UpCommand.RunAsync(DaemonOptionsOf(line), time),
+        { Verb.Name: "up" } => await UpAsync(line, time),
         { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
         { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
         { Verb.Name: "events" } => await Interruptible.RunAsync(interrupted => EventsCommand.RunAsync(line, time, interrupted)),
@@ -54,7 +54,11 @@ static int Say(string text)
     return (int)ExitCode.Done;
 }
 
-static DaemonOptions DaemonOptionsOf(CommandLine line) => new(
-    line.ConfigFile,
-    line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null,
-    line.Options.GetValueOrDefault("inherit"));
+static async Task<int> UpAsync(CommandLine line, TimeProvider time)
+{
+    ProgramPath.Note();
+    if (CheckCommand.Load(line.ConfigFile) is not { } config)
+        return (int)ExitCode.Usage;
+    int? ready = line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null;
+    return await UpCommand.RunAsync(new(config, ready, line.Options.GetValueOrDefault("inherit")), time);
+}
