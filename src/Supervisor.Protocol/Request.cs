@@ -19,6 +19,9 @@ public abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Answer when these are well.</summary>
     public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
 
+    /// <summary>Report what happens to these from now on, until the connection ends.</summary>
+    public sealed record Events(IReadOnlyList<string>? Names) : Request(Names);
+
     /// <summary>Take up the edited configuration.</summary>
     /// <param name="IsTrial">Only tell what would be done.</param>
     public sealed record Reload(bool IsTrial) : Request((IReadOnlyList<string>?)null);
@@ -26,19 +29,23 @@ public abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Replace the supervisor's program by the one on disk. Not answered if it works: the connection ends.</summary>
     public sealed record Upgrade() : Request((IReadOnlyList<string>?)null);
 
-    /// <summary>How far something is that has taken longer than its asker would wait. It goes on.</summary>
-    /// <param name="Of">Where its answer was to go.</param>
-    /// <param name="Patience">How long its asker has waited.</param>
-    public sealed record Overdue(TaskCompletionSource<Reply> Of, TimeSpan Patience) : Request((IReadOnlyList<string>?)null);
-
     /// <summary>Stop everything and end. Answered when nothing is left running.</summary>
     public sealed record Shutdown() : Request((IReadOnlyList<string>?)null);
 }
 
-/// <summary>The answer: how things stand now, and what is wrong, if anything.</summary>
-/// <param name="Report">How things stand, as far as was asked.</param>
-/// <param name="Error">What went wrong, or null.</param>
-public sealed record Reply(StatusReport Report, Fault? Error = null);
+/// <summary>Who asks, as the kernel has it.</summary>
+/// <param name="Uid">The user's number.</param>
+/// <param name="User">The user's name.</param>
+public sealed record Requester(uint Uid, string User)
+{
+    /// <summary>One of the two who may: root, or our own user.</summary>
+    public static Requester Of(uint uid) => new(uid, uid == 0 ? "root" : Environment.UserName);
+}
+
+/// <summary>The answer to a request.</summary>
+/// <param name="Report">How things stand, as far as was asked; null where nothing could be asked.</param>
+/// <param name="Error">What went wrong; null if nothing did.</param>
+public sealed record Reply(StatusReport? Report, Fault? Error = null);
 
 /// <summary>Why a request failed.</summary>
 /// <param name="Code">A code of JSON-RPC 2.0.</param>
@@ -61,13 +68,4 @@ public sealed record Fault(int Code, string Message)
 
     /// <summary>The edited configuration is wrong, and nothing was changed.</summary>
     public const int BadConfiguration = -32003;
-}
-
-/// <summary>Who asks, as the kernel has it.</summary>
-/// <param name="Uid">The user's number.</param>
-/// <param name="User">The user's name.</param>
-public sealed record Requester(uint Uid, string User)
-{
-    /// <summary>One of the two who may: root, or our own user.</summary>
-    public static Requester Of(uint uid) => new(uid, uid == 0 ? "root" : Environment.UserName);
 }

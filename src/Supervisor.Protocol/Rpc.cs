@@ -2,11 +2,12 @@ using System.Text.Json;
 
 namespace Supervisor.Protocol;
 
-/// <summary>A JSON-RPC 2.0 request.</summary>
-/// <param name="Method">What is asked for.</param>
-/// <param name="Params">Its parameters; null if there are none.</param>
-/// <param name="Id">What the answer is told by. Without one, which is not the same as null, it is a notification: obeyed, not answered.</param>
-public sealed record RpcRequest(string Method, JsonElement? Params, JsonElement? Id);
+/// <summary>One message of a client, read once: what is asked, or why it cannot be.</summary>
+/// <param name="Id">What the answer is told by. Null, which is not the same as a JSON null, for a notification: obeyed, not answered.</param>
+/// <param name="Request">What is asked; null if <paramref name="Error"/> says why that makes no sense.</param>
+/// <param name="Error">What is wrong with the message; null if nothing is.</param>
+/// <param name="Patience">How long the client waits for the outcome.</param>
+public sealed record Call(JsonElement? Id, Request? Request, Fault? Error, TimeSpan Patience);
 
 /// <summary>Parameters of every method; each uses those that make sense to it.</summary>
 /// <param name="Names">Service names or globs.</param>
@@ -15,20 +16,36 @@ public sealed record RpcRequest(string Method, JsonElement? Params, JsonElement?
 /// <param name="DryRun">Whether <c>reload</c> is only to tell what it would do.</param>
 public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false);
 
-/// <summary>A JSON-RPC 2.0 answer: either a result or an error.</summary>
-public sealed record RpcResponse(JsonElement? Id, StatusReport? Result, RpcError? Error);
-
-/// <summary>What went wrong, and how things stand.</summary>
-public sealed record RpcError(int Code, string Message, StatusReport? Data = null);
-
-/// <summary>The messages of the control socket: compact, one a line.</summary>
-public static class ControlJson
+/// <summary>The messages of the control socket, JSON-RPC 2.0, compact, one a line: each shape is written and read here, and nowhere else.</summary>
+public static class Rpc
 {
-    /// <summary>How deep a request may be nested.</summary>
-    public const int MaxDepth = 16;
+    private const int MaxDepth = 16;
+    private const int MaxNames = 1000;
+    private const int MaxNameLength = 128; // twice that of a service's name
+    private const int MaxGlobs = 16; // each is matched with every service
 
-    /// <summary>A client's request, a line.</summary>
-    public static ReadOnlyMemory<byte> Call(int id, string method, RpcParams parameters) => JsonExtensions.Line(writer =>
+    private const string Wanted = "a message is an object with \"jsonrpc\": \"2.0\", a \"method\" and, unless it is a notification, an \"id\" that is a string or a number; there are no batches";
+
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
+
+    /// <summary>A client's message. It comes from a stranger: nothing in it may be of the wrong kind, or cost the loop much time.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static Call ReadCall(ReadOnlySpan<byte> line)
+    {
+        var message = JsonElement.Parse(line, Options);
+        try
+        {
+            return message.Read(ReadCall);
+        }
+        catch (JsonException)
+        {
+            return NoCall;
+        }
+    }
+
+    /// <summary>A client's message, to be sent.</summary>
+    public static ReadOnlyMemory<byte> WriteCall(int id, string method, RpcParams parameters) => JsonExtensions.Line(writer =>
     {
         writer.WriteString("jsonrpc", "2.0");
         writer.WriteNumber("id", id);
@@ -41,40 +58,122 @@ public static class ControlJson
         writer.WriteEndObject();
     });
 
-    /// <summary>The answer to one, a line.</summary>
-    public static ReadOnlyMemory<byte> Answer(RpcResponse response) => JsonExtensions.Line(writer =>
-    {
-        WriteId(writer, response.Id);
-        if (response.Result is { } result)
-            StatusJson.Write(writer, "result", result);
-        if (response.Error is { } error)
-            Write(writer, error);
-    });
-
-    /// <summary>The answer to <c>events</c>: that events follow, or why not; a line.</summary>
-    public static ReadOnlyMemory<byte> Subscribed(JsonElement? id, RpcError? error) => JsonExtensions.Line(writer =>
+    /// <summary>The answer to one.</summary>
+    public static ReadOnlyMemory<byte> WriteReply(JsonElement? id, Reply reply) => JsonExtensions.Line(writer =>
     {
         WriteId(writer, id);
-        if (error is not null)
-        {
-            Write(writer, error);
-            return;
-        }
+        if (reply.Error is { } error)
+            Write(writer, error, reply.Report);
+        else if (reply.Report is { } report)
+            StatusJson.Write(writer, "result", report);
+    });
+
+    /// <summary>The answer, as the client reads it.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static Reply ReadReply(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.Read(answer => answer.Find("error") is { } error
+            ? new Reply(error.Find("data") is { } data ? StatusJson.Read(data) : null, new(error.GetProperty("code").GetInt32(), error.GetProperty("message").Text()))
+            : new Reply(answer.Find("result") is { } result ? StatusJson.Read(result) : null));
+    }
+
+    /// <summary>The answer to <c>events</c>: they follow.</summary>
+    public static ReadOnlyMemory<byte> WriteSubscribed(JsonElement? id) => JsonExtensions.Line(writer =>
+    {
+        WriteId(writer, id);
         writer.WriteStartObject("result");
         writer.WriteBoolean("subscribed", true);
         writer.WriteEndObject();
     });
 
-    /// <summary>An answer, as the client reads it.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
-    public static RpcResponse ReadAnswer(ReadOnlyMemory<byte> line)
+    /// <summary>The notification of an event.</summary>
+    public static ReadOnlyMemory<byte> WriteEvent(EventRecord record) =>
+        (byte[])[.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record).Span[..^1], .. "}\n"u8];
+
+    private static Call NoCall { get; } = new(null, null, new(Fault.InvalidRequest, Wanted), default);
+
+    private static Call ReadCall(JsonElement call)
     {
-        using var document = JsonDocument.Parse(line);
-        return document.RootElement.Read(answer => new RpcResponse(
-            answer.Find("id")?.Clone(),
-            answer.Find("result") is { } result ? StatusJson.Read(result) : null,
-            answer.Find("error") is { } error ? ReadError(error) : null));
+        if (call.GetProperty("jsonrpc").Text() != "2.0" || (call.TryGetProperty("id", out var given) && !IsId(given)))
+            return NoCall;
+        var method = call.GetProperty("method").Text();
+        JsonElement? id = given.ValueKind == JsonValueKind.Undefined ? null : given;
+        try
+        {
+            var parameters = ReadParams(call.Find("params"));
+            return RequestOf(method, parameters) is { } request
+                ? new(id, request, null, PatienceOf(parameters))
+                : new(id, null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(method)}"), default);
+        }
+        catch (ArgumentException e)
+        {
+            return new(id, null, new(Fault.InvalidParams, $"params of {Printable.Quote(method)}: {e.Message}"), default);
+        }
     }
+
+    private static Request? RequestOf(string method, RpcParams parameters) => method switch
+    {
+        "status" => new Request.Status(parameters.Names),
+        "wait" => new Request.Wait(parameters.Names),
+        "start" => new Request.Start(Explicit(parameters)),
+        "stop" => new Request.Stop(Explicit(parameters)),
+        "restart" => new Request.Restart(Explicit(parameters)),
+        "events" => new Request.Events(parameters.Names),
+        "reload" => new Request.Reload(parameters.DryRun),
+        "upgrade" => new Request.Upgrade(),
+        "shutdown" => new Request.Shutdown(),
+        _ => null,
+    };
+
+    /// <summary>What changes things wants names, or "all" said aloud.</summary>
+    private static IReadOnlyList<string>? Explicit(RpcParams parameters) => (parameters.Names, parameters.All) switch
+    {
+        ({ Count: > 0 } names, false) => names,
+        (null, true) => null,
+        _ => throw new ArgumentException("needs \"names\": [\"…\"], or \"all\": true"),
+    };
+
+    private static TimeSpan PatienceOf(RpcParams parameters) => parameters.Timeout switch
+    {
+        null => DefaultPatience,
+        >= 0 and <= 86400 => TimeSpan.FromSeconds(parameters.Timeout.Value),
+        _ => throw new ArgumentException("\"timeout\" is a number of seconds from 0 to 86400"),
+    };
+
+    private static RpcParams ReadParams(JsonElement? given)
+    {
+        try
+        {
+            var parameters = given?.Read(one => new RpcParams(
+                one.Find("names")?.List(name => name.GetString()!),
+                one.Find("all")?.GetBoolean() ?? false,
+                one.Find("timeout")?.GetDouble(),
+                one.Find("dry_run")?.GetBoolean() ?? false)) ?? new();
+            CheckNames(parameters.Names ?? []);
+            return parameters;
+        }
+        catch (JsonException)
+        {
+            throw new ArgumentException("an object is wanted, such as {\"names\": [\"a\"], \"timeout\": 5} or {\"all\": true}");
+        }
+    }
+
+    private static void CheckNames(IReadOnlyList<string?> names)
+    {
+        if (names.Count > MaxNames || names.Any(name => name is null or { Length: > MaxNameLength }))
+            throw new ArgumentException($"\"names\" are at most {MaxNames} strings of at most {MaxNameLength} characters");
+        if (names.Count(name => Glob.Is(name!)) > MaxGlobs)
+            throw new ArgumentException($"\"names\" may hold at most {MaxGlobs} globs");
+    }
+
+    private static bool IsId(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Number => true,
+        // Half of a surrogate pair can be written as JSON, but not be read as text: this throws.
+        JsonValueKind.String => id.GetString() is not null,
+        _ => false,
+    };
 
     private static void WriteId(Utf8JsonWriter writer, JsonElement? id)
     {
@@ -86,89 +185,13 @@ public static class ControlJson
             writer.WriteNullValue();
     }
 
-    private static void Write(Utf8JsonWriter writer, RpcError error)
+    private static void Write(Utf8JsonWriter writer, Fault error, StatusReport? data)
     {
         writer.WriteStartObject("error");
         writer.WriteNumber("code", error.Code);
         writer.WriteString("message", error.Message);
-        if (error.Data is { } data)
+        if (data is not null)
             StatusJson.Write(writer, "data", data);
         writer.WriteEndObject();
-    }
-
-    private static RpcError ReadError(JsonElement error) => new(
-        error.GetProperty("code").GetInt32(),
-        error.GetProperty("message").Text(),
-        error.Find("data") is { } data ? StatusJson.Read(data) : null);
-}
-
-/// <summary>Reads requests from strangers: nothing in one may be of the wrong kind, or cost the loop much time.</summary>
-public static class RequestReader
-{
-    /// <summary>What a request has to be.</summary>
-    public const string Wanted = "a message is an object with \"jsonrpc\": \"2.0\", a \"method\" and, unless it is a notification, an \"id\" that is a string or a number; there are no batches";
-
-    private const int MaxNames = 1000;
-    private const int MaxNameLength = 128; // twice that of a service's name
-    private const int MaxGlobs = 16; // each is matched with every service
-
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = ControlJson.MaxDepth };
-
-    /// <summary>The request, or null where the text is JSON but no request.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    public static RpcRequest? Read(ReadOnlySpan<byte> text)
-    {
-        var message = JsonElement.Parse(text, Options);
-        try
-        {
-            return message.Read(ReadCall);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Its parameters.</summary>
-    /// <exception cref="ArgumentException">They are not as they should be.</exception>
-    public static RpcParams ReadParams(RpcRequest call)
-    {
-        try
-        {
-            var parameters = call.Params?.Read(ReadParams) ?? new();
-            CheckNames(parameters.Names ?? []);
-            return parameters;
-        }
-        catch (JsonException)
-        {
-            throw new ArgumentException("an object is wanted, such as {\"names\": [\"a\"], \"timeout\": 5} or {\"all\": true}");
-        }
-    }
-
-    private static RpcRequest? ReadCall(JsonElement call) =>
-        call.GetProperty("jsonrpc").Text() == "2.0" && (!call.TryGetProperty("id", out var id) || IsId(id))
-            ? new(call.GetProperty("method").Text(), call.Find("params"), id.ValueKind == JsonValueKind.Undefined ? null : id)
-            : null;
-
-    private static RpcParams ReadParams(JsonElement parameters) => new(
-        parameters.Find("names")?.List(name => name.GetString()!),
-        parameters.Find("all")?.GetBoolean() ?? false,
-        parameters.Find("timeout")?.GetDouble(),
-        parameters.Find("dry_run")?.GetBoolean() ?? false);
-
-    private static bool IsId(JsonElement id) => id.ValueKind switch
-    {
-        JsonValueKind.Null or JsonValueKind.Number => true,
-        // Half of a surrogate pair can be written as JSON, but not be read as text: this throws.
-        JsonValueKind.String => id.GetString() is not null,
-        _ => false,
-    };
-
-    private static void CheckNames(IReadOnlyList<string?> names)
-    {
-        if (names.Count > MaxNames || names.Any(name => name is null or { Length: > MaxNameLength }))
-            throw new ArgumentException($"\"names\" are at most {MaxNames} strings of at most {MaxNameLength} characters");
-        if (names.Count(name => Glob.Is(name!)) > MaxGlobs)
-            throw new ArgumentException($"\"names\" may hold at most {MaxGlobs} globs");
     }
 }
