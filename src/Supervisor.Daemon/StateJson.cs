@@ -50,7 +50,7 @@ internal static class StateJson
         writer.WriteNumber("restarts", service.State.Restarts);
         writer.WriteStartObject("streak");
         writer.WriteNumber("restarts", service.State.Streak.Restarts);
-        writer.WriteNumber("excused", service.State.Streak.Excused);
+        writer.WriteNumber("excused", service.State.Streak.Answered);
         writer.WriteBoolean("alerted", service.State.Streak.Alerted);
         writer.WriteEndObject();
         writer.WriteStartObject("stop");
