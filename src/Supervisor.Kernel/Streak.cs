@@ -4,10 +4,10 @@ namespace Supervisor.Kernel;
 /// <param name="Restarts">Restarts made since the service was last well for long enough.</param>
 /// <param name="Answered">How many of these came before the last recovery, and count for no further alert.</param>
 /// <param name="Alerted">Whether an alert stands that no recovery has answered yet.</param>
-public sealed record Streak(int Restarts, int Answered, bool Alerted)
+public readonly record struct Streak(int Restarts, int Answered, bool Alerted)
 {
     /// <summary>No restarts.</summary>
-    public static Streak None => new(0, 0, false);
+    public static Streak None => default;
 
     /// <summary>Whether one more restart would have to raise an alert.</summary>
     public bool IsAlarming(int alertAfter) => !Alerted && Restarts - Answered >= alertAfter;

@@ -164,10 +164,10 @@ internal sealed class ServiceModel(ServiceConfig config)
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
             process.StopSignalAt = null; // If it was sent, nobody knows.
-        HealthySince = state.Phase switch
+        HealthySince = state switch
         {
-            Phase.Running { Probes.Health: Health.Healthy, WellAt: { } wellAt } => (long)wellAt.TotalMilliseconds - Patience,
-            Phase.Running { Probes.Health: Health.Healthy } => HealthySince ?? process!.StartedAt,
+            { Phase: Phase.Running { WellAt: { } wellAt }, Probes.Health: Health.Healthy } => (long)wellAt.TotalMilliseconds - Patience,
+            { Phase: Phase.Running, Probes.Health: Health.Healthy } => HealthySince ?? process!.StartedAt,
             _ => null,
         };
         if (state is not { Goal: Goal.Up, Phase: Phase.Stopped })
