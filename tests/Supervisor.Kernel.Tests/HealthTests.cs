@@ -107,4 +107,29 @@ public sealed class HealthTests
         var state = After(Unchecked, Running(Unchecked), new Tick(), TimeSpan.FromDays(1));
         Assert.Null(state.Due);
     }
+
+    [Fact]
+    public void A_health_check_of_a_healthy_service_allocates_nothing()
+    {
+        var (tick, good) = (new Tick(), new Probed(1, Verdict.Good));
+        // By then its restarts are forgotten, and all of the code is compiled.
+        var (state, _) = Check(Healthy(Checked), 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (_, probes) = Check(state, 10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, probes);
+
+        (ServiceState State, int Probes) Check(ServiceState state, int rounds)
+        {
+            var probes = 0;
+            for (var round = 0; round < rounds; round++)
+            {
+                var now = state.Due ?? default;
+                var (asked, effects) = ServiceMachine.Step(Checked, state, tick, now);
+                state = ServiceMachine.Step(Checked, asked, good, now).State;
+                probes += effects == Effects.Probe && state.IsWell ? 1 : 0;
+            }
+            return (state, probes);
+        }
+    }
 }
