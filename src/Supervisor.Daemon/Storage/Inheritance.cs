@@ -48,10 +48,10 @@ internal static class Inheritance
     {
         var groups = bearers.Select(bearer => bearer.Group).Distinct().ToList();
         var state = record?.State ?? ServiceState.Initial;
-        var phase = new Phase.Running(groups[0], now - bearers.Max(bearer => bearer.Age), new(Health.Starting, 0, null, false), null);
+        var phase = new Phase.Running(groups[0], now - bearers.Max(bearer => bearer.Age), null);
         return new(
             name,
-            state with { Goal = Goal.Up, Phase = phase, Generation = bearers[0].Generation },
+            state with { Goal = Goal.Up, Phase = phase, Generation = bearers[0].Generation, Probes = new(Health.Starting, 0, null, false) },
             groups.Count == 1 ? host.StartTimeOf(groups[0]) : null,
             record?.LastExit,
             record?.Stop ?? StopPolicy.Default,

@@ -45,12 +45,12 @@ internal static class StateJson
         writer.WriteStartObject();
         writer.WriteString("name", service.Name);
         writer.WriteString("goal", Enum.GetName(service.State.Goal));
-        Write(writer, service.State.Phase);
+        Write(writer, service.State);
         writer.WriteNumber("generation", service.State.Generation);
         writer.WriteNumber("restarts", service.State.Restarts);
         writer.WriteStartObject("streak");
         writer.WriteNumber("restarts", service.State.Streak.Restarts);
-        writer.WriteNumber("excused", service.State.Streak.Excused);
+        writer.WriteNumber("excused", service.State.Streak.Answered);
         writer.WriteBoolean("alerted", service.State.Streak.Alerted);
         writer.WriteEndObject();
         writer.WriteStartObject("stop");
@@ -71,23 +71,24 @@ internal static class StateJson
             ReadPhase(service.GetProperty("phase")),
             service.GetProperty("generation").GetInt32(),
             service.GetProperty("restarts").GetInt32(),
-            ReadStreak(service.GetProperty("streak"))),
+            ReadStreak(service.GetProperty("streak")),
+            ReadProbes(service.GetProperty("phase"))),
         service.Find("start_time")?.Text(),
         service.Find("last_exit") is { } exit ? ReadExit(exit) : null,
         ReadStop(service.GetProperty("stop")),
         service.Find("fingerprint")?.Text());
 
     /// <summary>The phases that are over before anything is written are not kept, nor is what probes said but the judgement.</summary>
-    private static void Write(Utf8JsonWriter writer, Phase phase)
+    private static void Write(Utf8JsonWriter writer, ServiceState state)
     {
         writer.WriteStartObject("phase");
-        switch (phase)
+        switch (state.Phase)
         {
             case Phase.Running running:
                 writer.WriteString("kind", "Running");
                 writer.WriteNumber("pid", running.Pid);
                 writer.WriteIfAny("since", running.Since);
-                writer.WriteString("health", Enum.GetName(running.Probes.Health));
+                writer.WriteString("health", Enum.GetName(state.Probes.Health));
                 writer.WriteIfAny("well_at", running.WellAt);
                 break;
             case Phase.Stopping stopping:
@@ -121,7 +122,6 @@ internal static class StateJson
         "Running" => new Phase.Running(
             ReadPid(phase),
             phase.GetProperty("since").Duration(),
-            new(phase.GetProperty("health").Word<Health>(), 0, null, false),
             phase.Find("well_at")?.Duration()),
         "Stopping" => new Phase.Stopping(
             ReadPid(phase),
@@ -135,6 +135,9 @@ internal static class StateJson
     /// <summary>Signals to 0, 1 and negative numbers would go to others.</summary>
     private static int ReadPid(JsonElement phase) =>
         phase.GetProperty("pid").GetInt32() is > 1 and var pid ? pid : throw new FormatException("a pid is a number above 1");
+
+    private static ProbeTally ReadProbes(JsonElement phase) =>
+        phase.GetProperty("kind").Text() == "Running" ? new(phase.GetProperty("health").Word<Health>(), 0, null, false) : default;
 
     private static Streak ReadStreak(JsonElement streak) => new(
         streak.GetProperty("restarts").GetInt32(),

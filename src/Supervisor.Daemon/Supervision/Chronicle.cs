@@ -101,11 +101,11 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
             case (Phase.Launching, Phase.Running running):
                 Tell(About(service, "started", $"started (pid {running.Pid})") with { Pid = running.Pid });
                 break;
-            case (Phase.Running { Probes.Health: Health.Starting }, Phase.Running { Probes.Health: Health.Healthy } running):
+            case (Phase.Running, Phase.Running running) when (before.Probes.Health, service.State.Probes.Health) is (Health.Starting, Health.Healthy):
                 Tell(About(service, "healthy", $"healthy after {Duration(now - running.Since)}") with { Pid = running.Pid, AfterSeconds = Seconds(now - running.Since) });
                 break;
             case (Phase.Running running, Phase.Stopping { Cause: StopCause.Unhealthy } stopping):
-                TellUnhealthy(service, running, stopping.SignalAt is null ? $"sending {signal}" : $"running before_restart_cmd, {signal} in {Duration(service.Config.Spec.Examination)} at the latest");
+                TellUnhealthy(service, running, before.Probes, stopping.SignalAt is null ? $"sending {signal}" : $"running before_restart_cmd, {signal} in {Duration(service.Config.Spec.Examination)} at the latest");
                 break;
             case (Phase.Running or Phase.Stopping { SignalAt: not null }, Phase.Stopping { KillAt: not null, SignalAt: null } stopping):
                 Tell(About(service, "stopping", $"stopping: sent {signal}, SIGKILL in {Duration(grace)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(grace) });
@@ -130,21 +130,21 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
         TellFailedProbe(service, before);
     }
 
-    private void TellUnhealthy(ManagedService service, Phase.Running running, string then)
+    private void TellUnhealthy(ManagedService service, Phase.Running running, ProbeTally probes, string then)
     {
         Tell(About(service, "unhealthy", $"unhealthy: {service.WhyUnhealthy}; {then}") with
         {
             Pid = running.Pid,
-            Failures = service.Complaint is null ? running.Probes.Failures + 1 : null,
+            Failures = service.Complaint is null ? probes.Failures + 1 : null,
             Detail = service.Complaint ?? service.LastProbe?.Result.Detail,
         });
     }
 
     private void TellFailedProbe(ManagedService service, ServiceState before)
     {
-        if (before.Phase is not Phase.Running was || service.State.Phase is not Phase.Running now || now.Probes.Failures <= was.Probes.Failures)
+        if (service.State.Phase is not Phase.Running now || service.State.Probes.Failures <= before.Probes.Failures)
             return;
-        var (failures, detail) = (now.Probes.Failures, service.LastProbe?.Result.Detail);
+        var (failures, detail) = (service.State.Probes.Failures, service.LastProbe?.Result.Detail);
         Tell(About(service, "probe_failed", $"probe failed ({failures} of {service.Config.Spec.HealthRetries}): {detail}") with
         {
             Pid = now.Pid,

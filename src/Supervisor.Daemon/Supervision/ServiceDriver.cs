@@ -260,7 +260,5 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     /// <summary>Probes come and go; what counts is what the next supervisor would have to know.</summary>
     private static bool IsSameStanding(ServiceState a, ServiceState b) => Standing(a) == Standing(b);
 
-    private static ServiceState Standing(ServiceState state) => state.Phase is Phase.Running running
-        ? state with { Phase = running with { Probes = new(running.Probes.Health, 0, null, false) } }
-        : state;
+    private static ServiceState Standing(ServiceState state) => state with { Probes = new(state.Probes.Health, 0, null, false) };
 }

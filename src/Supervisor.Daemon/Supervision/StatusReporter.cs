@@ -45,8 +45,8 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
     private static string? Health(ServiceState state) => state.Phase switch
     {
         Phase.Running when state.Goal == Goal.Down => null,
-        Phase.Running { Probes.Health: Kernel.Health.Starting } => "starting",
-        Phase.Running { Probes.Health: Kernel.Health.Healthy } => "healthy",
+        Phase.Running when state.Probes.Health == Kernel.Health.Starting => "starting",
+        Phase.Running when state.Probes.Health == Kernel.Health.Healthy => "healthy",
         Phase.Stopping { Cause: StopCause.Unhealthy } => "unhealthy",
         _ => null,
     };
