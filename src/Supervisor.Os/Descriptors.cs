@@ -19,11 +19,12 @@ public static unsafe class Descriptors
     /// <summary>POLLERR, POLLHUP and POLLNVAL, which are told unasked.</summary>
     public const short Broken = 0x38;
 
+    private const int DatagramType = 2; // SOCK_DGRAM
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
 
     /// <summary>A stream socket for an address.</summary>
-    public static int Connecting(SocketAddress to)
+    public static int Connecting(NativeAddress to)
     {
         var descriptor = Open(to.Family);
         if (descriptor < 0)
@@ -39,7 +40,7 @@ public static unsafe class Descriptors
     }
 
     /// <summary>A stream socket that listens at an address.</summary>
-    public static int Listening(SocketAddress at, int backlog)
+    public static int Listening(NativeAddress at, int backlog)
     {
         var descriptor = Open(at.Family);
         if (descriptor < 0)
@@ -89,6 +90,16 @@ public static unsafe class Descriptors
             return Libc.Send(descriptor, first, (nuint)bytes.Length, 0) is >= 0 and var sent ? (int)sent : Error;
     }
 
+    /// <summary>A datagram socket.</summary>
+    public static int Datagram(int family) => Prepared(Libc.Socket(family, DatagramType, 0));
+
+    /// <summary>How many bytes were taken, as a datagram.</summary>
+    public static int SendTo(int descriptor, ReadOnlySpan<byte> bytes, NativeAddress to)
+    {
+        fixed (byte* first = bytes, address = to.Bytes)
+            return Libc.SendTo(descriptor, first, (nuint)bytes.Length, 0, address, (uint)to.Bytes.Length) is >= 0 and var sent ? (int)sent : Error;
+    }
+
     /// <summary>How many bytes came; 0 at the end.</summary>
     public static int Receive(int descriptor, Span<byte> bytes)
     {
@@ -108,6 +119,23 @@ public static unsafe class Descriptors
     {
         fixed (byte* first = bytes)
             return Libc.Write(descriptor, first, (nuint)bytes.Length) is >= 0 and var written ? (int)written : Error;
+    }
+
+    /// <summary>Writes a line to what may be anything, and waits for room where that must be. A reader that has gone is no error.</summary>
+    public static void WriteLine(int descriptor, string line)
+    {
+        for (var rest = Encoding.UTF8.GetBytes($"{line}\n").AsSpan(); !rest.IsEmpty;)
+        {
+            var written = Write(descriptor, rest);
+            if (written < 0 && !IsNotYet(written))
+                return;
+            rest = rest[Math.Max(0, written)..];
+            if (written < 0)
+            {
+                var entry = new PollEntry { Descriptor = descriptor, Events = Out };
+                _ = Libc.Poll(&entry, 1, -1);
+            }
+        }
     }
 
     /// <summary>What became of a connection that was begun: 0, or −errno.</summary>
@@ -193,12 +221,12 @@ public static unsafe class Descriptors
 /// <summary>A struct sockaddr, as connect(2) and bind(2) want it.</summary>
 /// <param name="Family">AF_INET, AF_INET6 or AF_UNIX.</param>
 /// <param name="Bytes">All of it.</param>
-public sealed record SocketAddress(int Family, byte[] Bytes)
+public sealed record NativeAddress(int Family, byte[] Bytes)
 {
     private const int Internet6Size = 28;
 
     /// <summary>A port on 127.0.0.1, or on another address of four bytes.</summary>
-    public static SocketAddress Internet(ReadOnlySpan<byte> address, int port)
+    public static NativeAddress Internet(ReadOnlySpan<byte> address, int port)
     {
         var bytes = New(Libc.AddressInternet, 16);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)port);
@@ -207,7 +235,7 @@ public sealed record SocketAddress(int Family, byte[] Bytes)
     }
 
     /// <summary>A port on an address of sixteen bytes. The flow and the scope are zero.</summary>
-    public static SocketAddress Internet6(ReadOnlySpan<byte> address, int port)
+    public static NativeAddress Internet6(ReadOnlySpan<byte> address, int port)
     {
         var bytes = New(Platform.Current.AddressInternet6, Internet6Size);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)port);
@@ -216,7 +244,7 @@ public sealed record SocketAddress(int Family, byte[] Bytes)
     }
 
     /// <summary>A path, or with @ in front a name in Linux's abstract namespace, which begins with a zero byte.</summary>
-    public static SocketAddress Unix(string path)
+    public static NativeAddress Unix(string path)
     {
         var name = Encoding.UTF8.GetBytes(path);
         var isAbstract = path.StartsWith('@');

@@ -248,7 +248,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
 
-    // Sockets. Addresses are laid out by SocketAddress.
+    // Sockets. Addresses are laid out by NativeAddress.
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);
 

@@ -66,8 +66,8 @@ public sealed record SpawnRequest
     /// <summary>Instead: a private file that gets them, begun anew.</summary>
     public string? OutputPath { get; init; }
 
-    /// <summary>Instead: whether it keeps the stdout and stderr of this process.</summary>
-    public bool KeepsOutput { get; init; }
+    /// <summary>Instead: a descriptor that gets them.</summary>
+    public int? OutputDescriptor { get; init; }
 
     /// <summary>The service whose process it is and the user that it becomes; null for our own user.</summary>
     public (string Service, uint User)? BecomesUser { get; init; }

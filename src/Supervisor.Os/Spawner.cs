@@ -72,7 +72,7 @@ public static unsafe class Spawner
     {
         Check(Libc.ActionsAddOpen(actions, 0, "/dev/null", Libc.ReadOnly, 0));
         for (var descriptor = 1; descriptor <= 2; descriptor++)
-            Check(Libc.ActionsAddDup2(actions, request.KeepsOutput ? descriptor : output, descriptor));
+            Check(Libc.ActionsAddDup2(actions, request.OutputDescriptor ?? output, descriptor));
         if (request.ExtraDescriptor is { } extra)
             Check(Libc.ActionsAddDup2(actions, extra, 3));
         if (Platform.Current.SpawnCloseOnExecDefault == 0)

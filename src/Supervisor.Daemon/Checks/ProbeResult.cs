@@ -1,4 +1,3 @@
-using Supervisor.Kernel;
 
 namespace Supervisor.Daemon.Checks;
 

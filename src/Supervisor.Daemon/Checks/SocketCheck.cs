@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Supervisor.Daemon.Polling;
-using Supervisor.Kernel;
 
 namespace Supervisor.Daemon.Checks;
 
@@ -20,7 +19,7 @@ internal sealed class SocketCheck : Watcher
     private readonly Poller poller;
     private readonly Deadlines deadlines;
     private readonly Action<ProbeResult> answer;
-    private readonly SocketAddress[] addresses;
+    private readonly NativeAddress[] addresses;
     private readonly byte[]? request;
     private readonly TimeSpan timeout;
     private AnswerReader reader;
@@ -34,15 +33,18 @@ internal sealed class SocketCheck : Watcher
     /// <param name="answer">Gets what each check saw.</param>
     public SocketCheck(ServiceConfig config, Poller poller, Deadlines deadlines, Action<ProbeResult> answer)
     {
-        (this.poller, this.deadlines, this.answer, timeout) = (poller, deadlines, answer, config.HealthTimeout);
+        (Config, this.poller, this.deadlines, this.answer, timeout) = (config, poller, deadlines, answer, config.HealthTimeout);
         (addresses, request) = config.HealthUrl is { } url
             ? (AddressesOf(url), Encoding.ASCII.GetBytes($"{config.HealthMethod} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"))
-            : ([SocketAddress.Internet(Loopback, config.HealthTcp!.Value)], null);
+            : ([NativeAddress.Internet(Loopback, config.HealthTcp!.Value)], null);
     }
+
+    /// <summary>What is checked.</summary>
+    public ServiceConfig Config { get; }
 
     /// <summary>Whether a check needs neither TLS nor anybody who knows names.</summary>
     public static bool CanCheck(ServiceConfig config) =>
-        config is { HealthTcp: not null } or { HealthUrl: { Scheme: "http" } url } && (config.HealthUrl is null || AddressesOf(config.HealthUrl).Length > 0);
+        config.HealthTcp is not null || (config.HealthUrl is { Scheme: "http" } url && AddressesOf(url).Length > 0);
 
     /// <summary>Begins a check; one that is under way is given up, and answers nothing.</summary>
     public void Begin(TimeSpan now)
@@ -185,12 +187,12 @@ internal sealed class SocketCheck : Watcher
 
     private static ProbeResult Judge(int error) => new(Descriptors.IsOurs(error) ? Verdict.None : Verdict.Bad, Descriptors.Describe(error));
 
-    private static SocketAddress[] AddressesOf(Uri url)
+    private static NativeAddress[] AddressesOf(Uri url)
     {
         if (url.IdnHost == "localhost" || url.IdnHost == "127.0.0.1")
-            return [SocketAddress.Internet(Loopback, url.Port), SocketAddress.Internet6(Loopback6, url.Port)];
+            return [NativeAddress.Internet(Loopback, url.Port), NativeAddress.Internet6(Loopback6, url.Port)];
         if (!IPAddress.TryParse(url.IdnHost, out var address))
             return [];
-        return [address.GetAddressBytes() is { Length: 4 } four ? SocketAddress.Internet(four, url.Port) : SocketAddress.Internet6(address.GetAddressBytes(), url.Port)];
+        return [address.GetAddressBytes() is { Length: 4 } four ? NativeAddress.Internet(four, url.Port) : NativeAddress.Internet6(address.GetAddressBytes(), url.Port)];
     }
 }

@@ -1,180 +1,166 @@
-using System.Net.Sockets;
-using System.Text.Json;
-using System.Threading.Channels;
+using Supervisor.Daemon.Polling;
+using Supervisor.Daemon.Supervision;
 
 namespace Supervisor.Daemon.Control;
 
-/// <summary>
-/// <c>supervisor.sock</c>: JSON-RPC 2.0, one message a line. A client that stalls, talks nonsense or says too much at
-/// once loses its connection, and that is all that happens.
-/// </summary>
-internal sealed class ControlServer : IAsyncDisposable
+/// <summary>How much of the supervisor one client may take up.</summary>
+internal sealed record ControlLimits
 {
-    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1);
+    /// <summary>Connections at a time.</summary>
+    public int Connections { get; init; } = 64;
+
+    /// <summary>Bytes of one message.</summary>
+    public int Line { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of events that may wait for a listener to read them.</summary>
+    public int Backlog { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a connection may be silent between messages.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message may take from its first byte to its last, in either direction.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>
+/// <c>supervisor.sock</c>: JSON-RPC 2.0, one message a line. A client that stalls, talks nonsense or says too much at once loses its
+/// connection, and that is all that happens.
+/// </summary>
+internal sealed class ControlServer : Watcher
+{
+    private const int Waiting = 128;
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly string path;
-    private readonly Socket listener;
-    private readonly Dispatcher dispatcher;
-    private readonly EventFeed feed;
+    private readonly Action<Question> ask;
     private readonly TimeProvider time;
-    private readonly ControlLimits limits;
-    private readonly CancellationTokenSource retiring = new();
-    private readonly CancellationTokenSource closing = new();
-    private readonly HashSet<Task> connections = [];
-    private readonly Task accepting;
+    private readonly HashSet<Connection> connections = [];
 
-    /// <summary>Listens from here on, at a socket that was made before if there is one.</summary>
-    /// <exception cref="SocketException">The socket cannot be made.</exception>
-    public ControlServer(string path, Socket? listener, ChannelWriter<Message> inbox, EventFeed feed, TimeProvider time, ControlLimits? limits = null)
+    /// <summary>Listens from here on.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="inherited">The listening socket that the program before this one made; null if there was none.</param>
+    /// <param name="ask">Gets each question.</param>
+    /// <param name="poller">Tells who comes, and who says something.</param>
+    /// <param name="deadlines">Tells whose time is up.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="limits">How much of it one client may take up.</param>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null)
     {
-        this.path = path;
-        this.listener = listener ?? Listen(path);
-        this.time = time;
-        this.feed = feed;
-        this.limits = limits ?? new();
-        dispatcher = new(inbox, time);
-        accepting = AcceptAllAsync();
+        (this.path, this.ask, this.time, Poller, Deadlines, Limits) = (path, ask, time, poller, deadlines, limits ?? new());
+        var listener = inherited ?? Listen(path);
+        Listener = listener;
+        Poller.Watch(this, listener, Descriptors.In);
     }
 
-    /// <summary>The descriptor of the listening socket, for a successor.</summary>
-    public int Descriptor => (int)listener.Handle;
+    /// <summary>The listening socket, for a successor.</summary>
+    public int Listener { get; private set; }
 
-    /// <summary>
-    /// Takes no more, and gives up the path for the next supervisor to take. Those who are connected stay so.
-    /// </summary>
-    public async Task RetireAsync()
+    public Poller Poller { get; }
+
+    public Deadlines Deadlines { get; }
+
+    public ControlLimits Limits { get; }
+
+    /// <summary>Now, on the clock of the deadlines.</summary>
+    public TimeSpan Now => LoopClock.NowOn(time);
+
+    /// <summary>Whether nobody is connected any more.</summary>
+    public bool IsEmpty => connections.Count == 0;
+
+    /// <summary>Passes an event on to those who listen.</summary>
+    public void Tell(EventRecord record)
     {
-        if (retiring.IsCancellationRequested)
-            return;
-        await retiring.CancelAsync().ConfigureAwait(false);
-        await accepting.ConfigureAwait(false);
-        listener.Dispose();
-        if (File.Exists(path))
-            File.Delete(path);
+        if (connections.Count > 0)
+            foreach (var connection in connections.Where(connection => connection.WantsToHearOf(record)).ToList())
+                connection.Send(Rpc.WriteEvent(record).Span);
     }
 
-    /// <summary>Lets the last answers out, and closes.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Somebody asks.</summary>
+    public void Ask(Question question) => ask(question);
+
+    /// <summary>A connection has ended.</summary>
+    public void OnClosed(Connection connection)
     {
-        await RetireAsync().ConfigureAwait(false);
-        await closing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAny(Task.WhenAll(connections), Task.Delay(LastAnswers, time)).ConfigureAwait(false);
+        connections.Remove(connection);
+        // Now there is a descriptor, if there was none for those who wait.
+        if (Listener >= 0 && Slot < 0)
+            Poller.Watch(this, Listener, Descriptors.In);
     }
 
-    /// <summary>Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
-    private static Socket Listen(string path)
+    public override void OnReady(short seen)
     {
-        File.Delete(path);
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        listener.Listen(128);
-        return listener;
-    }
-
-    private async Task AcceptAllAsync()
-    {
-        while (!retiring.IsCancellationRequested)
+        for (var accepted = 0; accepted < Waiting; accepted++)
         {
-            try
+            var descriptor = Descriptors.Accept(Listener);
+            if (descriptor >= 0)
+                Welcome(descriptor);
+            else
             {
-                var socket = await listener.AcceptAsync(retiring.Token).ConfigureAwait(false);
-                connections.RemoveWhere(connection => connection.IsCompleted);
-                connections.Add(ServeAsync(socket, connections.Count >= limits.Connections));
-            }
-            catch (SocketException)
-            {
-                // No descriptor is free, most likely. Those in use come back.
-                await Task.Delay(AcceptRetry, time, retiring.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
+                if (!Descriptors.IsNotYet(descriptor))
+                    Pause();
                 return;
             }
         }
     }
 
-    private async Task ServeAsync(Socket socket, bool isOneTooMany)
+    /// <summary>There may be descriptors again.</summary>
+    public override void OnDue(TimeSpan now)
     {
-        using (socket)
+        if (Listener >= 0 && Slot < 0)
+            Poller.Watch(this, Listener, Descriptors.In);
+    }
+
+    /// <summary>Takes no more, and gives up the path for the next supervisor to take. Those who are connected stay so.</summary>
+    public void Retire()
+    {
+        if (Listener < 0)
+            return;
+        Poller.Forget(this);
+        Descriptors.Close(Listener);
+        Listener = -1;
+        File.Delete(path);
+    }
+
+    /// <summary>Lets the last answers out: whoever has nothing to read any more is hung up on.</summary>
+    public void Close()
+    {
+        Retire();
+        foreach (var connection in connections.ToList())
+            connection.Finish();
+    }
+
+    /// <summary>Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
+    private static int Listen(string path)
+    {
+        File.Delete(path);
+        var descriptor = Descriptors.Listening(NativeAddress.Unix(path), Waiting);
+        if (descriptor < 0)
+            throw new IOException($"{path}: cannot be listened at: {Descriptors.Describe(descriptor)}");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return descriptor;
+    }
+
+    private void Welcome(int descriptor)
+    {
+        if (Descriptors.TrustedPeer(descriptor) is not { } user)
         {
-            try
-            {
-                if (PeerCredentials.TrustedUser(socket) is not { } user)
-                    return;
-                if (isOneTooMany)
-                    await SendAsync(socket, Dispatcher.Refusal(Fault.Failed, $"at most {limits.Connections} connections")).ConfigureAwait(false);
-                else
-                    await ConverseAsync(socket, Requester.Of(user)).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                // It has gone, or was too slow.
-            }
+            Descriptors.Close(descriptor);
+            return;
         }
+        var isOneTooMany = connections.Count >= Limits.Connections;
+        var connection = new Connection(this, descriptor, Requester.Of(user));
+        connections.Add(connection);
+        if (isOneTooMany)
+            connection.Refuse(new(Fault.Failed, $"at most {Limits.Connections} connections"));
+        else
+            connection.Begin();
     }
 
-    private async Task ConverseAsync(Socket socket, Requester by)
+    /// <summary>No descriptor is free, most likely. Those in use come back; until then, poll(2) would return at once, over and over.</summary>
+    private void Pause()
     {
-        var lines = new LineReader(socket, limits.Line);
-        try
-        {
-            while (await lines.ReadLineAsync(limits.Idle, limits.Stall, closing.Token).ConfigureAwait(false) is { } line)
-            {
-                if (RequestReader.Read(line.Span) is { Method: "events" } call)
-                {
-                    await StreamAsync(socket, call).ConfigureAwait(false);
-                    return;
-                }
-                if (await AnswerAsync(socket, line, by).ConfigureAwait(false) is { } response)
-                    await SendAsync(socket, response).ConfigureAwait(false);
-                // What has come already is read without waiting: who never stops talking would keep the thread to himself.
-                await Task.Yield();
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
-        {
-            var code = e is JsonException ? Fault.ParseError : Fault.InvalidRequest;
-            await SendAsync(socket, Dispatcher.Refusal(code, e.Message)).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The answer, which may take a day; but not for one who has left, for he would hold a connection as long.</summary>
-    private async Task<RpcResponse?> AnswerAsync(Socket socket, ReadOnlyMemory<byte> line, Requester by)
-    {
-        using var gone = new CancellationTokenSource();
-        await using var watch = time.CreateTimer(_ => CancelIfLeft(socket, gone), null, limits.Attention, limits.Attention).ConfigureAwait(false);
-        return await dispatcher.AnswerAsync(line, gone.Token, by).ConfigureAwait(false);
-    }
-
-    /// <summary>From here on the connection is there to listen: nothing that the client says is read any more.</summary>
-    private async Task StreamAsync(Socket socket, RpcRequest call)
-    {
-        using var gone = new CancellationTokenSource();
-        await using var watch = time.CreateTimer(_ => CancelIfLeft(socket, gone), null, limits.Attention, limits.Attention).ConfigureAwait(false);
-        await foreach (var message in EventStream.Of(call, feed, gone.Token).ConfigureAwait(false))
-            await SendAsync(socket, message).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// A client may have done with writing and still read, so reading would not tell. To send nothing fails, with
-    /// EPIPE, only if nobody is there to receive it.
-    /// </summary>
-    private static void CancelIfLeft(Socket socket, CancellationTokenSource gone)
-    {
-        socket.Send(ReadOnlySpan<byte>.Empty, SocketFlags.None, out var error);
-        if (error != SocketError.Success)
-            gone.Cancel();
-    }
-
-    private Task SendAsync(Socket socket, RpcResponse response) =>
-        SendAsync(socket, ControlJson.Answer(response));
-
-    private async Task SendAsync(Socket socket, ReadOnlyMemory<byte> line)
-    {
-        using var patience = new CancellationTokenSource(limits.Stall);
-        for (var rest = line; !rest.IsEmpty;)
-            rest = rest[await socket.SendAsync(rest, patience.Token).ConfigureAwait(false)..];
+        Poller.Forget(this);
+        Deadlines.Set(this, Now + AcceptRetry);
     }
 }

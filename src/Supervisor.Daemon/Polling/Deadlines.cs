@@ -49,6 +49,9 @@ internal sealed class Deadlines
     /// </summary>
     public void Fire(TimeSpan now)
     {
+        // What is due may lead to something after which all that is due is asked for: it is being asked already.
+        if (firing.Count > 0)
+            return;
         while (Next <= now)
             firing.Add(heap.Dequeue());
         foreach (var deadline in firing)

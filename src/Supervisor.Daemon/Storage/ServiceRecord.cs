@@ -41,3 +41,10 @@ internal sealed record StopPolicy(string Signal, TimeSpan Timeout)
         StopSignal = Signal,
     };
 }
+
+/// <summary>How the last process ended.</summary>
+/// <param name="At">When.</param>
+/// <param name="Status">How; null if it could not even be started.</param>
+/// <param name="Reason">Why, in words.</param>
+/// <param name="Requested">Whether somebody had asked for it, or has since asked that it stay so.</param>
+internal sealed record LastExit(DateTimeOffset At, ExitStatus? Status, string Reason, bool Requested = false);

@@ -18,7 +18,6 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
-    private readonly Utf8JsonWriter writer = new(Stream.Null); // Kept for the sake of its buffer.
     private IReadOnlyList<ServiceRecord>? waiting;
     private TimeSpan? delay;
     private bool isWriting;
@@ -106,7 +105,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                writer.Reset(file);
+                using var writer = new Utf8JsonWriter(file);
                 StateJson.Write(writer, bootId, services);
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }

@@ -6,7 +6,7 @@ namespace Supervisor.Daemon.Supervision;
 /// Tells what happened, by comparing the state before with the state after: one event per change. A new kind of event is
 /// one more <c>Tell(About(…) with { … })</c>; a new member is a property of <see cref="EventRecord"/>.
 /// </summary>
-internal sealed class Chronicle(IEventSink sink, TimeProvider time)
+internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
 {
     private const int MostProblems = 100;
 
@@ -17,7 +17,7 @@ internal sealed class Chronicle(IEventSink sink, TimeProvider time)
     public EventRecord About(ManagedService service, string name, string text) => new(time.GetUtcNow(), service.Name, name, text);
 
     /// <summary>Tells it.</summary>
-    public void Tell(EventRecord record) => sink.Write(record);
+    public void Tell(EventRecord record) => tell(record);
 
     /// <summary>Tells who asked for what, of each service that is meant; the supervisor itself is meant by null.</summary>
     public void TellCommand(ManagedService? service, string command, Requester? by)

@@ -1,36 +1,35 @@
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// What the guard is told, and when. The loop itself does it, once a turn: a loop that is stuck falls silent, and the
-/// guard acts.
+/// What the guard is told, and when. The loop itself does it, once a turn: a loop that is stuck falls silent, and the guard acts.
 /// </summary>
-internal sealed class GuardReport(IGuard guard, ServiceSet services)
+internal sealed class GuardReport(Guard? guard, ServiceSet services, Deadlines deadlines) : Deadline
 {
     private string told = "";
-    private TimeSpan? aliveDue;
+    private bool isUntold = true;
+    private bool isAliveDue = true;
 
-    /// <summary>Tells what is new, and gives the time of its next turn at the latest; null for never.</summary>
-    public TimeSpan? Settle(TimeSpan now, bool isStopping)
+    /// <summary>Tells what is new.</summary>
+    public void Settle(TimeSpan now, bool isStopping, bool hasChanged)
     {
-        if (!guard.Listens)
-            return null;
-        var news = isStopping ? "STOPPING=1\nSTATUS=stopping all services" : $"READY=1\nSTATUS={HowTheyAre()}";
-        if (news != told && guard.Tell(news))
-            told = news;
-        return SayAlive(now);
-    }
-
-    private TimeSpan? SayAlive(TimeSpan now)
-    {
-        if (guard.AliveEvery is not { } interval)
-            return null;
-        if (aliveDue is not { } due || due <= now)
+        if (guard is null)
+            return;
+        if (hasChanged || isUntold || isStopping)
         {
-            guard.Tell("WATCHDOG=1");
-            aliveDue = now + interval;
+            var news = isStopping ? "STOPPING=1\nSTATUS=stopping all services" : $"READY=1\nSTATUS={HowTheyAre()}";
+            isUntold = news != told && !guard.Tell(news);
+            told = isUntold ? told : news;
         }
-        return aliveDue;
+        if (!isAliveDue || guard.AliveEvery is not { } interval)
+            return;
+        isAliveDue = false;
+        guard.Tell("WATCHDOG=1");
+        deadlines.Set(this, now + interval);
     }
+
+    public override void OnDue(TimeSpan now) => isAliveDue = true;
 
     /// <summary>Those that are stopped by hand, or have ended for good, are as they should be and do not count.</summary>
     private string HowTheyAre()

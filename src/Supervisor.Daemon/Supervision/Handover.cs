@@ -1,15 +1,28 @@
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// The replacement of this program by the one now on disk: first the successor is tried, outside of the loop; if it can
-/// do the work, the loop comes to rest between two turns, and whoever runs it executes the successor in its place.
+/// The replacement of this program by the one now on disk. First that one is tried as a child, with the configuration and the state
+/// that it will have to go on with; if it can do the work, the loop comes to rest between two turns, and whoever runs the loop executes
+/// the successor in its place.
 /// </summary>
-internal sealed class Handover(ISuccessor successor, Chronicle chronicle)
+internal sealed class Handover(SupervisorConfig config, CommandRunner commands, Reaper reaper, Alerts alerts, Chronicle chronicle, Deadlines deadlines, LoopClock clock) : Deadline
 {
-    private Action<string>? refuse;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AlertPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the successor is to be executed now.</summary>
+    private Action<string>? refuse;
+    private TimeSpan alertsUntil;
+
+    /// <summary>Whether the successor is fit, and is to be executed.</summary>
     public bool IsDue { get; private set; }
+
+    /// <summary>
+    /// Whether it is to be executed now. How a process ended is known to nobody else until its group is gone; and alerts that are under
+    /// way get a little time, so that their failure can be told.
+    /// </summary>
+    public bool IsNow => IsDue && !reaper.IsWaitingForGroups && (alerts.IsIdle || alertsUntil <= clock.Now);
 
     /// <summary>Somebody wants it.</summary>
     /// <param name="onRefused">Told why not, if not. Otherwise there is nobody left to tell anything.</param>
@@ -21,16 +34,7 @@ internal sealed class Handover(ISuccessor successor, Chronicle chronicle)
             return;
         }
         refuse = onRefused;
-        successor.Try();
-    }
-
-    /// <summary>The successor was tried.</summary>
-    /// <param name="error">What is wrong with it; null if nothing is.</param>
-    public void OnTried(string? error)
-    {
-        IsDue = error is null;
-        if (error is not null)
-            CallOff(error);
+        commands.Run(Trial(), Patience, OnTried, keepsOutput: true);
     }
 
     /// <summary>It cannot be: this program goes on.</summary>
@@ -41,4 +45,33 @@ internal sealed class Handover(ISuccessor successor, Chronicle chronicle)
         refuse?.Invoke(error);
         refuse = null;
     }
+
+    /// <summary>The loop takes a turn, and looks again.</summary>
+    public override void OnDue(TimeSpan now)
+    {
+    }
+
+    private void OnTried(CommandEnd end)
+    {
+        var unfit = $"{ProgramPath.OnDisk} is not fit to take over: ";
+        if (end.Error is { } error)
+            CallOff(error);
+        else if (end.IsLate)
+            CallOff($"{unfit}it did not end within {Wording.Duration(Patience)}");
+        else if (end.Status is { Success: false } status)
+            CallOff(unfit + (end.Output.Length > 0 ? end.Output : status.ToString()));
+        else
+        {
+            (IsDue, alertsUntil) = (true, clock.Now + AlertPatience);
+            deadlines.Set(this, alertsUntil);
+        }
+    }
+
+    private SpawnRequest Trial() => new()
+    {
+        Path = ProgramPath.OnDisk,
+        Argv = ["supervisor", "-c", config.File, "check", "--successor"],
+        Environment = InheritedEnvironment.Read(),
+        WorkingDir = Path.GetDirectoryName(config.File)!,
+    };
 }

@@ -1,33 +1,35 @@
-using System.Threading.Channels;
+using Supervisor.Daemon.Polling;
 
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// Condemns a process whose group keeps more than <c>memory_max</c> in memory in three samples in a row. Samples are due at
-/// multiples of <c>health_interval</c> on the clock, not on each process's own, so one walk through the processes of the
-/// machine serves all services. Without such a service nothing is ever due.
+/// Condemns a process whose group keeps more than <c>memory_max</c> in memory in three samples in a row. Samples are due at multiples of
+/// <c>health_interval</c> on the clock, not on each process's own, so one walk through the processes of the machine serves all services.
+/// Without such a service nothing is ever due.
 /// </summary>
-internal sealed class MemoryWatch(IGroupMeter? meter, ServiceSet services, ServiceDriver driver, ChannelWriter<Message> inbox)
+internal sealed class MemoryWatch(IWorld world, ServiceSet services, ServiceDriver driver, Deadlines deadlines) : Deadline
 {
     private const int Tolerated = 3;
 
     private readonly Dictionary<ManagedService, Sample> samples = [];
     private bool isMeasuring;
 
-    /// <summary>Has measured what is due, and gives the time when the next is; null for never, or for when the measurement is back.</summary>
-    public TimeSpan? Settle(TimeSpan now)
+    /// <summary>Plans the next measurement. To be asked when something has changed.</summary>
+    public void Settle(TimeSpan now)
     {
-        if (meter is null || isMeasuring)
-            return null;
+        if (isMeasuring)
+            return;
         TimeSpan? next = null;
         foreach (var service in Watched())
             if (SampleOf(service, now).Due is var due && !(next <= due))
                 next = due;
-        if (!(next <= now))
-            return next;
+        deadlines.Set(this, next);
+    }
+
+    public override void OnDue(TimeSpan now)
+    {
         isMeasuring = true;
-        Measure(meter);
-        return null;
+        world.Measure([.. Watched().Select(service => ((Phase.Running)service.State.Phase).Pid)]);
     }
 
     /// <summary>A measurement is back.</summary>
@@ -39,6 +41,7 @@ internal sealed class MemoryWatch(IGroupMeter? meter, ServiceSet services, Servi
                 Judge(service, sample, usage.TryGetValue(running.Pid, out var used) ? used.Memory : null, now);
         foreach (var gone in samples.Keys.Except(Watched()).ToList())
             samples.Remove(gone);
+        Settle(now);
     }
 
     /// <summary>What could not be measured is no verdict: the count stays.</summary>
@@ -67,12 +70,6 @@ internal sealed class MemoryWatch(IGroupMeter? meter, ServiceSet services, Servi
     {
         var interval = service.Config.Spec.HealthInterval.Ticks;
         return TimeSpan.FromTicks(((now.Ticks / interval) + 1) * interval);
-    }
-
-    private async void Measure(IGroupMeter meter)
-    {
-        var groups = Watched().Select(service => ((Phase.Running)service.State.Phase).Pid).ToList();
-        inbox.TryWrite(new Message.GroupsMeasured(await meter.MeasureAsync(groups).ConfigureAwait(false)));
     }
 
     private sealed record Sample(int Generation, TimeSpan Due, int Over);

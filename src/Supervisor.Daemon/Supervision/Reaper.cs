@@ -1,3 +1,5 @@
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
@@ -5,8 +7,10 @@ namespace Supervisor.Daemon.Supervision;
 /// killed, and only then is it reaped. The owner is told once the whole group is gone, so that nothing of an old
 /// process can meet the new one.
 /// </summary>
-internal sealed class Reaper(IProcessHost host)
+internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock clock) : Deadline
 {
+    private static readonly TimeSpan GroupPatience = TimeSpan.FromMilliseconds(20);
+
     private readonly Dictionary<int, Action<ExitStatus>> owners = [];
     private readonly Dictionary<int, IReadOnlyList<int>> leftovers = [];
     private readonly List<Remains> remains = [];
@@ -43,9 +47,14 @@ internal sealed class Reaper(IProcessHost host)
     {
         while (host.PeekEnded() is { } pid)
             Bury(pid);
-        foreach (var gone in TakeGone())
-            gone.OnGone(gone.Status);
+        if (remains.Count > 0)
+            foreach (var gone in TakeGone())
+                gone.OnGone(gone.Status);
+        deadlines.Set(this, remains.Count > 0 ? clock.Now + GroupPatience : null);
     }
+
+    /// <summary>The members of a group that is dying may be no children of ours, so nobody tells that they are gone.</summary>
+    public override void OnDue(TimeSpan now) => Sweep();
 
     /// <summary>
     /// Kills whatever is left, strays that left their group included. A child that was not reaped cannot be anybody else,

@@ -1,12 +1,54 @@
+
 namespace Supervisor.Daemon.Supervision;
 
-/// <summary>Takes up an edited configuration: of the services, only those are touched that were added, changed or removed.</summary>
-internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, LoopEdges edges, HeartbeatPlan heartbeat, Chronicle chronicle)
+/// <summary>
+/// Takes up edited configurations, one after the other: of the services, only those are touched that were added, changed or removed.
+/// </summary>
+internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, IWorld world, Alerts alerts, HeartbeatPlan heartbeat, Chronicle chronicle)
 {
+    private readonly Queue<ReloadOrder> orders = [];
     private SupervisorConfig current = initial;
 
+    /// <summary>Has the file read, or waits until the one before is done.</summary>
+    public void Take(ReloadOrder order)
+    {
+        orders.Enqueue(order);
+        if (orders.Count == 1)
+            world.ReadConfiguration();
+    }
+
+    /// <summary>The file was read, for the one who has waited longest.</summary>
+    public void OnRead(ConfigurationResult<SupervisorConfig> result)
+    {
+        var order = orders.Dequeue();
+        if (orders.Count > 0)
+            world.ReadConfiguration();
+        if (shutdown.HasBegun)
+            order.Refuse(Fault.Failed, "the supervisor is shutting down", null);
+        else if (ProblemsOf(result) is { Length: > 0 } problems)
+            Refuse(order, [.. problems.Select(problem => problem.ToString())]);
+        else
+            Finish(order, ((ConfigurationResult<SupervisorConfig>.Valid)result).Value);
+    }
+
+    private void Refuse(ReloadOrder order, IReadOnlyList<string> problems)
+    {
+        if (!order.IsTrial)
+            chronicle.TellNotReloaded(problems);
+        order.Refuse(Fault.BadConfiguration, $"the configuration has {problems.Count} problem{(problems.Count == 1 ? "" : "s")}; nothing was changed", problems);
+    }
+
+    private void Finish(ReloadOrder order, SupervisorConfig edited)
+    {
+        var changes = Compare(edited);
+        IReadOnlyList<ChangeReport> reports = [.. CompareTop(current, edited), .. changes.Select(change => change.Report)];
+        if (!order.IsTrial)
+            changes = Apply(edited, changes);
+        order.Finish(changes, reports);
+    }
+
     /// <summary>What is wrong with an edited configuration, or with taking it up; empty if nothing is.</summary>
-    public IReadOnlyList<Problem> ProblemsOf(ConfigurationResult<SupervisorConfig> result) => result switch
+    private System.Collections.Immutable.ImmutableArray<Problem> ProblemsOf(ConfigurationResult<SupervisorConfig> result) => result switch
     {
         ConfigurationResult<SupervisorConfig>.Valid valid => ConfigurationChange.Impossible(current, valid.Value),
         ConfigurationResult<SupervisorConfig>.Invalid invalid => invalid.Problems,
@@ -14,7 +56,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     };
 
     /// <summary>What taking it up would do, or does.</summary>
-    public IReadOnlyList<Change> Compare(SupervisorConfig edited)
+    private IReadOnlyList<Change> Compare(SupervisorConfig edited)
     {
         var known = services.All.ToDictionary(service => service.Name);
         var gone = services.Configured.ExceptBy(edited.Services.Select(service => service.Spec.Name), service => service.Name);
@@ -22,20 +64,18 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     }
 
     /// <summary>Keys of the top level that changed, and whether they are in force at once.</summary>
-    public IReadOnlyList<ChangeReport> CompareTop(SupervisorConfig edited) => CompareTop(current, edited);
-
     private static ChangeReport[] CompareTop(SupervisorConfig before, SupervisorConfig after) =>
         ConfigurationChange.KeysOf(before, after) is { Count: > 0 } keys ? [new(null, "changed", keys, "applied live")] : [];
 
     /// <summary>Takes it up.</summary>
     /// <returns>The same, with those services that are new.</returns>
-    public IReadOnlyList<Change> Apply(SupervisorConfig edited, IReadOnlyList<Change> changes)
+    private IReadOnlyList<Change> Apply(SupervisorConfig edited, IReadOnlyList<Change> changes)
     {
         var before = current;
         current = edited;
-        edges.Alerts.Reconfigure(edited);
+        alerts.Reconfigure(edited);
         heartbeat.Reconfigure(edited);
-        edges.Logs?.Keep(edited.Services);
+        world.Reconfigure(edited.Services);
         var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? services.New(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))
             Reconfigure(change, service);
@@ -65,7 +105,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
 
     /// <summary>It was removed, and came back before its turn to stop had come.</summary>
     private static bool IsOutdated(ManagedService service) =>
-        service is { State: { Goal: Goal.Up, Phase: Phase.Running }, Fingerprint: { } running } && running != ServiceFingerprint.Of(service.Config);
+        service is { State: { Goal: Goal.Up, Phase: Phase.Running }, Fingerprint: { } running } && running != service.ConfiguredFingerprint;
 
     /// <summary>A service that was removed, and comes back before it is gone, is still the same, so that there are never two.</summary>
     private static Change Compare(ManagedService? service, ServiceConfig config)
@@ -74,7 +114,7 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
             return new(service, config, "added", [], config.Autostart ? "started" : "not started");
         var keys = ConfigurationChange.KeysOf(service.Config, config);
         // What runs may have been started with something else than what is in force, and what does not run will be.
-        var before = HasProcess(service.State) && service.Fingerprint is { } running ? running : ServiceFingerprint.Of(service.Config);
+        var before = HasProcess(service.State) && service.Fingerprint is { } running ? running : service.ConfiguredFingerprint;
         var needsRestart = before != ServiceFingerprint.Of(config);
         return needsRestart
             ? new(service, config, "changed", keys, service.State.Goal == Goal.Up ? "restarted" : "kept for its next start")
@@ -95,3 +135,9 @@ internal sealed record Change(ManagedService? Service, ServiceConfig? Config, Ch
     {
     }
 }
+
+/// <summary>Somebody wants the edited configuration taken up.</summary>
+/// <param name="IsTrial">Only to be told what would be done.</param>
+/// <param name="Refuse">Called with a code, a sentence, and the problems of the configuration, if it cannot be.</param>
+/// <param name="Finish">Called with what was begun, and how it is told, if it can.</param>
+internal sealed record ReloadOrder(bool IsTrial, Action<int, string, IReadOnlyList<string>?> Refuse, Action<IReadOnlyList<Change>, IReadOnlyList<ChangeReport>> Finish);

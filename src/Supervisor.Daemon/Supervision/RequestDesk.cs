@@ -1,48 +1,58 @@
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, ReloadDesk reloads, Chronicle chronicle, StatusReporter reporter, Func<TimeSpan> now)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Reload reload, Chronicle chronicle, StatusReporter reporter, Deadlines deadlines, LoopClock clock)
 {
-    private readonly List<Petition> petitions = [];
-    private readonly List<TaskCompletionSource<Reply>> shutdownReplies = [];
+    private readonly List<Pending> pending = [];
 
-    /// <summary>Takes one request.</summary>
-    public void Take(Message.Asked asked)
+    /// <summary>Takes one question.</summary>
+    public void Take(Question question)
     {
-        var (request, reply, by) = asked;
+        var request = question.Request;
         var chosen = services.Find(request.Names, out var unknown);
         if (unknown is not null)
-            Refuse(reply, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
+            Refuse(question, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
         else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade or Request.Reload)
-            Refuse(reply, Fault.Failed, "the supervisor is shutting down");
+            Refuse(question, Fault.Failed, "the supervisor is shutting down");
         else
         {
-            TellCommand(request, chosen, by);
-            Take(request, chosen, reply);
+            TellCommand(request, chosen, question.By);
+            Take(question, chosen);
+            if (question.IsOver || request is Request.Shutdown)
+                return;
+            question.Overdue = () => question.Answer(SoFar(pending.Find(one => one.Question == question), question.Patience));
+            deadlines.Set(question, clock.Now + question.Patience);
         }
     }
 
-    /// <summary>Answers those that can be answered now, and forgets those whose asker has lost patience.</summary>
-    public void Settle() => petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted || TryAnswer(petition));
+    /// <summary>Answers those that can be answered now, and forgets those whose asker has left, or was answered.</summary>
+    public void Settle()
+    {
+        if (pending.Count > 0)
+            pending.RemoveAll(one => one.Question.IsOver || TryAnswer(one));
+    }
 
     /// <summary>Nothing is left running: answers everybody.</summary>
     public void Close()
     {
-        foreach (var reply in shutdownReplies)
-            reply.TrySetResult(new(Report([.. services.Configured])));
-        foreach (var petition in petitions)
-            Refuse(petition.Reply, Fault.Failed, "the supervisor has shut down");
+        foreach (var one in pending)
+            if (one.Question.Request is Request.Shutdown)
+                one.Question.Answer(new(Report([.. services.Configured])));
+            else
+                Refuse(one.Question, Fault.Failed, "the supervisor has shut down");
     }
 
-    private void Take(Request request, IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
+    private void Take(Question question, IReadOnlyList<ManagedService> chosen)
     {
-        switch (request)
+        switch (question.Request)
         {
             case Request.Status:
-                reply.TrySetResult(new(Report(chosen)));
+                question.Answer(new(Report(chosen)));
                 break;
-            case Request.Wait:
-                petitions.Add(new(reply, Awaitable(request, chosen), service => ProgressOf.Wait(service.State)));
+            case Request.Wait wait:
+                pending.Add(new(question, Awaitable(wait, chosen), service => ProgressOf.Wait(service.State)));
                 break;
             case Request.Stop:
                 foreach (var service in chosen)
@@ -50,26 +60,23 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 foreach (var service in chosen)
                     service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
                 driver.NoteChange(chosen);
-                petitions.Add(new(reply, chosen, service => ProgressOf.Stop(service.State)));
+                pending.Add(new(question, chosen, service => ProgressOf.Stop(service.State)));
                 break;
             case Request.Start:
                 driver.Raise(chosen, new ServiceEvent.Start());
-                petitions.Add(new(reply, chosen, service => Started(service, 0)));
+                pending.Add(new(question, chosen, service => Started(service, 0)));
                 break;
             case Request.Restart:
-                Restart(chosen, reply);
+                Restart(chosen, question);
                 break;
-            case Request.Reload reload:
-                Reload(reload.IsTrial, reply);
-                break;
-            case Request.Overdue overdue:
-                reply.TrySetResult(SoFar(petitions.Find(petition => petition.Reply == overdue.Of), overdue.Patience));
+            case Request.Reload order:
+                TakeUp(order.IsTrial, question);
                 break;
             case Request.Upgrade:
-                handover.Begin(error => Refuse(reply, Fault.Failed, error));
+                handover.Begin(error => Refuse(question, Fault.Failed, error));
                 break;
             case Request.Shutdown:
-                shutdownReplies.Add(reply);
+                pending.Add(new(question, [], _ => Progress.Pending));
                 shutdown.Begin("down");
                 break;
         }
@@ -96,21 +103,21 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     }
 
     /// <summary>Answered when all that it starts, restarts or stops has got there.</summary>
-    private void Reload(bool isTrial, TaskCompletionSource<Reply> reply) => reloads.Take(new(
+    private void TakeUp(bool isTrial, Question question) => reload.Take(new(
         isTrial,
-        (code, message, problems) => reply.TrySetResult(new(Report([]) with { Problems = problems }, new(code, message))),
+        (code, message, problems) => question.Answer(new(Report([]) with { Problems = problems }, new(code, message))),
         (changes, reports) =>
         {
             var touched = isTrial ? [] : changes.Where(change => change.Report.Done is "started" or "restarted" or "stopped").ToDictionary(change => change.Service!);
             var wanted = touched.Keys.ToDictionary(service => service, NewestWanted);
-            petitions.Add(new(reply, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service.State) : Started(service, wanted[service])) { Changes = reports });
+            pending.Add(new(question, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service.State) : Started(service, wanted[service])) { Changes = reports });
         }));
 
-    private void Restart(IReadOnlyList<ManagedService> chosen, TaskCompletionSource<Reply> reply)
+    private void Restart(IReadOnlyList<ManagedService> chosen, Question question)
     {
         var rollout = new Rollout(chosen, Restart, Started);
         rollout.Advance();
-        petitions.Add(new(reply, chosen, rollout.Judge) { Rollout = rollout });
+        pending.Add(new(question, chosen, rollout.Judge) { Rollout = rollout });
     }
 
     /// <summary>Begins with these, and gives for each the generation that is to get well.</summary>
@@ -136,33 +143,35 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private static bool HasFailed(ManagedService service) => service.LastExit is { Requested: false, Status: not { Success: true } };
 
-    private bool TryAnswer(Petition petition)
+    private bool TryAnswer(Pending asked)
     {
+        if (asked.Question.Request is Request.Shutdown)
+            return false;
         if (!shutdown.HasBegun)
-            petition.Rollout?.Advance();
-        var judged = petition.Services.Select(service => (service, progress: petition.Progress(service))).ToList();
+            asked.Rollout?.Advance();
+        var judged = asked.Services.Select(service => (service, progress: asked.Progress(service))).ToList();
         if (judged.Any(one => one.progress == Progress.Pending))
             return false;
-        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(petition, one.service)).ToList();
-        var error = failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed));
-        return petition.Reply.TrySetResult(new(Report(petition), error));
+        var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(asked, one.service)).ToList();
+        asked.Question.Answer(new(Report(asked), failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed))));
+        return true;
     }
 
     /// <summary>How far something is; null for what is not about services, or was not begun yet.</summary>
-    private Reply SoFar(Petition? petition, TimeSpan patience)
+    private Reply SoFar(Pending? asked, TimeSpan patience)
     {
-        var waiting = petition?.Services.Where(service => petition.Progress(service) != Progress.Done).ToList() ?? [];
+        var waiting = asked?.Services.Where(service => asked.Progress(service) != Progress.Done).ToList() ?? [];
         // Instances whose turn has not come are well; then it is not they who keep it up.
-        var still = Report(waiting).Services.Where(service => !service.IsWell || petition!.Rollout is null)
+        var still = Report(waiting).Services.Where(service => !service.IsWell || asked!.Rollout is null)
             .Select(service => $"{service.Name} is {service.Health ?? service.Status}{(service.WaitingFor is { } awaited ? $" for {string.Join(", ", awaited)}" : "")}");
         var message = $"not done within {Wording.Duration(patience)}{string.Concat(still.Select((one, i) => (i == 0 ? ": " : ", ") + one))}; it goes on";
-        return new(petition is null ? Report([.. services.Configured]) : Report(petition), new(Fault.TimedOut, message));
+        return new(asked is null ? Report([.. services.Configured]) : Report(asked), new(Fault.TimedOut, message));
     }
 
-    private StatusReport Report(Petition petition) =>
-        petition.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(petition.Services);
+    private StatusReport Report(Pending asked) =>
+        asked.Changes is { } changes ? Report([.. services.Configured]) with { Changes = changes } : Report(asked.Services);
 
-    private static string Explain(Petition petition, ManagedService service) => (service.IsRetired, petition.Rollout?.IsUntouched(service)) switch
+    private static string Explain(Pending asked, ManagedService service) => (service.IsRetired, asked.Rollout?.IsUntouched(service)) switch
     {
         (true, _) => $"{service.Name} was removed",
         (_, true) => $"{service.Name} was not restarted",
@@ -180,20 +189,58 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         _ => $"{service.Name} was started again meanwhile",
     };
 
-    private void Refuse(TaskCompletionSource<Reply> reply, int code, string message) =>
-        reply.TrySetResult(new(Report([]), new(code, message)));
+    private void Refuse(Question question, int code, string message) => question.Answer(new(Report([]), new(code, message)));
 
-    private StatusReport Report(IReadOnlyList<ManagedService> chosen) => reporter.Report(chosen, now());
+    private StatusReport Report(IReadOnlyList<ManagedService> chosen) => reporter.Report(chosen, clock.Now);
 
     private string Suggestion(string name) =>
         Nearest.To(name, services.Configured.Select(service => service.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
-    private sealed record Petition(TaskCompletionSource<Reply> Reply, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress)
+    /// <summary>A question that is answered when something is true of services.</summary>
+    private sealed record Pending(Question Question, IReadOnlyList<ManagedService> Services, Func<ManagedService, Progress> Progress)
     {
         /// <summary>What was reloaded; null if it is not about that.</summary>
         public IReadOnlyList<ChangeReport>? Changes { get; init; }
 
         /// <summary>What goes on step by step; null if it is all done at once.</summary>
         public Rollout? Rollout { get; init; }
+    }
+}
+
+/// <summary>A request, and whoever waits for the answer.</summary>
+/// <param name="request">What is asked.</param>
+/// <param name="by">Who asks; null if that is not known.</param>
+/// <param name="patience">How long the asker waits; then there is an answer that says how far it is.</param>
+/// <param name="reply">Gets the answer, once.</param>
+internal sealed class Question(Request request, Requester? by, TimeSpan patience, Action<Reply> reply) : Deadline
+{
+    public Request Request => request;
+
+    public Requester? By => by;
+
+    public TimeSpan Patience => patience;
+
+    /// <summary>Whether nobody waits any more: it was answered, or the asker has left.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Answers that it takes longer than the asker would wait.</summary>
+    public Action? Overdue { get; set; }
+
+    /// <summary>Answers it, unless that was done.</summary>
+    public void Answer(Reply answer)
+    {
+        if (IsOver)
+            return;
+        IsOver = true;
+        reply(answer);
+    }
+
+    /// <summary>The asker has left. What was asked is done all the same.</summary>
+    public void Withdraw() => IsOver = true;
+
+    public override void OnDue(TimeSpan now)
+    {
+        if (!IsOver)
+            Overdue!();
     }
 }

@@ -1,15 +1,16 @@
+using Supervisor.Daemon.Checks;
+using Supervisor.Daemon.Storage;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>Takes a service through one step: asks the kernel, notes what changed, has the effects done.</summary>
-internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunner runner, Reaper reaper, Chronicle chronicle)
+internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, Launcher launcher, CommandRunner commands, Alerts alerts, Reaper reaper, Chronicle chronicle)
 {
-    private readonly Agenda agenda = new();
-    private readonly Examiner examiner = new(clock, runner, reaper, chronicle);
+    private static readonly ServiceEvent Tick = new ServiceEvent.Tick();
+
+    private readonly Dictionary<ManagedService, CommandRunner.Command> examinations = [];
     private readonly HashSet<ManagedService> unsettled = [];
     private bool changed;
-
-    /// <summary>When the next service is due; null for never.</summary>
-    public TimeSpan? NextDue => agenda.Next;
 
     /// <summary>Whether anything changed since it was last asked that has to outlive this process.</summary>
     public bool TakeChanged()
@@ -25,8 +26,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         var (before, now) = (service.State, clock.Now);
         var decision = ServiceMachine.Step(service.Config.Spec, before, e, now);
         service.State = decision.State;
-        if (decision.State.Due != before.Due)
-            agenda.Note(service);
+        Note(service);
         if (!IsSameStanding(before, decision.State))
             NoteChange(service);
         chronicle.TellStep(service, before, e, now);
@@ -39,7 +39,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         service.Config = config;
         service.Edition++;
         service.State = service.State.Resumed(config.Spec, clock.Now);
-        agenda.Note(service);
+        Note(service);
         NoteChange(service);
     }
 
@@ -99,16 +99,6 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
         return true;
     }
 
-    /// <summary>
-    /// Everything whose time has come, each service once: one that is due again at once, for it cannot be started and
-    /// has no backoff, has to wait until everybody else was heard.
-    /// </summary>
-    public void TickDue()
-    {
-        foreach (var service in agenda.DueAt(clock.Now))
-            Apply(service, new ServiceEvent.Tick());
-    }
-
     /// <summary>Goes on with services where an earlier supervisor left off.</summary>
     public void Resume(IReadOnlyList<(ManagedService Service, ServiceRecord Record)> services)
     {
@@ -118,7 +108,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             var state = service.IsRetired ? record.State with { Goal = Goal.Down } : record.State;
             service.State = state.Resumed(service.Config.Spec, clock.Now);
             (service.StartTime, service.Fingerprint, service.LastExit) = (record.StartTime, record.Fingerprint, record.LastExit);
-            agenda.Note(service);
+            Note(service);
             NoteChange(service);
         }
         changed = true; // Even if there is nothing yet: what is known to be down stays so.
@@ -151,27 +141,120 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
             chronicle.Tell(chronicle.About(service, "removed", "is no longer in the configuration"));
             Apply(service, new ServiceEvent.Stop());
         }
-        else if (service.Fingerprint is { } fingerprint && fingerprint != ServiceFingerprint.Of(service.Config))
+        else if (service.Fingerprint is { } fingerprint && fingerprint != service.ConfiguredFingerprint)
         {
             chronicle.Tell(chronicle.About(service, "changed", "its configuration has changed since it was started"));
             Apply(service, new ServiceEvent.Restart());
         }
     }
 
+    /// <summary>Its deadline follows its state: nobody sets or cancels a timer.</summary>
+    private void Note(ManagedService service)
+    {
+        service.Tick ??= one => Apply(one, Tick);
+        surroundings.Deadlines.Set(service, service.State.Due);
+    }
+
     private void Do(ManagedService service, ServiceState before, Effects effects)
     {
-        if (IsExamined(before) && !IsExamined(service.State))
-            examiner.End(service);
+        // Something has overtaken the examination, or its time is up.
+        if (IsExamined(before) && !IsExamined(service.State) && examinations.Remove(service, out var examination))
+            commands.Kill(examination);
         if (effects == Effects.None)
             return;
-        runner.Signal(service, effects);
-        runner.Notify(service, before, effects);
-        if (effects.HasFlag(Effects.Probe))
-            runner.Probe(service, clock.Now);
+        Signal(service, effects);
+        Notify(service, before, effects);
         if (effects.HasFlag(Effects.Examine) && service.State.Phase is Phase.Stopping stopping)
-            examiner.Begin(service, stopping, e => Apply(service, e));
+            Examine(service, stopping);
         if (effects.HasFlag(Effects.Spawn))
             Spawn(service);
+        if (effects.HasFlag(Effects.Probe))
+            Probe(service); // Last, for the answer may come before this returns.
+    }
+
+    /// <summary>Sends the stop signal, or SIGKILL, to the group of the service's process.</summary>
+    private void Signal(ManagedService service, Effects effects)
+    {
+        if (service.State.Phase is not Phase.Stopping stopping)
+            return;
+        if (effects.HasFlag(Effects.Terminate))
+        {
+            reaper.Signal(stopping.Pid, service.Config.StopSignal);
+            reaper.Signal(stopping.Pid, "SIGCONT"); // A stopped process sees no signal but SIGKILL until it is continued.
+        }
+        if (effects.HasFlag(Effects.Kill))
+            reaper.Signal(stopping.Pid, "SIGKILL");
+    }
+
+    /// <summary>Tells the people in charge, if the step called for it.</summary>
+    private void Notify(ManagedService service, ServiceState before, Effects effects)
+    {
+        // Whichever is more: an alert is about the restart to come, a recovery about those that were forgotten just now.
+        var restarts = Math.Max(before.Streak.Restarts, service.State.Streak.Restarts);
+        if (effects.HasFlag(Effects.Alert))
+            alerts.Send(new("alert", service.Name, restarts, $"alert: restarted {restarts} times in a row; still trying"));
+        if (effects.HasFlag(Effects.Recover))
+            alerts.Send(new("recovered", service.Name, restarts, "recovered: it is back"));
+    }
+
+    private void Probe(ManagedService service)
+    {
+        var pid = service.State.Phase is Phase.Running running ? running.Pid : 0;
+        service.Ticket = new(service.State.Generation, service.Edition, clock.Now, pid);
+        if (service.Config.HealthCmd.IsEmpty)
+            surroundings.World.Probe(service, service.Ticket);
+        else
+            RunHealthCommand(service, service.Ticket);
+    }
+
+    private void RunHealthCommand(ManagedService service, ProbeTicket ticket)
+    {
+        var (cmd, timeout) = (service.Config.HealthCmd, service.Config.HealthTimeout);
+        if (launcher.OfHealthCheck(service.Config, ticket.Pid) is not { } request)
+        {
+            Answer(service, ticket, new(Verdict.None, Launcher.NotFound(cmd)));
+            return;
+        }
+        commands.Run(request, timeout, end => Answer(service, ticket, end switch
+        {
+            { IsLate: true } => ProbeResult.Late(timeout),
+            { Error: { } error } => ProbeResult.None(error),
+            _ => new(end.Status!.Value.Success ? Verdict.Good : Verdict.Bad, $"{Path.GetFileName(cmd[0])} {end.Status}"),
+        }));
+    }
+
+    /// <summary>A probe came back.</summary>
+    public void Answer(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    {
+        if (ticket.Edition != service.Edition)
+            return; // Another probe was sent meanwhile, and perhaps elsewhere.
+        clock.NoticeSleep();
+        if (clock.SleptThrough(ticket.AskedAt, service.Config.HealthTimeout))
+            result = result with { Verdict = Verdict.None };
+        if (ticket.Generation == service.State.Generation)
+            service.LastProbe = new(surroundings.Time.GetUtcNow(), result);
+        Apply(service, service.Report(ticket.Generation, result.Verdict));
+    }
+
+    /// <summary>Runs <c>before_restart_cmd</c>, of which nothing depends but when the stop signal is sent, and that not for long.</summary>
+    private void Examine(ManagedService service, Phase.Stopping stopping)
+    {
+        var (examined, since, config) = (new ServiceEvent.Examined(service.State.Generation), clock.Now, service.Config);
+        if (launcher.OfExamination(config, stopping.Pid, service.WhyUnhealthy) is not { } request)
+            OnEnd(new(null, Launcher.NotFound(config.BeforeRestartCmd)));
+        else if (commands.Run(request, null, OnEnd) is { IsOver: false } command)
+            examinations[service] = command;
+
+        void OnEnd(CommandEnd end)
+        {
+            if (examinations.GetValueOrDefault(service) is { IsOver: true })
+                examinations.Remove(service);
+            if (end.Error is { } error)
+                chronicle.TellNotExamined(service, stopping.Pid, error);
+            else
+                chronicle.TellExamined(service, stopping.Pid, end.Status!.Value, clock.Now - since, launcher.EvidenceOf(config));
+            Apply(service, examined);
+        }
     }
 
     /// <summary>Starts what is ready, until one cannot be started: others may have to stop for that.</summary>
@@ -213,18 +296,21 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     private void Spawn(ManagedService service)
     {
         var generation = service.State.Generation;
-        var result = runner.Spawn(service.Config, generation);
+        var request = launcher.OfService(service.Config, generation);
+        if (request is not null)
+            surroundings.World.BeforeStart(service.Name);
+        var result = request is null ? new(0, Launcher.NotFound(service.Config.Cmd)) : surroundings.Host.Spawn(request);
         if (result.Error is { } error)
         {
-            service.LastExit = new(edges.Time.GetUtcNow(), null, $"could not be started: {error}");
+            service.LastExit = new(surroundings.Time.GetUtcNow(), null, $"could not be started: {error}");
             chronicle.TellStartFailed(service, error);
             Apply(service, new ServiceEvent.SpawnFailed(generation));
             return;
         }
         service.LastProbe = null;
         service.Complaint = null;
-        service.StartTime = edges.Host.StartTimeOf(result.Pid);
-        service.Fingerprint = ServiceFingerprint.Of(service.Config);
+        service.StartTime = surroundings.Host.StartTimeOf(result.Pid);
+        service.Fingerprint = service.ConfiguredFingerprint;
         reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
         Apply(service, new ServiceEvent.Spawned(generation, result.Pid));
     }
@@ -232,7 +318,7 @@ internal sealed class ServiceDriver(LoopClock clock, LoopEdges edges, EffectRunn
     private void OnGone(ManagedService service, int generation, int pid, ExitStatus status)
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
-        service.LastExit = new(edges.Time.GetUtcNow(), status, Reason(service, status), requested);
+        service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested);
         chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }

@@ -1,10 +1,11 @@
+using Supervisor.Daemon.Storage;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet
 {
     private readonly Dictionary<string, int> generations;
-    private bool changed;
 
     /// <param name="services">Those that there are.</param>
     /// <param name="inherited">What an earlier supervisor left, also of those that are configured no more and are gone.</param>
@@ -25,21 +26,16 @@ internal sealed class ServiceSet
     public void Reconfigure(IReadOnlyList<ManagedService> configured)
     {
         All = [.. configured, .. All.Except(configured)];
-        changed = true;
         Link();
     }
 
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
-    /// <returns>Whether there are others than when this was last asked.</returns>
-    public bool Forget()
+    public void Forget()
     {
         foreach (var service in All.Where(IsOver))
-            (generations[service.Name], changed) = (service.State.Generation, true);
+            generations[service.Name] = service.State.Generation;
         if (All.Any(IsOver))
             All = [.. All.Where(service => !IsOver(service))];
-        var was = changed;
-        changed = false;
-        return was;
     }
 
     /// <summary>

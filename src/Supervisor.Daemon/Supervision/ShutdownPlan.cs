@@ -1,9 +1,15 @@
+using Supervisor.Daemon.Polling;
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>The way down: stop signals to all at once, but to what others depend on after them; then whatever is left, then nothing.</summary>
-internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Reaper reaper, Chronicle chronicle)
+internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Reaper reaper, Alerts alerts, Chronicle chronicle, Deadlines deadlines, LoopClock clock) : Deadline
 {
+    private static readonly TimeSpan RestPatience = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan AlertPatience = TimeSpan.FromSeconds(5);
+
+    private TimeSpan? alertsUntil;
     private bool signalled;
+    private bool hasNoPatience;
 
     /// <summary>Whether it has begun. It cannot be called off.</summary>
     public bool HasBegun { get; private set; }
@@ -34,20 +40,34 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         Begin(signal);
     }
 
-    /// <summary>Whether no service runs any more, but something else does, whose end nobody may tell.</summary>
-    public bool IsWaitingForRest => HasBegun && !IsDone && AreAllStopped;
-
     private bool AreAllStopped => services.All.All(service => service.State.Phase is Phase.Stopped);
 
-    /// <summary>Looks whether it is over. Once no service runs, what else is still there is killed.</summary>
+    /// <summary>
+    /// Looks whether it is over. Once no service runs, alerts that are under way get a little time; then what is still there is killed,
+    /// and looked for again soon, for its end nobody may tell.
+    /// </summary>
     public void Advance()
     {
-        if (IsWaitingForRest)
+        if (!HasBegun || IsDone || !AreAllStopped)
+            return;
+        alertsUntil ??= hasNoPatience ? TimeSpan.MinValue : clock.Now + AlertPatience;
+        if (!alerts.IsIdle && alertsUntil > clock.Now)
+            deadlines.Set(this, alertsUntil);
+        else
+        {
             IsDone = !reaper.KillRest();
+            deadlines.Set(this, IsDone ? null : clock.Now + RestPatience);
+        }
+    }
+
+    /// <summary>It is looked again, for the loop takes a turn.</summary>
+    public override void OnDue(TimeSpan now)
+    {
     }
 
     private void KillAll(string signal)
     {
+        (hasNoPatience, alertsUntil) = (true, null);
         chronicle.Tell(chronicle.About("shutdown", $"{signal} again: killing what is left") with { Reason = signal });
         foreach (var service in services.All)
             driver.Apply(service, new ServiceEvent.Kill());

@@ -1,27 +1,23 @@
-using System.Threading.Channels;
+using Supervisor.Daemon.Checks;
+using Supervisor.Daemon.Storage;
 
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// The one reader of the one inbox, and the owner of all state. Everything that happens comes in as a
-/// <see cref="Message"/>; everything that is done goes out through the edges.
+/// The owner of all state, on one thread. It waits for the world, which reports what happened by the methods named On…; after each, what
+/// follows from it is done, and what is due. What is done once a turn, however much happened, is in <see cref="Settle"/>.
 /// </summary>
-internal sealed class SupervisorLoop : IDisposable
+internal sealed class SupervisorLoop
 {
-    private const int LongestTurn = 1000;
-    private static readonly TimeSpan GroupPatience = TimeSpan.FromMilliseconds(20);
-
-    private readonly LoopEdges edges;
-    private readonly ChannelReader<Message> inbox;
-    private readonly ChannelWriter<Message> closing;
+    private readonly Surroundings surroundings;
     private readonly Dictionary<string, ServiceRecord> inherited;
     private readonly ServiceSet services;
     private readonly LoopClock clock;
     private readonly Reaper reaper;
+    private readonly Alerts alerts;
     private readonly Chronicle chronicle;
     private readonly ServiceDriver driver;
-    private readonly OwnCommands commands;
-    private readonly ReloadDesk reloads;
+    private readonly Reload reload;
     private readonly RequestDesk desk;
     private readonly ShutdownPlan shutdown;
     private readonly Handover handover;
@@ -31,61 +27,123 @@ internal sealed class SupervisorLoop : IDisposable
 
     /// <param name="config">What to supervise.</param>
     /// <param name="self">Who does it.</param>
-    /// <param name="edges">The world.</param>
-    /// <param name="inbox">What reaches the loop.</param>
+    /// <param name="surroundings">The world.</param>
     /// <param name="inherited">What an earlier supervisor left.</param>
-    public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, LoopEdges edges, Channel<Message> inbox, IReadOnlyList<ServiceRecord> inherited)
+    public SupervisorLoop(SupervisorConfig config, SupervisorStatus self, Surroundings surroundings, IReadOnlyList<ServiceRecord> inherited)
     {
+        this.surroundings = surroundings;
         this.inherited = inherited.ToDictionary(record => record.Name);
-        this.inbox = inbox.Reader;
-        closing = inbox.Writer;
-        this.edges = edges;
+        var (world, host, time, deadlines) = surroundings;
         services = new([.. config.Services.Select(service => new ManagedService(service)), .. Retired(config, inherited)], inherited);
-        clock = new(edges.Time, inbox.Writer);
-        reaper = new(edges.Host);
-        chronicle = new(edges.Events, edges.Time);
-        driver = new(clock, edges, new EffectRunner(config, edges, reaper, inbox.Writer), reaper, chronicle);
-        commands = new(edges.Host, reaper);
-        shutdown = new(services, driver, reaper, chronicle);
-        handover = new(edges.Successor, chronicle);
-        guard = new(edges.Guard, services);
-        memory = new(edges.Meter, services, driver, inbox.Writer);
-        heartbeat = new(config, edges.Heartbeat, services);
-        reloads = new(new Reload(config, services, driver, edges, heartbeat, chronicle), shutdown, edges, chronicle);
-        desk = new(services, driver, shutdown, handover, reloads, chronicle, new StatusReporter(self), () => clock.Now);
+        clock = new(time);
+        chronicle = new(world.Tell, time);
+        reaper = new(host, deadlines, clock);
+        Commands = new(host, reaper, deadlines, clock);
+        var launcher = new Launcher(config);
+        alerts = new(config, Commands, launcher, chronicle, time);
+        driver = new(clock, surroundings, launcher, Commands, alerts, reaper, chronicle);
+        shutdown = new(services, driver, reaper, alerts, chronicle, deadlines, clock);
+        handover = new(config, Commands, reaper, alerts, chronicle, deadlines, clock);
+        guard = new(surroundings.Guard, services, deadlines);
+        memory = new(world, services, driver, deadlines);
+        heartbeat = new(config, alerts.Beat, services, deadlines);
+        reload = new(config, services, driver, shutdown, world, alerts, heartbeat, chronicle);
+        desk = new(services, driver, shutdown, handover, reload, chronicle, new StatusReporter(self), deadlines, clock);
     }
+
+    /// <summary>Runs commands of the supervisor's own.</summary>
+    public CommandRunner Commands { get; }
 
     /// <summary>Whether a shutdown has left nothing behind.</summary>
     public bool IsDone => shutdown.IsDone;
 
-    /// <summary>Whether the successor is to be executed now. How a process ended is known to nobody else until its group is gone.</summary>
-    public bool IsHandingOver => handover.IsDue && !reaper.IsWaitingForGroups;
+    /// <summary>Whether the successor is to be executed now.</summary>
+    public bool IsHandingOver => handover.IsNow;
 
     /// <summary>Runs until a shutdown has left nothing behind, or until the successor is to be executed.</summary>
-    public async Task RunAsync()
+    public void Run()
     {
-        while (!IsDone && !IsHandingOver && await inbox.WaitToReadAsync().ConfigureAwait(false))
+        while (!IsDone && !IsHandingOver)
+        {
+            surroundings.World.Wait(surroundings.Deadlines.Next);
             Turn();
+        }
+        if (IsHandingOver)
+            alerts.Hurry();
     }
 
     /// <summary>The successor could not be executed; it is to run on.</summary>
     public void Stay(string error) => handover.CallOff(error);
 
-    /// <summary>Answers those who asked too late, and hears nobody else.</summary>
-    public void Close()
-    {
-        closing.TryComplete();
-        while (inbox.TryRead(out var message))
-            if (message is Message.Asked asked)
-                desk.Take(asked);
-        desk.Close();
-    }
+    /// <summary>Nothing is left running: answers everybody who still waits.</summary>
+    public void Close() => desk.Close();
 
     /// <summary>Goes on with what was inherited, and starts what is new and starts by itself.</summary>
     public void Start()
     {
         driver.Resume([.. services.All.Where(service => inherited.ContainsKey(service.Name)).Select(service => (service, inherited[service.Name]))]);
         driver.Raise([.. services.Configured.Where(service => service.Config.Autostart && IsNew(service))], new ServiceEvent.Start(), IsNew);
+        Turn();
+    }
+
+    /// <summary>SIGCHLD came, or an adopted process may have ended: a hint, not a count.</summary>
+    public void OnChildrenEnded()
+    {
+        reaper.Sweep();
+        Advance();
+    }
+
+    /// <summary>SIGTERM or SIGINT came: stop everything; when it comes again, at once.</summary>
+    public void OnStopSignal(string signal)
+    {
+        shutdown.OnSignal(signal);
+        Advance();
+    }
+
+    /// <summary>SIGHUP came: take up the edited configuration.</summary>
+    public void OnReloadSignal()
+    {
+        chronicle.TellCommand(null, "reload", null);
+        reload.Take(new(IsTrial: false, (_, _, _) => { }, (_, _) => { }));
+        Advance();
+    }
+
+    /// <summary>The edited configuration was read.</summary>
+    public void OnConfigurationRead(ConfigurationResult<SupervisorConfig> result)
+    {
+        reload.OnRead(result);
+        Advance();
+    }
+
+    /// <summary>A probe came back.</summary>
+    public void OnProbed(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    {
+        driver.Answer(service, ticket, result);
+        Advance();
+    }
+
+    /// <summary>The groups of processes were measured.</summary>
+    /// <param name="usage">What each of them uses, by its id; without those that could not be measured.</param>
+    public void OnMeasured(IReadOnlyDictionary<int, GroupUsage> usage)
+    {
+        memory.Judge(usage, clock.Now);
+        Advance();
+    }
+
+    /// <summary>Somebody wants something.</summary>
+    public void OnAsked(Question question)
+    {
+        desk.Take(question);
+        Advance();
+    }
+
+    /// <summary>What the next supervisor has to know.</summary>
+    public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.Record)];
+
+    /// <summary>What is due, and what is done once a turn.</summary>
+    public void Turn()
+    {
+        clock.NoticeSleep();
         Advance();
         Settle();
     }
@@ -94,85 +152,13 @@ internal sealed class SupervisorLoop : IDisposable
     private void Advance()
     {
         driver.Coordinate(services.All);
-        driver.TickDue();
+        surroundings.Deadlines.Fire(clock.Now);
         driver.Coordinate(services.All);
-    }
-
-    /// <summary>
-    /// Takes what is in the inbox, and does what is to be done about it. An end is put to it, for some clients ask again
-    /// faster than all are answered, and what is done once per turn must not wait until they tire.
-    /// </summary>
-    public void Turn()
-    {
-        clock.NoticeSleep();
-        for (var left = LongestTurn; left > 0 && inbox.TryRead(out var message); left--)
-        {
-            Handle(message);
-            Advance();
-        }
-        Settle();
-    }
-
-    public void Dispose() => clock.Dispose();
-
-    private void Handle(Message message)
-    {
-        switch (message)
-        {
-            case Message.ChildrenEnded:
-                reaper.Sweep();
-                break;
-            case Message.TimerFired:
-                clock.Disarmed();
-                reaper.Sweep();
-                break;
-            case Message.ProbeAnswered answer:
-                Answer(answer);
-                break;
-            case Message.GroupsMeasured measured:
-                memory.Judge(measured.Usage, clock.Now);
-                break;
-            case Message.Asked asked:
-                desk.Take(asked);
-                break;
-            case Message.SuccessorTried tried:
-                handover.OnTried(tried.Error);
-                break;
-            case Message.ReloadSignalled:
-                chronicle.TellCommand(null, "reload", null);
-                reloads.Take(new(IsTrial: false, (_, _, _) => { }, (_, _) => { }));
-                break;
-            case Message.ConfigurationRead read:
-                reloads.OnRead(read.Result);
-                break;
-            case Message.StopSignalled stop:
-                shutdown.OnSignal(stop.Signal);
-                break;
-            case Message.RunCommand run:
-                commands.Run(run.Request, run.Ended);
-                break;
-            case Message.KillCommand kill:
-                commands.Kill(kill.Ended);
-                break;
-        }
     }
 
     /// <summary>What is inherited and down was stopped by hand, and stays so.</summary>
     private bool IsNew(ManagedService service) => !inherited.ContainsKey(service.Name);
 
-    private void Answer(Message.ProbeAnswered answer)
-    {
-        var (service, generation, edition, askedAt, result) = answer;
-        if (edition != service.Edition)
-            return; // Another probe was sent meanwhile, and perhaps elsewhere.
-        if (clock.SleptThrough(askedAt, service.Config.HealthTimeout))
-            result = result with { Verdict = Verdict.None };
-        if (generation == service.State.Generation)
-            service.LastProbe = new(edges.Time.GetUtcNow(), result);
-        driver.Apply(service, new ServiceEvent.Probed(generation, result.Verdict));
-    }
-
-    /// <summary>What is done once per turn, however many messages it took.</summary>
     private void Settle()
     {
         shutdown.Advance();
@@ -182,27 +168,19 @@ internal sealed class SupervisorLoop : IDisposable
         do
             desk.Settle();
         while (driver.Coordinate(services.All));
-        if (services.Forget() | driver.TakeChanged())
-            edges.State.Save(Records());
-        var guardDue = guard.Settle(clock.Now, shutdown.HasBegun);
-        TimeSpan? groupsDue = reaper.IsWaitingForGroups || shutdown.IsWaitingForRest ? clock.Now + GroupPatience : null;
-        var heartbeatDue = heartbeat.Settle(clock.Now, shutdown.HasBegun);
-        clock.WakeAt(Earliest(driver.NextDue, guardDue, groupsDue, memory.Settle(clock.Now), heartbeatDue));
+        var (now, hasChanged) = (clock.Now, driver.TakeChanged());
+        if (hasChanged)
+        {
+            services.Forget();
+            surroundings.World.Save(Records());
+            memory.Settle(now);
+        }
+        guard.Settle(now, shutdown.HasBegun, hasChanged);
+        heartbeat.Settle(now, shutdown.HasBegun, hasChanged);
     }
-
-    /// <summary>What the next supervisor has to know.</summary>
-    public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.Record)];
 
     private static IEnumerable<ManagedService> Retired(SupervisorConfig config, IReadOnlyList<ServiceRecord> inherited) =>
         inherited.ExceptBy(config.Services.Select(service => service.Spec.Name), record => record.Name)
             .Where(record => record.Pid is not null)
             .Select(record => new ManagedService(record.Stop.ToConfig(record.Name)) { IsRetired = true });
-
-    private static TimeSpan? Earliest(params ReadOnlySpan<TimeSpan?> times)
-    {
-        TimeSpan? earliest = null;
-        foreach (var time in times)
-            earliest = earliest <= time ? earliest : time ?? earliest;
-        return earliest;
-    }
 }
