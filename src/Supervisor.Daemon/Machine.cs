@@ -25,6 +25,7 @@ internal sealed class Machine : IWorld, IDisposable
     private readonly StateFile state;
     private readonly RemoteChecks remote;
     private readonly Glance glance;
+    private readonly Thrift thrift;
     private ControlServer? server;
     private LogKeeper? logs;
     private SupervisorLoop? loop;
@@ -45,6 +46,7 @@ internal sealed class Machine : IWorld, IDisposable
         host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
+        thrift = new(this);
         poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In);
     }
 
@@ -97,7 +99,11 @@ internal sealed class Machine : IWorld, IDisposable
         server?.Tell(record);
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services) => state.Save(services);
+    public void Save(IReadOnlyList<ServiceRecord> services)
+    {
+        state.Save(services);
+        thrift.Arm();
+    }
 
     public void ReadConfiguration()
     {
@@ -190,6 +196,20 @@ internal sealed class Machine : IWorld, IDisposable
             machine.host.OnAdoptedReady(descriptor);
             machine.loop!.OnChildrenEnded();
         }
+    }
+
+    /// <summary>Something out of the ordinary has happened. What it took is not needed again soon.</summary>
+    private sealed class Thrift(Machine machine) : Deadline
+    {
+        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
+
+        public void Arm()
+        {
+            if (Due is null)
+                machine.deadlines.Set(this, LoopClock.NowOn(machine.time) + Delay);
+        }
+
+        public override void OnDue(TimeSpan now) => ProgramPages.GiveBack();
     }
 
     /// <summary>A look at adopted processes of whose end no descriptor tells, for want of descriptors.</summary>

@@ -248,6 +248,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
 
+    /// <summary>madvise(2).</summary>
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MemoryAdvice(void* address, nuint length, int advice);
+
     // Sockets. Addresses are laid out by NativeAddress.
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);
