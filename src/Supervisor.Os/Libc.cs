@@ -52,6 +52,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fstat", SetLastError = true)]
     public static partial int FStat(int descriptor, byte* stat);
 
+    /// <summary>stat(2) into a struct stat, of which only the size is read.</summary>
+    [LibraryImport(Library, EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Stat(string path, byte* stat);
+
     /// <summary>pipe(2): the reading end, then the writing end.</summary>
     [LibraryImport(Library, EntryPoint = "pipe", SetLastError = true)]
     public static partial int Pipe(int* ends);
