@@ -69,8 +69,8 @@ class Question:
 
 QUESTIONS = [
     Question("memory", "Memory",
-             "PSS of all the supervisor's processes (what processes share counts in parts), with so many services; probed: with one HTTP "
-             "check per service and second.",
+             "PSS of all the supervisor's processes, with so many services; probed: with one HTTP check per service and second. What they share "
+             "counts once; they share nothing with others, for each runs copies of its program and its libraries.",
              each("pss", "MB") + each("pss", "MB", "probed")),
     Question("memory", "Threads",
              "Of all the supervisor's processes.",
@@ -284,7 +284,7 @@ def write(results, docs):
 
 `bench/compare` measured all that is here, in one run on one machine: {where(results['machine'])};
 the load average, the work of the run itself included, went {load_averages(results)}. Anyone can run it on Debian as root: it installs
-what it compares with, takes half an hour, and writes this page.
+what it compares with, takes three quarters of an hour, and writes this page.
 
 Each supervisor got the same work: N services of a static C program of a few system calls ([workload.c](../bench/workload.c)).
 Where they are probed, each of three answers `GET /health` itself, and one process answers for 1,000
@@ -295,7 +295,7 @@ a second, it was given 1,000 that ran already.
 
 Three are no supervisors. **floor** is a C program that does nothing except `posix_spawn` and `waitpid`
 ([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. **check-floor** is one that does nothing except health checks, one
-thread and six system calls for each ([check_floor.c](../bench/check_floor.c)), and **check-floor-10ms** the same with all deadlines rounded up to
+thread, and five system calls for each besides the wait ([check_floor.c](../bench/check_floor.c)), and **check-floor-10ms** the same with all deadlines rounded up to
 10 ms, so that what is due together wakes it once.
 
 All figures are medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed

@@ -3,7 +3,7 @@
 All have the same few methods: configure, start, processes, status, restart (after a kill -9), stop. What they are given is the same
 too: `Work`. Where a delay before a restart can be chosen, it is the shortest; the grace before SIGKILL is two seconds.
 """
-import contextlib, dataclasses, json, os, pathlib, re, shutil, signal, subprocess, sys, time
+import dataclasses, json, os, pathlib, re, shutil, signal, subprocess, sys, time
 
 GRACE = 2  # seconds between SIGTERM and SIGKILL
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "supervisor-bench"
@@ -65,6 +65,7 @@ class Supervisor:
     found_running = False  # it does not start its services itself
     only = None          # the questions that make sense for it; None for all
     one_file = False     # the program is this one file, and what the system brings
+    files = []           # what runs as long as it does; its program, if none are named
     environment = {}
 
     def __init__(self, folder, work):
@@ -215,6 +216,7 @@ class Dinit(Supervisor):
 
 class Supervisord(Supervisor):
     name, program, package = "supervisord", "supervisord", "supervisor"
+    files = ["/usr/bin/python3"]
 
     def configure(self):
         socket = f"unix://{self.folder}/socket"
@@ -238,6 +240,7 @@ class Supervisord(Supervisor):
 
 class Runit(Supervisor):
     name, program, package = "runit", "runsvdir", "runit"
+    files = ["runsvdir", "runsv"]
     most = 1000
 
     def configure(self):
@@ -260,6 +263,7 @@ class Runit(Supervisor):
 
 class S6(Supervisor):
     name, program, package = "s6", "s6-svscan", "s6"
+    files = ["s6-svscan", "s6-supervise"]
 
     def configure(self):
         for i in range(self.work.count):
@@ -326,6 +330,7 @@ class Monit(Supervisor):
 
 class Pm2(Supervisor):
     name, package = "PM2", None
+    files = ["node"]
     program = str(CACHE / "node_modules/.bin/pm2")
 
     @classmethod
@@ -361,17 +366,17 @@ class Pm2(Supervisor):
 ALL = [Ours, Floor, CheckFloor, CheckFloorOnGrid, Dinit, Supervisord, Runit, S6, Monit, Pm2]
 
 
-def refuse_copies(wanted):
-    """A program whose file another process has mapped too seems smaller than it is. Ours is a copy that nobody else can run."""
-    def identity(path):
-        status = os.stat(path)
-        return status.st_dev, status.st_ino
-
-    files = {identity(shutil.which(peer.program)): peer.name for peer in wanted if peer.one_file and peer is not Ours and peer.present()}
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):  # it has ended, or is the kernel's
-            if name := files.get(identity(f"/proc/{entry}/exe")):
-                sys.exit(f"bench/compare: {name} runs on this machine already (process {entry}), and would seem smaller than it is: end it first")
+def keep_private(wanted, folder):
+    """Puts copies of the programs and of their libraries in the place of the originals, in this mount namespace: what other processes
+    of the machine have in memory too would count in parts, and make whoever shares it seem smaller than it is alone."""
+    files = set()
+    for program in {name for peer in wanted for name in peer.files or [peer.program]}:
+        path = os.path.realpath(shutil.which(program) or program)
+        if os.path.exists(path) and open(path, "rb").read(4) == b"\x7fELF":
+            files |= {path, *(os.path.realpath(word) for word in output(["ldd", path]).split() if word.startswith("/"))}
+    for number, path in enumerate(sorted(files)):
+        copy = shutil.copy(path, f"{folder}/private{number}")
+        subprocess.run(["mount", "--bind", copy, path], check=True)
 
 
 def install(wanted):
