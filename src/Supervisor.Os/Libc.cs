@@ -26,6 +26,8 @@ internal static unsafe partial class Libc
     public const int WaitNoHang = 1;
     public const int WaitExited = 4;
 
+    public const int Interrupted = 4;
+
     // linux/falloc.h, linux/inotify.h: the same on every architecture.
     public const int FallocateKeepSize = 1;
     public const int FallocatePunchHole = 2;
@@ -82,6 +84,14 @@ internal static unsafe partial class Libc
     /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint size);
+
+    /// <summary>write(2): the number of bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* bytes, nuint length);
+
+    /// <summary>isatty(3): 1 for a terminal, else 0.</summary>
+    [LibraryImport(Library, EntryPoint = "isatty")]
+    public static partial int IsTerminal(int descriptor);
 
     /// <summary>flock(2): EWOULDBLOCK when another open file holds it.</summary>
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]

@@ -28,6 +28,7 @@ public sealed record Platform
     public required int MaxRssUnit { get; init; }
     public required int StatInodeOffset { get; init; }
     public required int SeekData { get; init; }
+    public required int TryAgain { get; init; }
     public required int UserHomeOffset { get; init; }
     public required ulong Unlimited { get; init; }
     public required IReadOnlyDictionary<string, int> Limits { get; init; }
@@ -57,6 +58,7 @@ public sealed record Platform
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
         SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
+        TryAgain /*                  */ = mac ? 35 : 11, // EAGAIN
         UserHomeOffset /*            */ = mac ? 48 : 32, // pw_dir, with pw_shell after it; macOS has pw_change and pw_class before
         Unlimited /*                 */ = mac ? long.MaxValue : ulong.MaxValue, // RLIM_INFINITY
         Limits = mac ? LimitsOnMac : LimitsOnLinux,
