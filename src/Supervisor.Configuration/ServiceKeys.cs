@@ -29,7 +29,7 @@ public static class ServiceKeys
         Health<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
         Config<Uri>("health_url", HttpUrl.Read, (config, value) => config with { HealthUrl = value }),
         Config<bool>("health_insecure", ChoiceValue.Flag, (config, value) => config with { HealthInsecure = value }),
-        Config<HttpMethod>("health_method", ChoiceValue.Method, (config, value) => config with { HealthMethod = value }),
+        Config<string>("health_method", ChoiceValue.Method, (config, value) => config with { HealthMethod = value }),
         Config<int>("health_tcp", WholeNumber.Between(1, 65535), (config, value) => config with { HealthTcp = value }),
         Config<Words>("health_cmd", CommandValue.Read, (config, value) => config with { HealthCmd = value }),
         Spec<TimeSpan>("health_interval", DurationValue.Positive, (spec, value) => spec with { HealthInterval = value }),

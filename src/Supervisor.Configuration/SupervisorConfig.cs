@@ -70,7 +70,7 @@ public sealed record ServiceConfig
     public bool HealthInsecure { get; init; }
 
     /// <summary>How it asks.</summary>
-    public HttpMethod HealthMethod { get; init; } = HttpMethod.Get;
+    public string HealthMethod { get; init; } = "GET";
 
     /// <summary>The port on 127.0.0.1 that a probe connects to, or null where none does.</summary>
     public int? HealthTcp { get; init; }

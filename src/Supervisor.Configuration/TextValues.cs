@@ -89,15 +89,10 @@ public static class ChoiceValue
     }
 
     /// <summary>How HTTP asks.</summary>
-    public static bool Method(Place at, [MaybeNullWhen(false)] out HttpMethod value)
+    public static bool Method(Place at, [MaybeNullWhen(false)] out string value)
     {
-        value = (at.Node as Node.Text)?.Value switch
-        {
-            "GET" => HttpMethod.Get,
-            "HEAD" => HttpMethod.Head,
-            _ => null,
-        };
-        return value is not null || at.Expected("GET or HEAD");
+        value = (at.Node as Node.Text)?.Value;
+        return value is "GET" or "HEAD" || at.Expected("GET or HEAD");
     }
 
     /// <summary>The name of a signal.</summary>

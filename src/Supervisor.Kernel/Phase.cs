@@ -24,9 +24,8 @@ public abstract record Phase
     /// <summary>The process lives.</summary>
     /// <param name="Pid">Its id, which is also that of its session and group.</param>
     /// <param name="Since">When it started.</param>
-    /// <param name="Probes">What its probes have said so far.</param>
     /// <param name="WellAt">When it will have been well for long enough to forget its restarts; null when that is done, or not in sight.</param>
-    public sealed record Running(int Pid, TimeSpan Since, ProbeTally Probes, TimeSpan? WellAt) : Phase;
+    public sealed record Running(int Pid, TimeSpan Since, TimeSpan? WellAt) : Phase;
 
     /// <summary>It has to end: the stop signal was sent, or is due once the process was examined.</summary>
     /// <param name="Pid">Its id.</param>

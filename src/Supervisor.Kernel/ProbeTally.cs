@@ -1,11 +1,11 @@
 namespace Supervisor.Kernel;
 
-/// <summary>What the probes of one process have said so far, and when the next one is due.</summary>
+/// <summary>What the probes of one process have said so far, and when the next one is due. The default is that of a service without a health check.</summary>
 /// <param name="Health">The judgement.</param>
 /// <param name="Failures">Failures in a row that count.</param>
 /// <param name="Next">When the next probe is due; null for a service without a health check.</param>
 /// <param name="Asking">Whether a probe is under way. There is never more than one.</param>
-public sealed record ProbeTally(Health Health, int Failures, TimeSpan? Next, bool Asking)
+public readonly record struct ProbeTally(Health Health, int Failures, TimeSpan? Next, bool Asking)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
 
@@ -15,7 +15,7 @@ public sealed record ProbeTally(Health Health, int Failures, TimeSpan? Next, boo
     /// <summary>A clean count for a process that starts now.</summary>
     public static ProbeTally Fresh(ServiceSpec spec, TimeSpan now) => spec.Checked
         ? new(Health.Starting, 0, now + Pause(spec, Health.Starting, TimeSpan.Zero), false)
-        : new(Health.Unchecked, 0, null, false);
+        : default;
 
     /// <summary>
     /// The count for a process that a new supervisor goes on with: what was asked is void, and nothing is known of the

@@ -49,7 +49,7 @@ public static class ServiceMachine
 
     private static Decision OnStop(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
-        Backoff or Waiting => new(state with { Phase = new Stopped() }),
+        Backoff or Waiting => new(state.Enter(new Stopped())),
         Running running => Terminate(spec, state, running, StopCause.Request, now),
         Stopping stopping => Hasten(spec, state, stopping, now),
         _ => new(state),
@@ -63,7 +63,7 @@ public static class ServiceMachine
 
     private static Decision OnKill(ServiceState state) => state.Phase switch
     {
-        Backoff or Waiting => new(state with { Phase = new Stopped() }),
+        Backoff or Waiting => new(state.Enter(new Stopped())),
         Running running => Slay(state, new Stopping(running.Pid, running.Since, StopCause.Request, null)),
         Stopping stopping => Slay(state, stopping),
         _ => new(state),
@@ -81,14 +81,14 @@ public static class ServiceMachine
     private static Decision OnRunningTick(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
     {
         var well = running.WellAt <= now;
-        var ask = running.Probes.Due <= now;
-        var phase = running with
-        {
-            WellAt = well ? null : running.WellAt,
-            Probes = ask ? running.Probes.Ask(spec, now, now - running.Since) : running.Probes,
-        };
+        var ask = state.Probes.Due <= now;
         return new(
-            state with { Phase = phase, Streak = well ? Streak.None : state.Streak },
+            state with
+            {
+                Phase = well ? running with { WellAt = null } : running,
+                Streak = well ? Streak.None : state.Streak,
+                Probes = ask ? state.Probes.Ask(spec, now, now - running.Since) : state.Probes,
+            },
             (ask ? Effects.Probe : Effects.None) | (well && state.Streak.Alerted ? Effects.Recover : Effects.None));
     }
 
@@ -97,9 +97,9 @@ public static class ServiceMachine
         if (state.Phase is not Launching)
             return new(state);
         TimeSpan? wellAt = spec.Checked ? null : now + RestartPolicy.Reset(spec, state.Streak);
-        var running = new Running(pid, now, ProbeTally.Fresh(spec, now), wellAt);
+        var running = new Running(pid, now, wellAt);
         return state.Goal == Goal.Up
-            ? new(state with { Phase = running })
+            ? new(state.Enter(running) with { Probes = ProbeTally.Fresh(spec, now) })
             : Terminate(spec, state, running, StopCause.Request, now);
     }
 
@@ -120,15 +120,14 @@ public static class ServiceMachine
 
     private static Decision OnProbed(ServiceSpec spec, ServiceState state, Verdict verdict, TimeSpan now)
     {
-        if (state.Phase is not Running { Probes.Asking: true } running)
+        if (state is not { Phase: Running running, Probes.Asking: true })
             return new(state);
-        var probes = running.Probes.Answer(spec, verdict, now - running.Since);
-        var next = running with { Probes = probes };
-        return (running.Probes.Health, probes.Health) switch
+        var next = state with { Probes = state.Probes.Answer(spec, verdict, now - running.Since) };
+        return (state.Probes.Health, next.Probes.Health) switch
         {
-            (_, Health.Unhealthy) => GiveUp(spec, state, next, now),
-            (Health.Starting, Health.Healthy) => FirstHealthy(spec, state, next, now),
-            _ => new(state with { Phase = next }),
+            (_, Health.Unhealthy) => GiveUp(spec, next, running, now),
+            (Health.Starting, Health.Healthy) => FirstHealthy(spec, next, running, now),
+            _ => new(next),
         };
     }
 
@@ -143,12 +142,12 @@ public static class ServiceMachine
     /// <summary>No process is left: wait for the next start, or rest if none is wanted.</summary>
     private static Decision Ended(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) =>
         state.Goal == Goal.Up && RestartPolicy.Restarts(spec.Restart, success)
-            ? new(state with { Phase = new Backoff(now + RestartPolicy.Delay(spec, state.Streak.Restarts + 1)) })
-            : new(state with { Phase = new Stopped(), Goal = Goal.Down });
+            ? new(state.Enter(new Backoff(now + RestartPolicy.Delay(spec, state.Streak.Restarts + 1))))
+            : new(state.Enter(new Stopped()) with { Goal = Goal.Down });
 
     /// <summary>The next process; but first all that it depends on have to be well.</summary>
     private static Decision Begin(ServiceSpec spec, ServiceState state, bool isRestart) =>
-        spec.DependsOn.Count == 0 ? Proceed(spec, state, isRestart) : new(state with { Phase = new Waiting(isRestart) });
+        spec.DependsOn.Count == 0 ? Proceed(spec, state, isRestart) : new(state.Enter(new Waiting(isRestart)));
 
     private static Decision Proceed(ServiceSpec spec, ServiceState state, bool isRestart) =>
         isRestart ? Relaunch(spec, state) : Launch(state);
@@ -161,10 +160,10 @@ public static class ServiceMachine
     }
 
     private static Decision Launch(ServiceState state) =>
-        new(state with { Phase = new Launching(), Generation = state.Generation + 1 }, Effects.Spawn);
+        new(state.Enter(new Launching()) with { Generation = state.Generation + 1 }, Effects.Spawn);
 
     private static Decision Terminate(ServiceSpec spec, ServiceState state, Running running, StopCause cause, TimeSpan now) =>
-        new(state with { Phase = new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout) }, Effects.Terminate);
+        new(state.Enter(new Stopping(running.Pid, running.Since, cause, now + spec.StopTimeout)), Effects.Terminate);
 
     /// <summary>It is unhealthy: the stop signal, after an examination where one is wanted.</summary>
     private static Decision GiveUp(ServiceSpec spec, ServiceState state, Running running, TimeSpan now)
@@ -172,14 +171,14 @@ public static class ServiceMachine
         if (spec.Examination == TimeSpan.Zero)
             return Terminate(spec, state, running, StopCause.Unhealthy, now);
         var signalAt = now + spec.Examination;
-        return new(state with { Phase = new Stopping(running.Pid, running.Since, StopCause.Unhealthy, signalAt + spec.StopTimeout, signalAt) }, Effects.Examine);
+        return new(state.Enter(new Stopping(running.Pid, running.Since, StopCause.Unhealthy, signalAt + spec.StopTimeout, signalAt)), Effects.Examine);
     }
 
     /// <summary>No more examination: the stop signal, if it was not sent yet.</summary>
     private static Decision Hasten(ServiceSpec spec, ServiceState state, Stopping stopping, TimeSpan now) => stopping.SignalAt is null
-        ? new(state with { Phase = stopping })
-        : new(state with { Phase = stopping with { KillAt = now + spec.StopTimeout, SignalAt = null } }, Effects.Terminate);
+        ? new(state.Enter(stopping))
+        : new(state.Enter(stopping with { KillAt = now + spec.StopTimeout, SignalAt = null }), Effects.Terminate);
 
     private static Decision Slay(ServiceState state, Stopping stopping) =>
-        new(state with { Phase = stopping with { KillAt = null, SignalAt = null } }, Effects.Kill);
+        new(state.Enter(stopping with { KillAt = null, SignalAt = null }), Effects.Kill);
 }

@@ -9,10 +9,11 @@ namespace Supervisor.Kernel;
 /// <param name="Generation">Number of the newest process; 0 before the first. Reports about older ones are void.</param>
 /// <param name="Restarts">Automatic restarts ever made.</param>
 /// <param name="Streak">The restarts made in a row.</param>
-public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Restarts, Streak Streak)
+/// <param name="Probes">What the probes of the running process have said so far; the default in every other phase.</param>
+public readonly record struct ServiceState(Goal Goal, Phase Phase, int Generation, int Restarts, Streak Streak, ProbeTally Probes)
 {
     /// <summary>A service of which nothing is wanted yet.</summary>
-    public static ServiceState Initial { get; } = new(Goal.Down, new Phase.Stopped(), 0, 0, Streak.None);
+    public static ServiceState Initial { get; } = new(Goal.Down, new Phase.Stopped(), 0, 0, Streak.None, default);
 
     /// <summary>
     /// When the next <see cref="ServiceEvent.Tick"/> is due, on the clock of <c>now</c>; null for never.
@@ -21,8 +22,8 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
     public TimeSpan? Due => Phase switch
     {
         Phase.Backoff backoff => backoff.Until,
-        Phase.Running running => new[] { running.WellAt, running.Probes.Due }.Min(),
-        Phase.Stopping stopping => new[] { stopping.SignalAt, stopping.KillAt }.Min(),
+        Phase.Running running => Earlier(running.WellAt, Probes.Due),
+        Phase.Stopping stopping => Earlier(stopping.SignalAt, stopping.KillAt),
         _ => null,
     };
 
@@ -31,13 +32,18 @@ public sealed record ServiceState(Goal Goal, Phase Phase, int Generation, int Re
     {
         if (Phase is not Phase.Running running)
             return this;
-        var probes = running.Probes.Resumed(spec, now);
+        var probes = Probes.Resumed(spec, now);
         var wellAt = running.WellAt ?? running.Since + RestartPolicy.Reset(spec, Streak);
-        return this with { Phase = running with { Probes = probes, WellAt = probes.Health == Health.Starting ? null : wellAt } };
+        return this with { Phase = running with { WellAt = probes.Health == Health.Starting ? null : wellAt }, Probes = probes };
     }
 
     /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
-    public bool IsWell => Phase is Phase.Running { Probes.Health: Health.Healthy or Health.Unchecked };
+    public bool IsWell => this is { Phase: Phase.Running, Probes.Health: Health.Healthy or Health.Unchecked };
+
+    /// <summary>The same service in another phase. What the probes have said is void there.</summary>
+    internal ServiceState Enter(Phase phase) => this with { Phase = phase, Probes = default };
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one < other || other is null ? one : other;
 }
 
 /// <summary>What is wanted of a service.</summary>

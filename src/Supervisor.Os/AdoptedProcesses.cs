@@ -1,101 +1,97 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Supervisor.Os;
 
 /// <summary>
-/// Processes that an earlier supervisor started and this one goes on with. They are no children of ours, so nobody
-/// tells us how they end; that they do, their pidfd tells on Linux (pidfd_open(2)), and elsewhere, or where there is no
-/// descriptor left for one, a look twice a second.
+/// Processes that an earlier supervisor started and this one goes on with. They are no children of ours, so nobody tells us
+/// how they end. That they do, a descriptor tells: a pidfd each on Linux (pidfd_open(2)), one kqueue for all on macOS. Where
+/// there is no descriptor left for one, somebody has to look at it now and then.
 /// </summary>
-/// <param name="ended">Called from a thread of its own when one may have ended: a hint, as SIGCHLD is.</param>
-public sealed unsafe class AdoptedProcesses(Action ended)
+internal sealed unsafe class AdoptedProcesses
 {
-    private const int NoWait = 0;
-    private const int Forever = -1;
-    private const int Glance = 500; // milliseconds
+    private const short FilterProcess = -5; // EVFILT_PROC
+    private const ushort AddOnce = 0x11; // EV_ADD, EV_ONESHOT
+    private const uint NoteExit = 0x80000000;
 
-    private readonly Dictionary<int, (string StartTime, SafeFileHandle? Descriptor)> adopted = [];
+    private readonly Dictionary<int, string> startTimes = [];
+    private readonly Dictionary<int, int> pids = [];
+    private readonly Queue<int> suspects = [];
+    private readonly HashSet<int> unseen = [];
+    private readonly int queue = OperatingSystem.IsLinux() ? -1 : Libc.KernelQueue();
+
+    /// <summary>Each is readable once a process has ended, and is to be handed to <see cref="OnReady"/> then.</summary>
+    public IEnumerable<int> Watched => queue >= 0 ? [queue] : pids.Keys;
+
+    /// <summary>Whether there are some whose end no descriptor tells.</summary>
+    public bool HasUnseen => unseen.Count > 0;
 
     /// <summary>Takes one over. It may have ended already, and its id be somebody else's.</summary>
     public void Add(int pid, string startTime)
     {
-        var descriptor = OpenDescriptor(pid);
-        if (ProcessIdentity.StartTimeOf(pid) != startTime)
-        {
-            descriptor?.Dispose();
-            descriptor = null;
-        }
-        adopted.Add(pid, (startTime, descriptor));
+        startTimes.Add(pid, startTime);
+        if (!TryWatch(pid))
+            unseen.Add(pid);
+        if (!IsAlive(pid))
+            suspects.Enqueue(pid);
     }
 
     /// <summary>Whether this is one of them.</summary>
-    public bool Contains(int pid) => adopted.ContainsKey(pid);
+    public bool Contains(int pid) => startTimes.ContainsKey(pid);
 
     /// <summary>Whether it still lives: not somebody else who was given its id.</summary>
-    public bool IsAlive(int pid) => adopted.TryGetValue(pid, out var process) && ProcessIdentity.StartTimeOf(pid) == process.StartTime;
+    public bool IsAlive(int pid) => startTimes.TryGetValue(pid, out var startTime) && ProcessIdentity.StartTimeOf(pid) == startTime;
+
+    /// <summary>A descriptor is readable. On Linux it has told all that it ever will, and is closed.</summary>
+    public void OnReady(int descriptor)
+    {
+        if (pids.Remove(descriptor, out var pid))
+        {
+            Descriptors.Close(descriptor);
+            suspects.Enqueue(pid);
+        }
+        else if (descriptor == queue)
+            ReadQueue();
+    }
 
     /// <summary>One that has ended; null for none.</summary>
     public int? FirstEnded()
     {
-        if (adopted.Count == 0)
-            return null;
-        int[] pids = [.. adopted.Keys];
-        var ready = Poll([.. pids.Select(DescriptorOf)], NoWait);
-        for (var i = 0; i < pids.Length; i++)
-            if ((ready[i] || adopted[pids[i]].Descriptor is null) && !IsAlive(pids[i]))
-                return pids[i];
+        while (suspects.TryDequeue(out var pid))
+            if (startTimes.ContainsKey(pid) && !IsAlive(pid))
+                return pid;
+        foreach (var pid in unseen)
+            if (!IsAlive(pid))
+                return pid;
         return null;
     }
 
     /// <summary>Lets one go.</summary>
     public void Remove(int pid)
     {
-        if (adopted.Remove(pid, out var process))
-            process.Descriptor?.Dispose();
+        startTimes.Remove(pid);
+        unseen.Remove(pid);
     }
 
-    /// <summary>From here on, ends are told. All are taken over by now.</summary>
-    public void Watch()
-    {
-        var descriptors = adopted.Keys.Select(DescriptorOf).Where(descriptor => descriptor >= 0).ToList();
-        var unseen = adopted.Where(process => process.Value.Descriptor is null).Select(process => (Pid: process.Key, process.Value.StartTime)).ToList();
-        if (adopted.Count > 0)
-            new Thread(() => Watch(descriptors, unseen)) { IsBackground = true, Name = "adopted" }.Start();
-    }
-
-    /// <summary>
-    /// The loop may close a descriptor before this thread has heard that it is ready, and its number may go to another
-    /// file: that costs a needless hint, after which it is not looked at again.
-    /// </summary>
-    private void Watch(List<int> descriptors, List<(int Pid, string StartTime)> unseen)
-    {
-        while (descriptors.Count + unseen.Count > 0)
-        {
-            var ready = Poll([.. descriptors], unseen.Count > 0 ? Glance : Forever);
-            descriptors = [.. descriptors.Where((_, index) => !ready[index])];
-            unseen.RemoveAll(process => ProcessIdentity.StartTimeOf(process.Pid) != process.StartTime);
-            ended();
-        }
-    }
-
-    private int DescriptorOf(int pid) => adopted[pid].Descriptor is { } descriptor ? (int)descriptor.DangerousGetHandle() : -1;
-
-    private static SafeFileHandle? OpenDescriptor(int pid)
+    private bool TryWatch(int pid)
     {
         if (!OperatingSystem.IsLinux())
-            return null;
-        var descriptor = Libc.SystemCall(Libc.PidfdOpen, pid, 0);
-        return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
+        {
+            var change = new KernelEventEntry { Ident = (nuint)pid, Filter = FilterProcess, Flags = AddOnce, FilterFlags = NoteExit };
+            return queue >= 0 && Libc.KernelEvent(queue, &change, 1, null, 0, null) >= 0;
+        }
+        var descriptor = (int)Libc.SystemCall(Libc.PidfdOpen, pid, 0);
+        if (descriptor >= 0)
+            pids.Add(descriptor, pid);
+        return descriptor >= 0;
     }
 
-    /// <summary>Which of these are ready. A signal that interrupts it is as good as nothing happening.</summary>
-    private static bool[] Poll(int[] descriptors, int milliseconds)
+    private void ReadQueue()
     {
-        var entries = descriptors.Select(descriptor => new PollEntry { Descriptor = descriptor, Events = PollEntry.In }).ToArray();
-        fixed (PollEntry* first = entries)
-            _ = Libc.Poll(first, (nuint)entries.Length, milliseconds);
-        return [.. entries.Select(entry => entry.Returned != 0)];
+        KernelEventEntry entry;
+        var atOnce = stackalloc long[2];
+        (atOnce[0], atOnce[1]) = (0, 0);
+        while (Libc.KernelEvent(queue, null, 0, &entry, 1, atOnce) == 1)
+            suspects.Enqueue((int)entry.Ident);
     }
 }
 

@@ -77,7 +77,7 @@ public static unsafe class ChainLoader
     {
         foreach (var signal in Platform.Current.Signals.Values)
             _ = Libc.Signal(signal, 0);
-        SignalInlet.Unblock();
+        SignalSource.Unblock();
         foreach (var name in Directory.GetFileSystemEntries("/dev/fd").Select(Path.GetFileName))
             if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2)
                 _ = Libc.IoControl(descriptor, Platform.Current.CloseOnExec);

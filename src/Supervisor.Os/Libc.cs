@@ -27,6 +27,12 @@ internal static unsafe partial class Libc
     public const int WaitExited = 4;
 
     public const int Interrupted = 4;
+    public const int NoMemory = 12;
+    public const int TooManyFilesOpen = 23; // ENFILE: of the whole system
+    public const int TooManyOwnFilesOpen = 24; // EMFILE: of this process
+    public const int AddressUnix = 1;
+    public const int AddressInternet = 2;
+    public const int Stream = 1;
 
     // linux/falloc.h, linux/inotify.h: the same on every architecture.
     public const int FallocateKeepSize = 1;
@@ -84,14 +90,6 @@ internal static unsafe partial class Libc
     /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint size);
-
-    /// <summary>write(2): the number of bytes.</summary>
-    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, byte* bytes, nuint length);
-
-    /// <summary>isatty(3): 1 for a terminal, else 0.</summary>
-    [LibraryImport(Library, EntryPoint = "isatty")]
-    public static partial int IsTerminal(int descriptor);
 
     /// <summary>flock(2): EWOULDBLOCK when another open file holds it.</summary>
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
@@ -165,6 +163,10 @@ internal static unsafe partial class Libc
     /// <summary>signal(2): the former handler; handler 0 is SIG_DFL.</summary>
     [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
+
+    /// <summary>isatty(3): 1 for a terminal, else 0.</summary>
+    [LibraryImport(Library, EntryPoint = "isatty")]
+    public static partial int IsTerminal(int descriptor);
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
@@ -249,4 +251,77 @@ internal static unsafe partial class Libc
     /// <summary>sysctlbyname(3), macOS only.</summary>
     [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MemoryAdvice(void* address, nuint length, int advice);
+
+    // Sockets. Addresses are laid out by NativeAddress.
+    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
+    public static partial int SocketPair(int domain, int type, int protocol, int* ends);
+
+    /// <summary>connect(2): EINPROGRESS where the socket does not block; poll for POLLOUT, then ask for SO_ERROR.</summary>
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int descriptor, int backlog);
+
+    /// <summary>accept(2): a new descriptor; EAGAIN for nobody there, EMFILE and ENFILE for no descriptor left.</summary>
+    [LibraryImport(Library, EntryPoint = "accept", SetLastError = true)]
+    public static partial int Accept(int descriptor, byte* address, uint* length);
+
+    /// <summary>send(2): the number of bytes taken; EAGAIN for no room, EPIPE for nobody there (SIGPIPE is ignored by the runtime).</summary>
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int descriptor, byte* bytes, nuint length, int flags);
+
+    /// <summary>sendto(2), of a datagram.</summary>
+    [LibraryImport(Library, EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int descriptor, byte* bytes, nuint length, int flags, byte* address, uint addressLength);
+
+    /// <summary>recv(2): the number of bytes; 0 at the end; EAGAIN for nothing there yet.</summary>
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(int descriptor, byte* bytes, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int descriptor, int level, int option, byte* value, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int SocketName(int descriptor, byte* address, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
+    public static partial int PeerName(int descriptor, byte* address, uint* length);
+
+    /// <summary>write(2): the number of bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* bytes, nuint length);
+
+    /// <summary>fcntl(2) with one number as its variable argument, where that is passed like any other.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(int descriptor, int command, nint argument);
+
+    /// <summary>The same on Apple's arm64, which passes what is variable on the stack: behind eight registers, six of them idle.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControlOnStack(int descriptor, int command, nint r2, nint r3, nint r4, nint r5, nint r6, nint r7, nint argument);
+
+    /// <summary>signalfd(2), Linux only: a descriptor that gives a struct signalfd_siginfo of 128 bytes for each blocked signal that came.</summary>
+    [LibraryImport(Library, EntryPoint = "signalfd", SetLastError = true)]
+    public static partial int SignalDescriptor(int descriptor, byte* set, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sigismember", SetLastError = true)]
+    public static partial int SigIsMember(byte* set, int signal);
+
+    /// <summary>kqueue(2), macOS only: a descriptor, which poll(2) takes like any other; not inherited by fork(2).</summary>
+    [LibraryImport(Library, EntryPoint = "kqueue", SetLastError = true)]
+    public static partial int KernelQueue();
+
+    /// <summary>kevent(2), macOS only: how many events were put into the list; with a time of zero it does not wait.</summary>
+    [LibraryImport(Library, EntryPoint = "kevent", SetLastError = true)]
+    public static partial int KernelEvent(int queue, KernelEventEntry* changes, int changeCount, KernelEventEntry* events, int eventCount, long* time);
 }

@@ -18,6 +18,18 @@ public sealed record Platform
     public required int OpenDirect { get; init; }
     public required uint CloseOnExec { get; init; }
     public required uint KeepOnExec { get; init; }
+    public required int NotBlocking { get; init; }
+    public required int SocketTypeFlags { get; init; }
+    public required int AddressInternet6 { get; init; }
+    public required bool AddressHasLength { get; init; }
+    public required int SocketOptions { get; init; }
+    public required int SocketError { get; init; }
+    public required int TryAgain { get; init; }
+    public required int InProgress { get; init; }
+    public required int Refused { get; init; }
+    public required int Reset { get; init; }
+    public required int NoBuffers { get; init; }
+    public required int NoAddress { get; init; }
     public required int WaitNoReap { get; init; }
     public required int SetMask { get; init; }
     public required int SigInfoPidOffset { get; init; }
@@ -28,7 +40,6 @@ public sealed record Platform
     public required int MaxRssUnit { get; init; }
     public required int StatInodeOffset { get; init; }
     public required int SeekData { get; init; }
-    public required int TryAgain { get; init; }
     public required int UserHomeOffset { get; init; }
     public required ulong Unlimited { get; init; }
     public required IReadOnlyDictionary<string, int> Limits { get; init; }
@@ -47,6 +58,18 @@ public sealed record Platform
         OpenDirect /*                */ = mac ? 0 : DirectOnLinux, // used on Linux only
         CloseOnExec /*               */ = mac ? 0x20006601u : 0x5451, // FIOCLEX
         KeepOnExec /*                */ = mac ? 0x20006602u : 0x5450, // FIONCLEX
+        NotBlocking /*               */ = mac ? 0x0004 : 0x0800, // O_NONBLOCK, for F_SETFL
+        SocketTypeFlags /*           */ = mac ? 0 : 0x80800, // SOCK_CLOEXEC and SOCK_NONBLOCK; macOS has neither
+        AddressInternet6 /*          */ = mac ? 30 : 10, // AF_INET6
+        AddressHasLength /*          */ = mac, // sin_len, before the family
+        SocketOptions /*             */ = mac ? 0xffff : 1, // SOL_SOCKET
+        SocketError /*               */ = mac ? 0x1007 : 4, // SO_ERROR
+        TryAgain /*                  */ = mac ? 35 : 11, // EAGAIN
+        InProgress /*                */ = mac ? 36 : 115, // EINPROGRESS
+        Refused /*                   */ = mac ? 61 : 111, // ECONNREFUSED
+        Reset /*                     */ = mac ? 54 : 104, // ECONNRESET
+        NoBuffers /*                 */ = mac ? 55 : 105, // ENOBUFS
+        NoAddress /*                 */ = mac ? 49 : 99, // EADDRNOTAVAIL
         WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
         SetMask /*                   */ = mac ? 3 : 2, // SIG_SETMASK
         SigInfoPidOffset /*          */ = mac ? 12 : 16,
@@ -58,7 +81,6 @@ public sealed record Platform
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
         SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
-        TryAgain /*                  */ = mac ? 35 : 11, // EAGAIN
         UserHomeOffset /*            */ = mac ? 48 : 32, // pw_dir, with pw_shell after it; macOS has pw_change and pw_class before
         Unlimited /*                 */ = mac ? long.MaxValue : ulong.MaxValue, // RLIM_INFINITY
         Limits = mac ? LimitsOnMac : LimitsOnLinux,

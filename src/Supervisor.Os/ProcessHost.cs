@@ -66,8 +66,8 @@ public sealed record SpawnRequest
     /// <summary>Instead: a private file that gets them, begun anew.</summary>
     public string? OutputPath { get; init; }
 
-    /// <summary>Instead: whether it keeps the stdout and stderr of this process.</summary>
-    public bool KeepsOutput { get; init; }
+    /// <summary>Instead: a descriptor that gets them.</summary>
+    public int? OutputDescriptor { get; init; }
 
     /// <summary>The service whose process it is and the user that it becomes; null for our own user.</summary>
     public (string Service, uint User)? BecomesUser { get; init; }
@@ -88,19 +88,17 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     private const int SetChildSubreaper = 36;
 
     private readonly string stateDir;
-    private readonly AdoptedProcesses adopted;
+    private readonly AdoptedProcesses adopted = new();
     private readonly HashSet<(string Service, uint User)> users;
     private readonly HashSet<int> leaderless = [];
     private HashSet<int>? markedGroups;
 
     /// <param name="stateDir">What the processes that are ours are marked with.</param>
     /// <param name="users">The services that are run as another user than ours, whose mark counts for that service alone.</param>
-    /// <param name="ended">Called, from any thread, when an adopted process may have ended.</param>
-    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users, Action ended)
+    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users)
     {
         this.stateDir = stateDir;
         this.users = [.. users];
-        adopted = new(ended);
         // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
         if (OperatingSystem.IsLinux())
             _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
@@ -162,8 +160,16 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     {
         foreach (var (pid, startTime) in processes)
             adopted.Add(pid, startTime);
-        adopted.Watch();
     }
+
+    /// <summary>Descriptors that are readable once an adopted process has ended.</summary>
+    public IEnumerable<int> AdoptedDescriptors => adopted.Watched;
+
+    /// <summary>Whether there are adopted processes whose end no descriptor tells, so that somebody has to look now and then.</summary>
+    public bool HasUnseen => adopted.HasUnseen;
+
+    /// <summary>One of the descriptors is readable: <see cref="PeekEnded"/> knows more.</summary>
+    public void OnAdoptedReady(int descriptor) => adopted.OnReady(descriptor);
 
     public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir, users);
 

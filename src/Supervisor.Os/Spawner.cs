@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Supervisor.Os;
 
@@ -71,7 +72,7 @@ public static unsafe class Spawner
     {
         Check(Libc.ActionsAddOpen(actions, 0, "/dev/null", Libc.ReadOnly, 0));
         for (var descriptor = 1; descriptor <= 2; descriptor++)
-            Check(Libc.ActionsAddDup2(actions, request.KeepsOutput ? descriptor : output, descriptor));
+            Check(Libc.ActionsAddDup2(actions, request.OutputDescriptor ?? output, descriptor));
         if (request.ExtraDescriptor is { } extra)
             Check(Libc.ActionsAddDup2(actions, extra, 3));
         if (Platform.Current.SpawnCloseOnExecDefault == 0)
@@ -94,25 +95,47 @@ public static unsafe class Spawner
     }
 }
 
-/// <summary>A null-terminated array of C strings, as argv and envp are.</summary>
+/// <summary>A null-terminated array of C strings, as argv and envp are, in one piece of memory.</summary>
 public sealed unsafe class NativeStrings : IDisposable
 {
-    private readonly IReadOnlyList<string> strings;
-
+    /// <summary>These texts, in UTF-8.</summary>
     public NativeStrings(IReadOnlyList<string> strings)
     {
-        this.strings = strings;
-        Pointer = (byte**)NativeMemory.AllocZeroed((nuint)strings.Count + 1, (nuint)sizeof(byte*));
+        var size = 0;
+        foreach (var text in strings)
+            size += Encoding.UTF8.GetByteCount(text) + 1;
+        var next = Allocate(strings.Count, size);
         for (var i = 0; i < strings.Count; i++)
-            Pointer[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        {
+            var length = Encoding.UTF8.GetBytes(strings[i], new Span<byte>(next, size));
+            Pointer[i] = next;
+            next[length] = 0;
+            next += length + 1;
+            size -= length + 1;
+        }
     }
 
-    public byte** Pointer { get; }
-
-    public void Dispose()
+    /// <summary>These bytes as they are, in which each string ends with a zero: as proc(5) has the words and variables of a process.</summary>
+    public NativeStrings(ReadOnlySpan<byte> strings)
     {
-        for (var i = 0; i < strings.Count; i++)
-            Marshal.FreeCoTaskMem((nint)Pointer[i]);
-        NativeMemory.Free(Pointer);
+        var next = Allocate(strings.Count((byte)0), strings.Length);
+        strings.CopyTo(new Span<byte>(next, strings.Length));
+        for (var i = 0; i < Count; i++, next += new ReadOnlySpan<byte>(next, int.MaxValue).IndexOf((byte)0) + 1)
+            Pointer[i] = next;
+    }
+
+    public byte** Pointer { get; private set; }
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    public void Dispose() => NativeMemory.Free(Pointer);
+
+    private byte* Allocate(int count, int size)
+    {
+        Count = count;
+        Pointer = (byte**)NativeMemory.Alloc((nuint)((count + 1) * sizeof(byte*)) + (nuint)size);
+        Pointer[count] = null;
+        return (byte*)(Pointer + count + 1);
     }
 }

@@ -30,7 +30,7 @@ public sealed class HealthTests
         var state = Healthy(Checked);
         foreach (var verdict in new[] { Verdict.Bad, Verdict.None, Verdict.Bad, Verdict.None })
             state = Probe(Checked, state, verdict, (state.Due ?? default) + Seconds(2));
-        Assert.Equal(2, Assert.IsType<Phase.Running>(state.Phase).Probes.Failures);
+        Assert.Equal(2, Tally(state).Failures);
     }
 
     [Fact]
@@ -38,16 +38,16 @@ public sealed class HealthTests
     {
         var state = Running(Checked);
         state = Probe(Checked, state, Verdict.Bad, Checked.HealthStartPeriod - Seconds(0.1));
-        Assert.Equal(0, Assert.IsType<Phase.Running>(state.Phase).Probes.Failures);
+        Assert.Equal(0, Tally(state).Failures);
         state = Probe(Checked, state, Verdict.Bad, Checked.HealthStartPeriod + Seconds(2));
-        Assert.Equal(1, Assert.IsType<Phase.Running>(state.Phase).Probes.Failures);
+        Assert.Equal(1, Tally(state).Failures);
     }
 
     [Fact]
     public void After_the_first_success_failures_count_even_within_the_start_period()
     {
         var state = Probe(Checked, Healthy(Checked), Verdict.Bad, Seconds(3));
-        Assert.Equal(1, Assert.IsType<Phase.Running>(state.Phase).Probes.Failures);
+        Assert.Equal(1, Tally(state).Failures);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class HealthTests
         var state = Probe(Checked, Probe(Checked, Healthy(Checked), Verdict.Bad, Seconds(3)), Verdict.Bad, Seconds(5));
         state = After(Checked, After(Checked, state, new Exited(1, false), Seconds(6)), new Tick(), Seconds(7));
         state = After(Checked, state, new Spawned(2, Pid), Seconds(7));
-        Assert.Equal(ProbeTally.Fresh(Checked, Seconds(7)), Assert.IsType<Phase.Running>(state.Phase).Probes);
+        Assert.Equal(ProbeTally.Fresh(Checked, Seconds(7)), Tally(state));
     }
 
     [Fact]
@@ -106,5 +106,30 @@ public sealed class HealthTests
     {
         var state = After(Unchecked, Running(Unchecked), new Tick(), TimeSpan.FromDays(1));
         Assert.Null(state.Due);
+    }
+
+    [Fact]
+    public void A_health_check_of_a_healthy_service_allocates_nothing()
+    {
+        var (tick, good) = (new Tick(), new Probed(1, Verdict.Good));
+        // By then its restarts are forgotten, and all of the code is compiled.
+        var (state, _) = Check(Healthy(Checked), 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (_, probes) = Check(state, 10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10_000, probes);
+
+        (ServiceState State, int Probes) Check(ServiceState state, int rounds)
+        {
+            var probes = 0;
+            for (var round = 0; round < rounds; round++)
+            {
+                var now = state.Due ?? default;
+                var (asked, effects) = ServiceMachine.Step(Checked, state, tick, now);
+                state = ServiceMachine.Step(Checked, asked, good, now).State;
+                probes += effects == Effects.Probe && state.IsWell ? 1 : 0;
+            }
+            return (state, probes);
+        }
     }
 }

@@ -52,6 +52,10 @@ public sealed class ResumeTests
         }
     }
 
-    private static Phase.Running Resume(ServiceSpec spec, ProbeTally probes, TimeSpan? wellAt) =>
-        Assert.IsType<Phase.Running>((ServiceState.Initial with { Goal = Goal.Up, Phase = new Phase.Running(7, Since, probes, wellAt) }).Resumed(spec, Now).Phase);
+    private static (ProbeTally Probes, TimeSpan? WellAt) Resume(ServiceSpec spec, ProbeTally probes, TimeSpan? wellAt)
+    {
+        var state = ServiceState.Initial with { Goal = Goal.Up, Phase = new Phase.Running(7, Since, wellAt), Probes = probes };
+        var resumed = state.Resumed(spec, Now);
+        return (resumed.Probes, Assert.IsType<Phase.Running>(resumed.Phase).WellAt);
+    }
 }

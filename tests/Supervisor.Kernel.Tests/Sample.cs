@@ -1,3 +1,4 @@
+using Xunit;
 using static Supervisor.Kernel.ServiceEvent;
 
 namespace Supervisor.Kernel.Tests;
@@ -32,6 +33,13 @@ internal static class Sample
 
     public static ServiceState After(ServiceSpec spec, ServiceState state, ServiceEvent e, TimeSpan now = default) =>
         ServiceMachine.Step(spec, state, e, now).State;
+
+    /// <summary>What the probes of the running process have said. The test fails if none runs.</summary>
+    public static ProbeTally Tally(ServiceState state)
+    {
+        Assert.IsType<Phase.Running>(state.Phase);
+        return state.Probes;
+    }
 
     /// <summary>Lets the next probe fall due at <paramref name="at"/> or later, and answers it.</summary>
     public static ServiceState Probe(ServiceSpec spec, ServiceState state, Verdict verdict, TimeSpan at)

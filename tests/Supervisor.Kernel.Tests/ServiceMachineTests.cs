@@ -97,6 +97,7 @@ public sealed class ServiceMachineTests
         var before = States[from];
         var (after, done) = ServiceMachine.Step(Checked, before, Event(happens, before.Generation), Seconds(60));
         Assert.Equal((to, goal, effects), (after.Phase.GetType().Name, after.Goal, done));
+        Assert.Equal(to == "Running", after.Probes != default);
     }
 
     [Fact]

@@ -478,7 +478,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         model.HealthySince = Now;
         model.RecoveryDue = model.Alerted;
         if (model.Alerted)
-            model.Excused = model.Streak;
+            model.Answered = model.Streak;
     }
 
     private void OnGone(ServiceModel model)

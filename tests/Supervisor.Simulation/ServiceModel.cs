@@ -70,7 +70,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public int Streak { get; set; }
 
     /// <summary>How many of them were answered by a recovery.</summary>
-    public int Excused { get; set; }
+    public int Answered { get; set; }
 
     public bool Alerted { get; set; }
 
@@ -99,7 +99,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public bool RecoveryDue { get; set; }
 
     /// <summary>Whether the restart that is due has to raise an alert.</summary>
-    public bool IsAlarming => StartCounts && !Alerted && Streak - Excused >= Spec.AlertAfter;
+    public bool IsAlarming => StartCounts && !Alerted && Streak - Answered >= Spec.AlertAfter;
 
     /// <summary>min(initial·2ⁿ⁻¹, max), by repeated doubling.</summary>
     public long Delay(int nth)
@@ -154,7 +154,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         var state = record.State;
         WantedBeforeShutdown = null;
         (Wanted, Restarts, Alerted) = (state.Goal == Goal.Up, state.Restarts, state.Streak.Alerted);
-        (Streak, Excused) = (state.Streak.Restarts, state.Streak.Excused);
+        (Streak, Answered) = (state.Streak.Restarts, state.Streak.Answered);
         (StartDue, StartCounts) = state.Phase is Phase.Waiting waiting ? (now, waiting.IsRestart) : (DueOf(record), DueOf(record) is not null);
         WantedSince = now;
         StartedWith = record.Fingerprint is null ? null : StartedWith;
@@ -164,10 +164,10 @@ internal sealed class ServiceModel(ServiceConfig config)
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
             process.StopSignalAt = null; // If it was sent, nobody knows.
-        HealthySince = state.Phase switch
+        HealthySince = state switch
         {
-            Phase.Running { Probes.Health: Health.Healthy, WellAt: { } wellAt } => (long)wellAt.TotalMilliseconds - Patience,
-            Phase.Running { Probes.Health: Health.Healthy } => HealthySince ?? process!.StartedAt,
+            { Phase: Phase.Running { WellAt: { } wellAt }, Probes.Health: Health.Healthy } => (long)wellAt.TotalMilliseconds - Patience,
+            { Phase: Phase.Running, Probes.Health: Health.Healthy } => HealthySince ?? process!.StartedAt,
             _ => null,
         };
         if (state is not { Goal: Goal.Up, Phase: Phase.Stopped })
@@ -205,5 +205,5 @@ internal sealed class ServiceModel(ServiceConfig config)
     }
 
     /// <summary>The count starts anew.</summary>
-    public void Forget() => (Streak, Excused) = (0, 0);
+    public void Forget() => (Streak, Answered) = (0, 0);
 }

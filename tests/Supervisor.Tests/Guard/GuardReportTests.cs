@@ -63,7 +63,7 @@ public sealed class GuardReportTests
         new(new() { Spec = new() { Name = name }, Cmd = ["/bin/sh"], WorkingDir = "/" });
 
     private static ServiceState Running(Health health) =>
-        ServiceState.Initial with { Goal = Goal.Up, Phase = new Phase.Running(1, default, new(health, 0, null, false), null) };
+        ServiceState.Initial with { Goal = Goal.Up, Phase = new Phase.Running(1, default, null), Probes = new(health, 0, null, false) };
 
     private sealed class Recorder : IGuard
     {

@@ -88,8 +88,9 @@ public sealed class InheritanceTests
 
     private static ServiceRecord Record(int generation, int? pid, string? startTime)
     {
-        Phase phase = pid is { } id ? new Phase.Running(id, TimeSpan.Zero, new(Health.Healthy, 0, null, false), null) : new Phase.Backoff(Now);
-        return new("a", new(Goal.Up, phase, generation, 2, Streak.None), startTime, null, StopPolicy.Default, "print");
+        Phase phase = pid is { } id ? new Phase.Running(id, TimeSpan.Zero, null) : new Phase.Backoff(Now);
+        ProbeTally probes = pid is null ? default : new(Health.Healthy, 0, null, false);
+        return new("a", new(Goal.Up, phase, generation, 2, Streak.None, probes), startTime, null, StopPolicy.Default, "print");
     }
 
     private static Bearer Leader(int pid, string startTime, int generation) =>

@@ -1,0 +1,166 @@
+using Supervisor.Daemon.Polling;
+using Supervisor.Daemon.Supervision;
+
+namespace Supervisor.Daemon.Control;
+
+/// <summary>How much of the supervisor one client may take up.</summary>
+internal sealed record ControlLimits
+{
+    /// <summary>Connections at a time.</summary>
+    public int Connections { get; init; } = 64;
+
+    /// <summary>Bytes of one message.</summary>
+    public int Line { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of events that may wait for a listener to read them.</summary>
+    public int Backlog { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a connection may be silent between messages.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message may take from its first byte to its last, in either direction.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>
+/// <c>supervisor.sock</c>: JSON-RPC 2.0, one message a line. A client that stalls, talks nonsense or says too much at once loses its
+/// connection, and that is all that happens.
+/// </summary>
+internal sealed class ControlServer : Watcher
+{
+    private const int Waiting = 128;
+    private static readonly TimeSpan AcceptRetry = TimeSpan.FromMilliseconds(100);
+
+    private readonly string path;
+    private readonly Action<Question> ask;
+    private readonly TimeProvider time;
+    private readonly HashSet<Connection> connections = [];
+
+    /// <summary>Listens from here on.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="inherited">The listening socket that the program before this one made; null if there was none.</param>
+    /// <param name="ask">Gets each question.</param>
+    /// <param name="poller">Tells who comes, and who says something.</param>
+    /// <param name="deadlines">Tells whose time is up.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="limits">How much of it one client may take up.</param>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null)
+    {
+        (this.path, this.ask, this.time, Poller, Deadlines, Limits) = (path, ask, time, poller, deadlines, limits ?? new());
+        var listener = inherited ?? Listen(path);
+        Listener = listener;
+        Poller.Watch(this, listener, Descriptors.In);
+    }
+
+    /// <summary>The listening socket, for a successor.</summary>
+    public int Listener { get; private set; }
+
+    public Poller Poller { get; }
+
+    public Deadlines Deadlines { get; }
+
+    public ControlLimits Limits { get; }
+
+    /// <summary>Now, on the clock of the deadlines.</summary>
+    public TimeSpan Now => LoopClock.NowOn(time);
+
+    /// <summary>Whether nobody is connected any more.</summary>
+    public bool IsEmpty => connections.Count == 0;
+
+    /// <summary>Passes an event on to those who listen.</summary>
+    public void Tell(EventRecord record)
+    {
+        if (connections.Count > 0)
+            foreach (var connection in connections.Where(connection => connection.WantsToHearOf(record)).ToList())
+                connection.Send(Rpc.WriteEvent(record).Span);
+    }
+
+    /// <summary>Somebody asks.</summary>
+    public void Ask(Question question) => ask(question);
+
+    /// <summary>A connection has ended.</summary>
+    public void OnClosed(Connection connection)
+    {
+        connections.Remove(connection);
+        // Now there is a descriptor, if there was none for those who wait.
+        if (Listener >= 0 && Slot < 0)
+            Poller.Watch(this, Listener, Descriptors.In);
+    }
+
+    public override void OnReady(short seen)
+    {
+        for (var accepted = 0; accepted < Waiting; accepted++)
+        {
+            var descriptor = Descriptors.Accept(Listener);
+            if (descriptor >= 0)
+                Welcome(descriptor);
+            else
+            {
+                if (!Descriptors.IsNotYet(descriptor))
+                    Pause();
+                return;
+            }
+        }
+    }
+
+    /// <summary>There may be descriptors again.</summary>
+    public override void OnDue(TimeSpan now)
+    {
+        if (Listener >= 0 && Slot < 0)
+            Poller.Watch(this, Listener, Descriptors.In);
+    }
+
+    /// <summary>Takes no more, and gives up the path for the next supervisor to take. Those who are connected stay so.</summary>
+    public void Retire()
+    {
+        if (Listener < 0)
+            return;
+        Poller.Forget(this);
+        Descriptors.Close(Listener);
+        Listener = -1;
+        File.Delete(path);
+    }
+
+    /// <summary>Lets the last answers out: whoever has nothing to read any more is hung up on.</summary>
+    public void Close()
+    {
+        Retire();
+        foreach (var connection in connections.ToList())
+            connection.Finish();
+    }
+
+    /// <summary>Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
+    private static int Listen(string path)
+    {
+        File.Delete(path);
+        var descriptor = Descriptors.Listening(NativeAddress.Unix(path), Waiting);
+        if (descriptor < 0)
+            throw new IOException($"{path}: cannot be listened at: {Descriptors.Describe(descriptor)}");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return descriptor;
+    }
+
+    private void Welcome(int descriptor)
+    {
+        if (Descriptors.TrustedPeer(descriptor) is not { } user)
+        {
+            Descriptors.Close(descriptor);
+            return;
+        }
+        var isOneTooMany = connections.Count >= Limits.Connections;
+        var connection = new Connection(this, descriptor, Requester.Of(user));
+        connections.Add(connection);
+        if (isOneTooMany)
+            connection.Refuse(new(Fault.Failed, $"at most {Limits.Connections} connections"));
+        else
+            connection.Begin();
+    }
+
+    /// <summary>No descriptor is free, most likely. Those in use come back; until then, poll(2) would return at once, over and over.</summary>
+    private void Pause()
+    {
+        Poller.Forget(this);
+        Deadlines.Set(this, Now + AcceptRetry);
+    }
+}

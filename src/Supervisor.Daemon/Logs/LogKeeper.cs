@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Supervisor.Daemon.Polling;
+
+namespace Supervisor.Daemon.Logs;
+
+/// <summary>
+/// Keeps the logs of all services small. While nobody writes it does nothing; while somebody does, it has the worker look at the
+/// sizes about once a second, more often at what grows fast. At each look one log at most is cut, so that nothing else has to
+/// wait long for the worker, and no more descriptors are needed for a thousand services than for one.
+/// </summary>
+internal sealed class LogKeeper : Watcher
+{
+    private const uint OnceWritten = Libc.NotifyModify | Libc.NotifyOneShot;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
+
+    private readonly Action<EventRecord> tell;
+    private readonly string folder;
+    private readonly TimeProvider time;
+    private readonly Worker disk;
+    private readonly Deadlines deadlines;
+    private readonly Dictionary<string, KeptLog> logs;
+    private readonly byte[] noticed = new byte[4096];
+    private readonly int notifier = OperatingSystem.IsLinux() ? Libc.NotifyInit(Platform.Current.OpenCloseOnExec | Platform.Current.OpenNonBlock) : -1;
+    private readonly ConcurrentQueue<EventRecord> found = new();
+    private bool isLooking;
+    private bool saidImpossible;
+
+    /// <summary>Completes what an earlier supervisor was killed in the middle of, and begins.</summary>
+    /// <param name="config">Whose logs they are, and where they lie.</param>
+    /// <param name="poller">Tells when somebody writes to one (inotify(7)).</param>
+    /// <param name="deadlines">When to look again.</param>
+    /// <param name="disk">Who looks, and cuts.</param>
+    /// <param name="tell">Hears what went wrong.</param>
+    /// <param name="time">The clock.</param>
+    public LogKeeper(SupervisorConfig config, Poller poller, Deadlines deadlines, Worker disk, Action<EventRecord> tell, TimeProvider time)
+    {
+        (this.deadlines, this.disk, this.tell, this.time, folder) = (deadlines, disk, tell, time, config.LogDir);
+        logs = config.Services.Select(service => new KeptLog(service, config.LogDir)).ToDictionary(log => log.Service);
+        foreach (var service in Interrupted(config.LogDir))
+            if (logs.TryGetValue(service, out var log))
+                Try(log, log.File.Recover);
+        TellFound();
+        if (notifier >= 0)
+            poller.Watch(this, notifier, Descriptors.In);
+        if (OperatingSystem.IsLinux())
+            Look(); // Elsewhere no file system can cut a log while it is written to.
+    }
+
+    /// <summary>
+    /// Takes over what is configured now. The logs of services that are no more are kept small all the same: their daemons may
+    /// not have ended yet.
+    /// </summary>
+    public void Keep(IReadOnlyList<ServiceConfig> services)
+    {
+        foreach (var service in services)
+            if (logs.TryGetValue(service.Spec.Name, out var known))
+                known.File.Policy = service.Log;
+            else
+                Add(new(service, folder));
+    }
+
+    /// <summary>
+    /// A daemon is about to be started, so nobody writes to its log at this moment: one that is too large is renamed. That is one
+    /// system call, or two; the rest is the worker's.
+    /// </summary>
+    public void BeforeStart(string service)
+    {
+        if (!logs.TryGetValue(service, out var log) || !log.File.TryClaim())
+            return;
+        var isAside = false;
+        Try(log, () => isAside = log.File.TryPutAside());
+        TellFound();
+        if (isAside)
+            Post(log, log.File.Recover);
+        else
+            log.File.Release();
+        // The folder may be another by now, which was moved away and made again.
+        if (!isLooking)
+            Arm();
+    }
+
+    /// <summary>Somebody writes: look when the fastest of the logs may have become too large.</summary>
+    public override void OnReady(short seen)
+    {
+        while (Descriptors.Read(notifier, noticed) > 0)
+            continue;
+        if (!isLooking && Due is null)
+            deadlines.Set(this, Now + NextDelay());
+    }
+
+    public override void OnDue(TimeSpan now) => Look();
+
+    private TimeSpan Now => time.GetElapsedTime(0, time.GetTimestamp());
+
+    private static IEnumerable<string> Interrupted(string folder) =>
+        Directory.GetFiles(folder, "*.log.cut-*").Select(path => Path.GetFileName(path)).Select(name => name[..name.LastIndexOf(".log.cut-", StringComparison.Ordinal)]);
+
+    /// <summary>From here on, the next write is noticed, once.</summary>
+    private bool Arm() => notifier >= 0 && Libc.NotifyAdd(notifier, folder, OnceWritten) >= 0;
+
+    /// <summary>Before it is looked at, somebody may have been killed in the midst of cutting it.</summary>
+    private void Add(KeptLog log)
+    {
+        logs.Add(log.Service, log);
+        if (log.File.TryClaim())
+            Post(log, log.File.Recover);
+    }
+
+    private void Look()
+    {
+        var isArmed = Arm();
+        KeptLog[] all = [.. logs.Values];
+        var isMoreToDo = false;
+        isLooking = true;
+        disk.Post(() => isMoreToDo = CutOne(all), () =>
+        {
+            isLooking = false;
+            TellFound();
+            if (isMoreToDo)
+                deadlines.Set(this, Now + CheckDelay.Shortest);
+            else if (!isArmed)
+                deadlines.Set(this, Now + NextDelay());
+        });
+    }
+
+    /// <summary>On the worker: cuts the first log that is too large; whether to look again even if nobody writes.</summary>
+    private bool CutOne(KeptLog[] all)
+    {
+        foreach (var log in all)
+            if (log.Measure(time.GetTimestamp(), time) && log.File.TryClaim())
+            {
+                Try(log, () => Rotate(log));
+                Finish(log);
+                return true;
+            }
+        return false;
+    }
+
+    private TimeSpan NextDelay() => logs.Values.Select(log => log.Delay).DefaultIfEmpty(CheckDelay.Longest).Min();
+
+    private void Post(KeptLog log, Action work) => disk.Post(
+        () =>
+        {
+            Try(log, work);
+            Finish(log);
+        },
+        TellFound);
+
+    /// <summary>On the worker: whoever claimed it is done.</summary>
+    private void Finish(KeptLog log)
+    {
+        if (!log.IsStillLarge && log.File.WantsCompression)
+            Try(log, log.File.Compress);
+        log.File.Release();
+    }
+
+    private void Rotate(KeptLog log)
+    {
+        var outcome = log.File.Rotate();
+        log.StartAnew(time.GetTimestamp());
+        log.IsStillLarge = outcome == RotationOutcome.StillLarge;
+        if (outcome != RotationOutcome.Impossible || saidImpossible)
+            return;
+        saidImpossible = true;
+        Find(log, "log_rotation_impossible", $"the file system of {log.Path} cannot cut a log while it is written to; logs above log_max_size are renamed when their daemon starts");
+    }
+
+    /// <summary>A failure is told once, and so is its end.</summary>
+    private void Try(KeptLog log, Action work)
+    {
+        try
+        {
+            work();
+            if (log.Complaint is not null)
+                Find(log, "log_rotated", "its log is rotated again");
+            log.Complaint = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.RetryAt = time.GetTimestamp() + (long)(RetryDelay.TotalSeconds * time.TimestampFrequency);
+            log.IsStillLarge = false;
+            if (log.Complaint is null)
+                Find(log, "log_rotation_failed", $"its log cannot be rotated, will keep trying; nothing is lost: {e.Message}");
+            log.Complaint = e.Message;
+        }
+    }
+
+    /// <summary>Maybe on the worker, so it is told later, by the loop.</summary>
+    private void Find(KeptLog log, string name, string text) => found.Enqueue(new(time.GetUtcNow(), log.Service, name, text));
+
+    private void TellFound()
+    {
+        while (found.TryDequeue(out var record))
+            tell(record);
+    }
+}

@@ -1,0 +1,228 @@
+using Supervisor.Daemon.Checks;
+using Supervisor.Daemon.Control;
+using Supervisor.Daemon.Logs;
+using Supervisor.Daemon.Polling;
+using Supervisor.Daemon.Storage;
+using Supervisor.Daemon.Supervision;
+
+namespace Supervisor.Daemon;
+
+/// <summary>
+/// The real world: one poll(2) for signals, sockets, pipes and the ends of adopted processes; one worker for the disk, one for stderr.
+/// </summary>
+internal sealed class Machine : IWorld, IDisposable
+{
+    private readonly SupervisorConfig config;
+    private readonly TimeProvider time;
+    private readonly Poller poller = new();
+    private readonly Deadlines deadlines = new();
+    private readonly Worker disk;
+    private readonly Worker terminal;
+    private readonly PosixProcessHost host;
+    private readonly SignalSource signals;
+    private readonly Outbox<EventRecord> told;
+    private readonly EventFile kept;
+    private readonly StateFile state;
+    private readonly RemoteChecks remote;
+    private readonly Glance glance;
+    private readonly Thrift thrift;
+    private ControlServer? server;
+    private LogKeeper? logs;
+    private SupervisorLoop? loop;
+
+    /// <summary>Listens for signals from here on, and takes events.</summary>
+    /// <param name="config">What to supervise.</param>
+    /// <param name="time">Its clocks.</param>
+    /// <exception cref="IOException">There are no descriptors.</exception>
+    public Machine(SupervisorConfig config, TimeProvider time)
+    {
+        (this.config, this.time) = (config, time);
+        signals = SignalSource.Open();
+        disk = new("disk", poller);
+        terminal = new("stderr", poller);
+        told = new(terminal, Print);
+        kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
+        state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
+        host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
+        remote = new(poller, deadlines, time, StartHelper);
+        glance = new(this);
+        thrift = new(this);
+        poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In);
+    }
+
+    /// <summary>What the loop works with.</summary>
+    public Surroundings Surroundings => new(this, host, time, deadlines) { Guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId) };
+
+    /// <summary>The listening socket.</summary>
+    public int Listener => server!.Listener;
+
+    /// <summary>Takes requests from here on, and keeps the logs small.</summary>
+    /// <param name="supervision">Hears of everything.</param>
+    /// <param name="listener">The listening socket that the program before this one made; null if there was none.</param>
+    /// <exception cref="IOException">The socket cannot be made.</exception>
+    public void Open(SupervisorLoop supervision, int? listener)
+    {
+        loop = supervision;
+        server = new(StatePaths.Socket(config.StateDir), listener, loop.OnAsked, poller, deadlines, time);
+        logs = new(config, poller, deadlines, disk, Tell, time);
+    }
+
+    /// <summary>Hears of the ends of adopted processes from here on.</summary>
+    public void WatchAdopted()
+    {
+        foreach (var descriptor in host.AdoptedDescriptors.ToList())
+            poller.Watch(new Adopted(this), descriptor, Descriptors.In);
+        glance.Arm();
+    }
+
+    public void Wait(TimeSpan? until) => poller.Wait(until - LoopClock.NowOn(time));
+
+    public void Probe(ManagedService service, ProbeTicket ticket)
+    {
+        if (!ReferenceEquals(service.Check?.Config, service.Config))
+        {
+            service.Check?.End();
+            service.Check = SocketCheck.CanCheck(service.Config)
+                ? new(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result))
+                : null;
+        }
+        if (service.Check is { } check)
+            check.Begin(ticket.AskedAt);
+        else
+            remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+    }
+
+    public void Tell(EventRecord record)
+    {
+        told.Add(record);
+        kept.Write(record);
+        server?.Tell(record);
+    }
+
+    public void Save(IReadOnlyList<ServiceRecord> services)
+    {
+        state.Save(services);
+        thrift.Arm();
+    }
+
+    public void ReadConfiguration()
+    {
+        ConfigurationResult<SupervisorConfig>? result = null;
+        disk.Post(() => result = ConfigurationReader.Load(config.File), () => loop!.OnConfigurationRead(result!));
+    }
+
+    public void Measure(IReadOnlyCollection<int> groups)
+    {
+        IReadOnlyDictionary<int, GroupUsage>? usage = null;
+        disk.Post(() => usage = GroupUsage.Of(groups), () => loop!.OnMeasured(usage!));
+    }
+
+    public void BeforeStart(string service) => logs!.BeforeStart(service);
+
+    public void Reconfigure(IReadOnlyList<ServiceConfig> services) => logs!.Keep(services);
+
+    /// <summary>Waits until what was told and noted is written, and only so long. The loop goes on meanwhile.</summary>
+    /// <returns>Whether the state is.</returns>
+    public bool Flush(TimeSpan patience)
+    {
+        for (var until = LoopClock.NowOn(time) + patience; !(disk.IsIdle && terminal.IsIdle && state.IsSaved) && LoopClock.NowOn(time) < until;)
+        {
+            Wait(until);
+            loop!.Turn();
+        }
+        return state.IsSaved;
+    }
+
+    /// <summary>Takes no more requests, and gives up the path of the socket for the next supervisor to take.</summary>
+    public void Retire() => server!.Retire();
+
+    /// <summary>Lets the last answers out, and only so long.</summary>
+    public void Close(TimeSpan patience)
+    {
+        server!.Close();
+        for (var until = LoopClock.NowOn(time) + patience; !server.IsEmpty && LoopClock.NowOn(time) < until;)
+            Wait(until);
+    }
+
+    public void Dispose()
+    {
+        signals.Dispose();
+        disk.Dispose();
+        terminal.Dispose();
+        poller.Dispose();
+    }
+
+    /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
+    private static void Print(EventRecord record) => Descriptors.WriteLine(2, record.ToLine());
+
+    private string? StartHelper(int socket)
+    {
+        var command = loop!.Commands.Run(HelperProgram.Check(socket), null, _ => { });
+        return command.Error;
+    }
+
+    /// <summary>Signals.</summary>
+    private sealed class Inlet(Machine machine) : Watcher
+    {
+        public override void OnReady(short seen)
+        {
+            var haveChildrenEnded = false;
+            while (machine.signals.Next() is { } signal)
+                switch (signal)
+                {
+                    case "SIGCHLD":
+                        haveChildrenEnded = true;
+                        break;
+                    case "SIGHUP":
+                        machine.loop!.OnReloadSignal();
+                        break;
+                    default:
+                        machine.loop!.OnStopSignal(signal);
+                        break;
+                }
+            if (haveChildrenEnded)
+                machine.loop!.OnChildrenEnded();
+        }
+    }
+
+    /// <summary>The end of an adopted process.</summary>
+    private sealed class Adopted(Machine machine) : Watcher
+    {
+        public override void OnReady(short seen)
+        {
+            var descriptor = Descriptor;
+            if (OperatingSystem.IsLinux())
+                machine.poller.Forget(this); // It is closed next.
+            machine.host.OnAdoptedReady(descriptor);
+            machine.loop!.OnChildrenEnded();
+        }
+    }
+
+    /// <summary>Something out of the ordinary has happened. What it took is not needed again soon.</summary>
+    private sealed class Thrift(Machine machine) : Deadline
+    {
+        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
+
+        public void Arm()
+        {
+            if (Due is null)
+                machine.deadlines.Set(this, LoopClock.NowOn(machine.time) + Delay);
+        }
+
+        public override void OnDue(TimeSpan now) => ProgramPages.GiveBack();
+    }
+
+    /// <summary>A look at adopted processes of whose end no descriptor tells, for want of descriptors.</summary>
+    private sealed class Glance(Machine machine) : Deadline
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+        public void Arm() => machine.deadlines.Set(this, machine.host.HasUnseen ? LoopClock.NowOn(machine.time) + Interval : null);
+
+        public override void OnDue(TimeSpan now)
+        {
+            machine.loop!.OnChildrenEnded();
+            Arm();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Supervisor.Daemon.Polling;
+
+namespace Supervisor.Daemon.Storage;
+
+/// <summary>
+/// <c>state.json</c>: written to a temporary file and renamed, so it is there whole or not at all. The worker writes it, so
+/// that no disk can hold up the loop. Only the newest state matters, so one at most waits to be written.
+/// </summary>
+/// <param name="path">The file.</param>
+/// <param name="bootId">What tells this boot from every other.</param>
+/// <param name="disk">Who writes.</param>
+/// <param name="deadlines">When a write that failed is tried again.</param>
+/// <param name="tell">Hears that the state cannot be saved, and that it can again.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StateFile(string path, string bootId, Worker disk, Deadlines deadlines, Action<EventRecord> tell, TimeProvider time) : Deadline
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
+
+    private IReadOnlyList<ServiceRecord>? waiting;
+    private TimeSpan? delay;
+    private bool isWriting;
+
+    /// <summary>Whether the newest state is on the disk.</summary>
+    public bool IsSaved => waiting is null && !isWriting;
+
+    /// <summary>What an earlier supervisor left; nothing if it shut down in order, or if the machine was booted since.</summary>
+    /// <exception cref="InvalidDataException">What is there makes no sense.</exception>
+    /// <exception cref="IOException">It cannot be read, or is for a newer program.</exception>
+    public static IReadOnlyList<ServiceRecord> Read(string path, string bootId)
+    {
+        try
+        {
+            return StateJson.Read(File.ReadAllBytes(path), bootId);
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new IOException($"{path}: {e.Message}", e);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: makes no sense ({Printable.Escape(e.Message)}), so it is not known what an earlier supervisor left running; make sure that it is nothing, and remove the file", e);
+        }
+    }
+
+    /// <summary>Notes how things stand, in place of what was noted before and is not written yet.</summary>
+    public void Save(IReadOnlyList<ServiceRecord> services)
+    {
+        waiting = services;
+        if (!isWriting && Due is null)
+            Write();
+    }
+
+    public override void OnDue(TimeSpan now) => Write();
+
+    private void Write()
+    {
+        var services = waiting!;
+        string? error = null;
+        (waiting, isWriting) = (null, true);
+        disk.Post(() => error = TryWrite(services), () => OnWritten(services, error));
+    }
+
+    /// <summary>A full disk is told once, and its end too.</summary>
+    private void OnWritten(IReadOnlyList<ServiceRecord> services, string? error)
+    {
+        isWriting = false;
+        if (error is not null)
+        {
+            if (delay is null)
+                tell(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
+            waiting ??= services;
+            var next = delay ?? FirstRetry;
+            deadlines.Set(this, time.GetElapsedTime(0, time.GetTimestamp()) + next);
+            delay = next * 2 < LongestRetry ? next * 2 : LongestRetry;
+            return;
+        }
+        if (delay is not null)
+            tell(new(time.GetUtcNow(), null, "state_saved", "the state is saved again"));
+        delay = null;
+        if (waiting is not null)
+            Write();
+    }
+
+    /// <summary>Writes once; what went wrong, or null.</summary>
+    private string? TryWrite(IReadOnlyList<ServiceRecord> services)
+    {
+        var temporary = path + ".tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                BufferSize = 0,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                using var writer = new Utf8JsonWriter(file);
+                StateJson.Write(writer, bootId, services);
+                file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
+            }
+            File.Move(temporary, path, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Supervisor.Daemon.Storage;
+
+/// <summary>
+/// The folder of the socket, the lock and the state: private, and held by one supervisor at a time. The lock is the
+/// kernel's (flock), so it ends with its holder, however that ends; the file itself stays, for deleting it would race.
+/// </summary>
+internal sealed class StateFolder : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly SafeFileHandle lockFile;
+
+    private StateFolder(string path, SafeFileHandle lockFile)
+    {
+        Path = path;
+        this.lockFile = lockFile;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The descriptor of the lock, for a successor.</summary>
+    public int Descriptor => (int)lockFile.DangerousGetHandle();
+
+    /// <summary>Takes hold of it, creating what is missing; or keeps hold, by the descriptor that was inherited.</summary>
+    /// <exception cref="IOException">It cannot be had; the message says why.</exception>
+    /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
+    public static StateFolder Take(string path, int? inherited = null)
+    {
+        CreatePrivate(path);
+        var handle = inherited is { } descriptor
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : OwnFile.OpenPrivate(StatePaths.Lock(path));
+        if (Libc.Flock((int)handle.DangerousGetHandle(), Libc.LockExclusive | Libc.LockNonBlocking) != Libc.Ok)
+        {
+            using (handle)
+                throw new AlreadyRunningException(ReadPid(handle));
+        }
+        WritePid(handle);
+        return new(path, handle);
+    }
+
+    /// <summary>Nothing is left running, so there is nothing to remember; nor does it matter if the folder is gone.</summary>
+    public void Clear()
+    {
+        try
+        {
+            File.Delete(StatePaths.State(Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What it says of processes that are gone misleads nobody.
+        }
+    }
+
+    public void Dispose() => lockFile.Dispose();
+
+    private static void CreatePrivate(string path)
+    {
+        try
+        {
+            if (new DirectoryInfo(path).LinkTarget is not null)
+                throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
+            Directory.CreateDirectory(path, Private);
+            if (!FileOwner.IsTrustedFolder(path))
+                throw new IOException($"{path}: belongs to another user, who could put anything into it; remove it or chown it");
+            File.SetUnixFileMode(path, Private);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private static void WritePid(SafeFileHandle handle)
+    {
+        RandomAccess.SetLength(handle, 0);
+        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
+    }
+
+    private static string ReadPid(SafeFileHandle handle)
+    {
+        var bytes = new byte[16];
+        return Encoding.ASCII.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0)).Trim();
+    }
+}
+
+/// <summary>Another supervisor serves this configuration.</summary>
+/// <param name="pid">Its process id.</param>
+internal sealed class AlreadyRunningException(string pid) : Exception($"already running (pid {pid})");

@@ -1,0 +1,166 @@
+using System.Text.Json;
+
+namespace Supervisor.Daemon.Storage;
+
+/// <summary>
+/// What <c>state.json</c> holds: the version of its format, the boot it was written in (in any other, all its processes are
+/// gone and its times mean nothing), and what is known of each service. Times are those of the machine's monotonic clock.
+/// </summary>
+internal static class StateJson
+{
+    /// <summary>The version that this program writes. One that is newer cannot be read.</summary>
+    public const int Newest = 2;
+
+    // What is held in memory at a time, in bytes.
+    private const int Chunk = 16 * 1024;
+
+    /// <summary>Writes it, a little at a time: that of a thousand services would be a burden to the collector.</summary>
+    public static void Write(Utf8JsonWriter writer, string bootId, IReadOnlyList<ServiceRecord> services)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("version", Newest);
+        writer.WriteString("boot_id", bootId);
+        writer.WriteStartArray("services");
+        foreach (var service in services)
+        {
+            Write(writer, service);
+            if (writer.BytesPending > Chunk)
+                writer.Flush();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    /// <summary>The services; none if it was written in another boot.</summary>
+    /// <exception cref="JsonException">It makes no sense.</exception>
+    /// <exception cref="NotSupportedException">It is for a newer program.</exception>
+    public static IReadOnlyList<ServiceRecord> Read(ReadOnlyMemory<byte> text, string bootId) =>
+        JsonElement.Parse(text.Span).Read(document => document.GetProperty("version").GetInt32() is > Newest and var newer
+            ? throw new NotSupportedException($"was written by a newer supervisor (format {newer}; this one knows {Newest}); start that one")
+            : document.GetProperty("boot_id").Text() == bootId ? document.GetProperty("services").List(ReadService) : []);
+
+    private static void Write(Utf8JsonWriter writer, ServiceRecord service)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", service.Name);
+        writer.WriteString("goal", Enum.GetName(service.State.Goal));
+        Write(writer, service.State);
+        writer.WriteNumber("generation", service.State.Generation);
+        writer.WriteNumber("restarts", service.State.Restarts);
+        writer.WriteStartObject("streak");
+        writer.WriteNumber("restarts", service.State.Streak.Restarts);
+        writer.WriteNumber("excused", service.State.Streak.Answered);
+        writer.WriteBoolean("alerted", service.State.Streak.Alerted);
+        writer.WriteEndObject();
+        writer.WriteStartObject("stop");
+        writer.WriteString("signal", service.Stop.Signal);
+        writer.WriteIfAny("timeout", service.Stop.Timeout);
+        writer.WriteEndObject();
+        writer.WriteIfAny("start_time", service.StartTime);
+        if (service.LastExit is { } exit)
+            Write(writer, exit);
+        writer.WriteIfAny("fingerprint", service.Fingerprint);
+        writer.WriteEndObject();
+    }
+
+    private static ServiceRecord ReadService(JsonElement service) => new(
+        service.GetProperty("name").Text(),
+        new(
+            service.GetProperty("goal").Word<Goal>(),
+            ReadPhase(service.GetProperty("phase")),
+            service.GetProperty("generation").GetInt32(),
+            service.GetProperty("restarts").GetInt32(),
+            ReadStreak(service.GetProperty("streak")),
+            ReadProbes(service.GetProperty("phase"))),
+        service.Find("start_time")?.Text(),
+        service.Find("last_exit") is { } exit ? ReadExit(exit) : null,
+        ReadStop(service.GetProperty("stop")),
+        service.Find("fingerprint")?.Text());
+
+    /// <summary>The phases that are over before anything is written are not kept, nor is what probes said but the judgement.</summary>
+    private static void Write(Utf8JsonWriter writer, ServiceState state)
+    {
+        writer.WriteStartObject("phase");
+        switch (state.Phase)
+        {
+            case Phase.Running running:
+                writer.WriteString("kind", "Running");
+                writer.WriteNumber("pid", running.Pid);
+                writer.WriteIfAny("since", running.Since);
+                writer.WriteString("health", Enum.GetName(state.Probes.Health));
+                writer.WriteIfAny("well_at", running.WellAt);
+                break;
+            case Phase.Stopping stopping:
+                writer.WriteString("kind", "Stopping");
+                writer.WriteNumber("pid", stopping.Pid);
+                writer.WriteIfAny("since", stopping.Since);
+                writer.WriteString("cause", Enum.GetName(stopping.Cause));
+                writer.WriteIfAny("kill_at", stopping.KillAt);
+                writer.WriteIfAny("signal_at", stopping.SignalAt);
+                break;
+            case Phase.Backoff backoff:
+                writer.WriteString("kind", "Backoff");
+                writer.WriteIfAny("until", backoff.Until);
+                break;
+            // What waits will do so again: as what is due for a restart, or wanted but down. Older programs understand that, too.
+            case Phase.Waiting { IsRestart: true }:
+                writer.WriteString("kind", "Backoff");
+                writer.WriteIfAny("until", TimeSpan.Zero);
+                break;
+            default:
+                writer.WriteString("kind", "Stopped");
+                break;
+        }
+        writer.WriteEndObject();
+    }
+
+    private static Phase ReadPhase(JsonElement phase) => phase.GetProperty("kind").Text() switch
+    {
+        "Stopped" => new Phase.Stopped(),
+        "Backoff" => new Phase.Backoff(phase.GetProperty("until").Duration()),
+        "Running" => new Phase.Running(
+            ReadPid(phase),
+            phase.GetProperty("since").Duration(),
+            phase.Find("well_at")?.Duration()),
+        "Stopping" => new Phase.Stopping(
+            ReadPid(phase),
+            phase.GetProperty("since").Duration(),
+            phase.GetProperty("cause").Word<StopCause>(),
+            phase.Find("kill_at")?.Duration(),
+            phase.Find("signal_at")?.Duration()),
+        var kind => throw new FormatException($"no phase is '{kind}'"),
+    };
+
+    /// <summary>Signals to 0, 1 and negative numbers would go to others.</summary>
+    private static int ReadPid(JsonElement phase) =>
+        phase.GetProperty("pid").GetInt32() is > 1 and var pid ? pid : throw new FormatException("a pid is a number above 1");
+
+    private static ProbeTally ReadProbes(JsonElement phase) =>
+        phase.GetProperty("kind").Text() == "Running" ? new(phase.GetProperty("health").Word<Health>(), 0, null, false) : default;
+
+    private static Streak ReadStreak(JsonElement streak) => new(
+        streak.GetProperty("restarts").GetInt32(),
+        streak.GetProperty("excused").GetInt32(),
+        streak.GetProperty("alerted").GetBoolean());
+
+    private static StopPolicy ReadStop(JsonElement stop) => new(stop.GetProperty("signal").Text(), stop.GetProperty("timeout").Duration());
+
+    private static void Write(Utf8JsonWriter writer, LastExit exit)
+    {
+        writer.WriteStartObject("last_exit");
+        writer.WriteString("at", exit.At);
+        writer.WriteString("reason", exit.Reason);
+        writer.WriteBoolean("requested", exit.Requested);
+        writer.WriteBoolean("core_dumped", exit.Status?.CoreDumped ?? false);
+        writer.WriteIfAny("code", exit.Status?.Code);
+        writer.WriteIfAny("signal", exit.Status?.Signal);
+        writer.WriteEndObject();
+    }
+
+    private static LastExit ReadExit(JsonElement exit) => new(
+        exit.GetProperty("at").GetDateTimeOffset(),
+        new ExitStatus(exit.Find("code")?.GetInt32(), exit.Find("signal")?.Text(), exit.GetProperty("core_dumped").GetBoolean()),
+        exit.GetProperty("reason").Text(),
+        exit.GetProperty("requested").GetBoolean());
+}

@@ -1,0 +1,98 @@
+using Supervisor.Daemon.Polling;
+
+namespace Supervisor.Daemon.Supervision;
+
+/// <summary>
+/// Runs commands of the supervisor's own, such as <c>alert_cmd</c> and <c>health_cmd</c>: children like any other, with a group of
+/// their own, of which nothing depends but what their owner does when they end.
+/// </summary>
+internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines deadlines, LoopClock clock)
+{
+    private const int LongestOutput = 1000;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="patience">How long it may take before it is killed; null for as long as its owner lets it.</param>
+    /// <param name="ended">Called once: when it has ended, when it took too long, or at once if it cannot be started.</param>
+    /// <param name="keepsOutput">Whether what it says is of interest.</param>
+    public Command Run(SpawnRequest request, TimeSpan? patience, Action<CommandEnd> ended, bool keepsOutput = false)
+    {
+        var (reading, writing) = (-1, -1);
+        if (keepsOutput && Descriptors.Pipe(out reading, out writing, blocks: false) == 0)
+            request = request with { OutputDescriptor = writing };
+        var result = host.Spawn(request);
+        if (writing >= 0)
+            Descriptors.Close(writing);
+        var command = new Command(this, result.Pid, reading, ended);
+        if (result.Error is { } error)
+        {
+            command.Error = error;
+            Finish(command, new(null, error));
+            return command;
+        }
+        reaper.Watch(result.Pid, status => Finish(command, new(status, null)));
+        deadlines.Set(command, clock.Now + patience);
+        return command;
+    }
+
+    /// <summary>Kills one, if it is still there. Its end is told as usual.</summary>
+    public void Kill(Command command)
+    {
+        if (!command.IsOver)
+            reaper.Signal(command.Pid, "SIGKILL");
+    }
+
+    private void Finish(Command command, CommandEnd end)
+    {
+        if (command.IsOver)
+            return;
+        command.IsOver = true;
+        deadlines.Set(command, null);
+        command.Ended(end with { Output = Read(command.Output) });
+    }
+
+    /// <summary>What it said, on one line; the pipe holds it until somebody asks.</summary>
+    private static string Read(int pipe)
+    {
+        if (pipe < 0)
+            return "";
+        Span<byte> bytes = stackalloc byte[4 * LongestOutput];
+        var read = Descriptors.Read(pipe, bytes);
+        Descriptors.Close(pipe);
+        return Printable.Shorten(Printable.Escape(System.Text.Encoding.UTF8.GetString(bytes[..Math.Max(0, read)]).Trim().ReplaceLineEndings("; ")), LongestOutput);
+    }
+
+    /// <summary>One that was started.</summary>
+    internal sealed class Command(CommandRunner runner, int pid, int output, Action<CommandEnd> ended) : Deadline
+    {
+        public int Pid => pid;
+
+        public int Output => output;
+
+        public Action<CommandEnd> Ended => ended;
+
+        public bool IsOver { get; set; }
+
+        /// <summary>Why it could not be started; null if it was.</summary>
+        public string? Error { get; set; }
+
+        /// <summary>It took too long.</summary>
+        public override void OnDue(TimeSpan now)
+        {
+            runner.Kill(this);
+            runner.Finish(this, new(null, null));
+        }
+    }
+}
+
+/// <summary>How a command of the supervisor's own ended.</summary>
+/// <param name="Status">By itself, or by a signal; null if it was not started, or took too long.</param>
+/// <param name="Error">Why it could not be started; null if it was.</param>
+internal readonly record struct CommandEnd(ExitStatus? Status, string? Error)
+{
+    /// <summary>What it said, on one line, if that was kept.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Whether it took too long.</summary>
+    public bool IsLate => Status is null && Error is null;
+}

@@ -1,0 +1,41 @@
+using Supervisor.Daemon.Polling;
+
+namespace Supervisor.Daemon.Supervision;
+
+/// <summary>
+/// What the guard is told, and when. The loop itself does it, once a turn: a loop that is stuck falls silent, and the guard acts.
+/// </summary>
+internal sealed class GuardReport(Guard? guard, ServiceSet services, Deadlines deadlines) : Deadline
+{
+    private string told = "";
+    private bool isUntold = true;
+    private bool isAliveDue = true;
+
+    /// <summary>Tells what is new.</summary>
+    public void Settle(TimeSpan now, bool isStopping, bool hasChanged)
+    {
+        if (guard is null)
+            return;
+        if (hasChanged || isUntold || isStopping)
+        {
+            var news = isStopping ? "STOPPING=1\nSTATUS=stopping all services" : $"READY=1\nSTATUS={HowTheyAre()}";
+            isUntold = news != told && !guard.Tell(news);
+            told = isUntold ? told : news;
+        }
+        if (!isAliveDue || guard.AliveEvery is not { } interval)
+            return;
+        isAliveDue = false;
+        guard.Tell("WATCHDOG=1");
+        deadlines.Set(this, now + interval);
+    }
+
+    public override void OnDue(TimeSpan now) => isAliveDue = true;
+
+    /// <summary>Those that are stopped by hand, or have ended for good, are as they should be and do not count.</summary>
+    private string HowTheyAre()
+    {
+        var wanted = services.All.Where(service => service.State.Goal == Goal.Up).ToList();
+        var well = wanted.Count(service => ProgressOf.Wait(service.State) == Progress.Done);
+        return $"{well} of {wanted.Count} {(wanted.Count == 1 ? "service is" : "services are")} well";
+    }
+}

@@ -1,0 +1,143 @@
+
+namespace Supervisor.Daemon.Supervision;
+
+/// <summary>
+/// Takes up edited configurations, one after the other: of the services, only those are touched that were added, changed or removed.
+/// </summary>
+internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, IWorld world, Alerts alerts, HeartbeatPlan heartbeat, Chronicle chronicle)
+{
+    private readonly Queue<ReloadOrder> orders = [];
+    private SupervisorConfig current = initial;
+
+    /// <summary>Has the file read, or waits until the one before is done.</summary>
+    public void Take(ReloadOrder order)
+    {
+        orders.Enqueue(order);
+        if (orders.Count == 1)
+            world.ReadConfiguration();
+    }
+
+    /// <summary>The file was read, for the one who has waited longest.</summary>
+    public void OnRead(ConfigurationResult<SupervisorConfig> result)
+    {
+        var order = orders.Dequeue();
+        if (orders.Count > 0)
+            world.ReadConfiguration();
+        if (shutdown.HasBegun)
+            order.Refuse(Fault.Failed, "the supervisor is shutting down", null);
+        else if (ProblemsOf(result) is { Length: > 0 } problems)
+            Refuse(order, [.. problems.Select(problem => problem.ToString())]);
+        else
+            Finish(order, ((ConfigurationResult<SupervisorConfig>.Valid)result).Value);
+    }
+
+    private void Refuse(ReloadOrder order, IReadOnlyList<string> problems)
+    {
+        if (!order.IsTrial)
+            chronicle.TellNotReloaded(problems);
+        order.Refuse(Fault.BadConfiguration, $"the configuration has {problems.Count} problem{(problems.Count == 1 ? "" : "s")}; nothing was changed", problems);
+    }
+
+    private void Finish(ReloadOrder order, SupervisorConfig edited)
+    {
+        var changes = Compare(edited);
+        IReadOnlyList<ChangeReport> reports = [.. CompareTop(current, edited), .. changes.Select(change => change.Report)];
+        if (!order.IsTrial)
+            changes = Apply(edited, changes);
+        order.Finish(changes, reports);
+    }
+
+    /// <summary>What is wrong with an edited configuration, or with taking it up; empty if nothing is.</summary>
+    private System.Collections.Immutable.ImmutableArray<Problem> ProblemsOf(ConfigurationResult<SupervisorConfig> result) => result switch
+    {
+        ConfigurationResult<SupervisorConfig>.Valid valid => ConfigurationChange.Impossible(current, valid.Value),
+        ConfigurationResult<SupervisorConfig>.Invalid invalid => invalid.Problems,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>What taking it up would do, or does.</summary>
+    private IReadOnlyList<Change> Compare(SupervisorConfig edited)
+    {
+        var known = services.All.ToDictionary(service => service.Name);
+        var gone = services.Configured.ExceptBy(edited.Services.Select(service => service.Spec.Name), service => service.Name);
+        return [.. edited.Services.Select(config => Compare(known.GetValueOrDefault(config.Spec.Name), config)), .. gone.Select(service => new Change(service, null, "removed", [], service.State.Phase is Phase.Stopped ? "forgotten" : "stopped"))];
+    }
+
+    /// <summary>Keys of the top level that changed, and whether they are in force at once.</summary>
+    private static ChangeReport[] CompareTop(SupervisorConfig before, SupervisorConfig after) =>
+        ConfigurationChange.KeysOf(before, after) is { Count: > 0 } keys ? [new(null, "changed", keys, "applied live")] : [];
+
+    /// <summary>Takes it up.</summary>
+    /// <returns>The same, with those services that are new.</returns>
+    private IReadOnlyList<Change> Apply(SupervisorConfig edited, IReadOnlyList<Change> changes)
+    {
+        var before = current;
+        current = edited;
+        alerts.Reconfigure(edited);
+        heartbeat.Reconfigure(edited);
+        world.Reconfigure(edited.Services);
+        var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? services.New(change.Config!)).ToList();
+        foreach (var (change, service) in changes.Zip(configured))
+            Reconfigure(change, service);
+        foreach (var change in changes.Where(change => change.Config is null))
+            change.Service!.IsRetired = true;
+        services.Reconfigure(configured);
+        driver.NoteChange(services.All); // Each may have other neighbours now.
+        chronicle.TellReloaded([.. CompareTop(before, edited), .. changes.Select(change => change.Report)]);
+        // What somebody has stopped stays so, even if something depends on it that is new.
+        var added = changes.Zip(configured).Where(pair => pair.First.Report.Change == "added").Select(pair => pair.Second).ToList();
+        driver.Raise([.. added.Where(service => service.Config.Autostart)], new ServiceEvent.Start(), added.Contains);
+        foreach (var service in changes.Where(change => change.Report.Done == "restarted").Select(change => change.Service!).Concat(added.Where(IsOutdated)))
+            driver.Apply(service, new ServiceEvent.Restart());
+        foreach (var change in changes.Where(change => change.Config is null))
+            driver.Apply(change.Service!, new ServiceEvent.StopInTurn());
+        return [.. changes.Zip(configured, (change, service) => change with { Service = service }), .. changes.Skip(configured.Count)];
+    }
+
+    private void Reconfigure(Change change, ManagedService service)
+    {
+        service.IsRetired = false;
+        if (change.Report.Change == "unchanged")
+            service.Config = change.Config!;
+        else if (change.Service is not null)
+            driver.Reconfigure(service, change.Config!);
+    }
+
+    /// <summary>It was removed, and came back before its turn to stop had come.</summary>
+    private static bool IsOutdated(ManagedService service) =>
+        service is { State: { Goal: Goal.Up, Phase: Phase.Running }, Fingerprint: { } running } && running != service.ConfiguredFingerprint;
+
+    /// <summary>A service that was removed, and comes back before it is gone, is still the same, so that there are never two.</summary>
+    private static Change Compare(ManagedService? service, ServiceConfig config)
+    {
+        if (service is null or { IsRetired: true })
+            return new(service, config, "added", [], config.Autostart ? "started" : "not started");
+        var keys = ConfigurationChange.KeysOf(service.Config, config);
+        // What runs may have been started with something else than what is in force, and what does not run will be.
+        var before = HasProcess(service.State) && service.Fingerprint is { } running ? running : service.ConfiguredFingerprint;
+        var needsRestart = before != ServiceFingerprint.Of(config);
+        return needsRestart
+            ? new(service, config, "changed", keys, service.State.Goal == Goal.Up ? "restarted" : "kept for its next start")
+            : keys.Count > 0 ? new(service, config, "changed", keys, "applied live") : new(service, config, "unchanged", [], null);
+    }
+
+    private static bool HasProcess(ServiceState state) => state.Phase is Phase.Running or Phase.Stopping;
+}
+
+/// <summary>What becomes of one service.</summary>
+/// <param name="Service">It; null if it is new.</param>
+/// <param name="Config">Its configuration from here on; null if it has none.</param>
+/// <param name="Report">What people are told.</param>
+internal sealed record Change(ManagedService? Service, ServiceConfig? Config, ChangeReport Report)
+{
+    public Change(ManagedService? service, ServiceConfig? config, string change, IReadOnlyList<string> keys, string? done)
+        : this(service, config, new ChangeReport(service?.Name ?? config!.Spec.Name, change, keys, done))
+    {
+    }
+}
+
+/// <summary>Somebody wants the edited configuration taken up.</summary>
+/// <param name="IsTrial">Only to be told what would be done.</param>
+/// <param name="Refuse">Called with a code, a sentence, and the problems of the configuration, if it cannot be.</param>
+/// <param name="Finish">Called with what was begun, and how it is told, if it can.</param>
+internal sealed record ReloadOrder(bool IsTrial, Action<int, string, IReadOnlyList<string>?> Refuse, Action<IReadOnlyList<Change>, IReadOnlyList<ChangeReport>> Finish);
