@@ -63,25 +63,18 @@ public static class ConfigurationReader
     private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
         NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
 
-    private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems) =>
-        problems.IsEmpty ? new ConfigurationResult<T>.Valid(value) : Fail<T>(problems);
+    private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems)
+        where T : class => problems.IsEmpty ? new(value, []) : Fail<T>(problems);
 
-    private static ConfigurationResult<T>.Invalid Fail<T>(ProblemList problems) => new(problems.InOrder());
+    private static ConfigurationResult<T> Fail<T>(ProblemList problems)
+        where T : class => new(null, problems.InOrder());
 }
 
 /// <summary>What reading a configuration came to.</summary>
-public abstract record ConfigurationResult<T>
-{
-    private ConfigurationResult()
-    {
-    }
-
-    /// <summary>It is good.</summary>
-    public sealed record Valid(T Value) : ConfigurationResult<T>;
-
-    /// <summary>It is not, for at least one reason.</summary>
-    public sealed record Invalid(ImmutableArray<Problem> Problems) : ConfigurationResult<T>;
-}
+/// <param name="Value">What was read; null if there are problems.</param>
+/// <param name="Problems">What is wrong with it; empty if there is a value.</param>
+public sealed record ConfigurationResult<T>(T? Value, ImmutableArray<Problem> Problems)
+    where T : class;
 
 /// <summary>Where logs lie, and whose they are.</summary>
 public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names);

@@ -61,5 +61,5 @@ public static class DependencyRules
     }
 
     private static string Unknown(IReadOnlyCollection<string> names, string name) =>
-        $"no service is named {Printable.Quote(name)}; " + (Nearest.To(name, names) is { } meant ? $"did you mean {meant}?" : $"there are {string.Join(", ", names)}");
+        $"no service is named {Printable.Quote(name)}{Nearest.Suggestion(name, names, otherwise: $"; there are {string.Join(", ", names)}", quote: "")}";
 }

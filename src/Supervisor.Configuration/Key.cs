@@ -41,9 +41,8 @@ public sealed class KeyTable<TDraft>(ImmutableArray<Key<TDraft>> keys, Immutable
         return draft;
     }
 
-    private string Unknown(string name) => Nearest.To(name, Names) is { } meant
-        ? $"is not a known key; did you mean {meant}?"
-        : $"is not a known key; known are {string.Join(", ", Names)}";
+    private string Unknown(string name) =>
+        $"is not a known key{Nearest.Suggestion(name, Names, otherwise: $"; known are {string.Join(", ", Names)}", quote: "")}";
 }
 
 /// <summary>Which keys an object gives and where, for the rules that look at more than one key.</summary>

@@ -91,9 +91,7 @@ public static class LimitsValue
             return true;
         section.FailAtKey(member, Platform.For(!OperatingSystem.IsMacOS()).Limits.ContainsKey(member.Name)
             ? "is no limit of this system; remove it"
-            : Nearest.To(member.Name, Resources.Keys) is { } meant
-            ? $"is not a known limit; did you mean {meant}?"
-            : $"is not a known limit; known are {string.Join(", ", Resources.Keys.Order(StringComparer.Ordinal))}");
+            : $"is not a known limit{Nearest.Suggestion(member.Name, Resources.Keys, otherwise: $"; known are {string.Join(", ", Resources.Keys.Order(StringComparer.Ordinal))}", quote: "")}");
         return false;
     }
 

@@ -56,8 +56,6 @@ internal sealed partial class ImportSource(string path, byte[] content, ProblemL
 /// <summary>Reads values as other programs write them. What cannot be read is reported, and null.</summary>
 internal static class ForeignText
 {
-    private static readonly (string Unit, int Shift)[] Units = [("GB", 30), ("MB", 20), ("KB", 10)];
-
     /// <summary>Reports that something is left behind, and why.</summary>
     public static void Lose(this Place at, string reason) => at.Fail($"is not carried over: {reason}");
 
@@ -130,14 +128,12 @@ internal static class ForeignText
     /// <summary>A duration as configurations have it.</summary>
     public static JsonNode? Written(this TimeSpan? duration) => duration is { } value ? JsonValue.Create(Duration.Format(value)) : null;
 
-    /// <summary>A size as configurations have it, in the largest unit that divides it.</summary>
-    public static JsonNode? Written(this long? size)
+    /// <summary>A size as configurations have it: in the largest unit that divides it, or else in bytes.</summary>
+    public static JsonNode? Written(this long? size) => size switch
     {
-        if (size is not { } bytes)
-            return null;
-        var unit = Units.FirstOrDefault(unit => bytes > 0 && bytes % (1L << unit.Shift) == 0 && bytes >> unit.Shift <= 999_999);
-        return unit.Unit is null ? JsonValue.Create(bytes) : JsonValue.Create($"{bytes >> unit.Shift}{unit.Unit}");
-    }
+        null => null,
+        { } bytes => Size.Format(bytes) is var text && Size.TryParse(text, out _) ? JsonValue.Create(text) : JsonValue.Create(bytes),
+    };
 
     /// <summary>An array of strings as configurations have it.</summary>
     public static JsonArray Written(this IEnumerable<string> words) => [.. words.Select(word => (JsonNode)JsonValue.Create(word))];

@@ -4,18 +4,19 @@ using System.Text;
 namespace Supervisor.Os;
 
 /// <summary>
-/// Durations as text: hours, minutes, seconds and milliseconds in this order, each at most once, with up to six digits
-/// before the point and up to three after it: <c>1h</c>, <c>1m30s</c>, <c>1.5s</c>, <c>250ms</c>.
+/// Durations as they are typed: days, hours, minutes, seconds and milliseconds in this order, each at most once, with up to
+/// six digits before the point and up to three after it: <c>2d</c>, <c>1h</c>, <c>1m30s</c>, <c>1.5s</c>, <c>250ms</c>.
 /// </summary>
 public static class Duration
 {
     private const int MaxDigits = 6;
     private const int MaxDecimals = 3;
 
-    // A thousandth of each unit is a whole number of ticks: nothing is ever rounded. And the largest text, 999999.999
-    // of each unit, is below 2^56 ticks: nothing can overflow.
+    // A thousandth of each unit is a whole number of ticks, so nothing is ever rounded. The longest duration, 999999.999
+    // of each unit, is below 2^60 ticks, so nothing can overflow.
     private static readonly (string Name, long Ticks)[] s_units =
     [
+        ("d", TimeSpan.TicksPerDay),
         ("h", TimeSpan.TicksPerHour),
         ("m", TimeSpan.TicksPerMinute),
         ("s", TimeSpan.TicksPerSecond),
@@ -82,7 +83,7 @@ public static class Duration
 }
 
 /// <summary>
-/// Sizes as text: up to six digits, and a unit of 1024 to the power of something, as docker and logrotate have it:
+/// Sizes as they are typed: up to six digits, and a unit that is a power of 1024, as docker and logrotate have it:
 /// <c>512KB</c>, <c>50MB</c>, <c>1GB</c>.
 /// </summary>
 public static class Size
@@ -115,4 +116,33 @@ public static class Size
         count = 0;
         return text.Length is > 0 and <= MaxDigits && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
     }
+}
+
+/// <summary>Quantities as people are told them, rounded to what they need to know.</summary>
+public static class Wording
+{
+    /// <summary>A length of time: <c>40ms</c>, <c>1.5s</c>, <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalMilliseconds: < 999.5 } => $"{time.TotalMilliseconds:0}ms",
+        { TotalSeconds: < 10 } => $"{time.TotalSeconds:0.#}s",
+        _ => Uptime(time),
+    };
+
+    /// <summary>The same in whole seconds: <c>0s</c>, <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>, <c>3d 04h</c>.</summary>
+    public static string Uptime(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => $"{time.Seconds}s",
+        { TotalHours: < 1 } => $"{time.Minutes}m {time.Seconds:00}s",
+        { TotalDays: < 1 } => $"{time.Hours}h {time.Minutes:00}m",
+        _ => $"{time.Days}d {time.Hours:00}h",
+    };
+
+    /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>47.1 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
+    public static string Memory(long bytes) => bytes switch
+    {
+        < 100L << 20 => $"{bytes / 1048576.0:0.0} MB",
+        < 10L << 30 => $"{bytes / 1048576.0:0} MB",
+        _ => $"{bytes / 1073741824.0:0.0} GB",
+    };
 }

@@ -42,6 +42,14 @@ public static class Printable
 /// <summary>Finds what somebody meant who mistyped a word.</summary>
 public static class Nearest
 {
+    /// <summary>The end of a sentence about an unknown word: <c>; did you mean 'x'?</c></summary>
+    /// <param name="word">What was typed.</param>
+    /// <param name="known">What could have been meant.</param>
+    /// <param name="otherwise">The end of the sentence if none of them is close enough.</param>
+    /// <param name="quote">What stands around the suggestion.</param>
+    public static string Suggestion(string word, IEnumerable<string> known, string otherwise = "", string quote = "'") =>
+        To(word, known) is { } meant ? $"; did you mean {quote}{meant}{quote}?" : otherwise;
+
     /// <summary>The known word closest to <paramref name="word"/>, or null when none is close enough to suggest.</summary>
     public static string? To(string word, IEnumerable<string> known) =>
         known
@@ -75,33 +83,4 @@ public static class Nearest
         var swap = swapped ? cost[i - 2, j - 2] + 1 : int.MaxValue;
         return Math.Min(swap, Math.Min(replace, insertOrRemove));
     }
-}
-
-/// <summary>How the program says things to people.</summary>
-public static class Wording
-{
-    /// <summary>A length of time, as exact as anybody needs it: <c>40ms</c>, <c>1.5s</c>, <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>.</summary>
-    public static string Duration(TimeSpan time) => time switch
-    {
-        { TotalMilliseconds: < 999.5 } => $"{time.TotalMilliseconds:0}ms",
-        { TotalSeconds: < 10 } => $"{time.TotalSeconds:0.#}s",
-        _ => Uptime(time),
-    };
-
-    /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
-    public static string Memory(long bytes) => bytes switch
-    {
-        < 10L << 20 => $"{bytes / 1048576.0:0.0} MB",
-        < 10L << 30 => $"{bytes / 1048576.0:0} MB",
-        _ => $"{bytes / 1073741824.0:0.0} GB",
-    };
-
-    /// <summary>A length of time in a column: <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>, <c>3d 04h</c>.</summary>
-    public static string Uptime(TimeSpan time) => time switch
-    {
-        { TotalMinutes: < 1 } => $"{time.Seconds}s",
-        { TotalHours: < 1 } => $"{time.Minutes}m {time.Seconds:00}s",
-        { TotalDays: < 1 } => $"{time.Hours}h {time.Minutes:00}m",
-        _ => $"{time.Days}d {time.Hours:00}h",
-    };
 }

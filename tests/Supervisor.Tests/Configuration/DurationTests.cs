@@ -10,12 +10,15 @@ public sealed class DurationTests
     [InlineData("1.5s", 1_500)]
     [InlineData("1m30s", 90_000)]
     [InlineData("1h", 3_600_000)]
+    [InlineData("2d", 172_800_000)]
     [InlineData("1h2m3s4ms", 3_723_004)]
+    [InlineData("1d1h2m3s4ms", 90_123_004)]
     [InlineData("0.001s", 1)]
     [InlineData("0s", 0)]
     [InlineData("000001s", 1_000)]
     [InlineData("1m5ms", 60_005)]
     [InlineData("999999.999h999999.999m999999.999s999999.999ms", 3_661_000_996_338.999)]
+    [InlineData("999999.999d999999.999h999999.999m999999.999s999999.999ms", 90_061_000_909_938.999)]
     public void Is_read(string text, double milliseconds)
     {
         Assert.True(Duration.TryParse(text, out var value));
@@ -33,7 +36,9 @@ public sealed class DurationTests
     [InlineData("1s ")]
     [InlineData("1s\n")]
     [InlineData("1S")]
-    [InlineData("1d")]
+    [InlineData("1w")]
+    [InlineData("1D")]
+    [InlineData("1h1d")]
     [InlineData("1s1m")]
     [InlineData("1s1s")]
     [InlineData("1m1m")]
@@ -61,6 +66,7 @@ public sealed class DurationTests
     [Theory]
     [InlineData(0, "0s")]
     [InlineData(90, "1m30s")]
+    [InlineData(129_600, "1d12h")]
     [InlineData(3600.25, "1h250ms")]
     [InlineData(0.0000015, "0.002ms")]
     public void Is_written_in_the_largest_units(double seconds, string text) =>
