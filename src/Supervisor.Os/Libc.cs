@@ -8,7 +8,10 @@ namespace Supervisor.Os;
 /// </summary>
 internal static unsafe partial class Libc
 {
+    // On Linux these are linked when the native program is built (DirectPInvoke, in the project file of the executable). To look
+    // for a library of that name takes more than a hundred system calls at each start.
     private const string Library = "libc";
+    private const string MacLibrary = "libSystem";
 
     public const int Ok = 0;
     public const int NoSuchFile = 2;
@@ -168,7 +171,168 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
 
+    /// <summary>setenv(3). The library's own way to set a variable does not reach what getenv(3) reads.</summary>
+    [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int SetVariable(string name, string value, int overwrite);
 
     /// <summary>isatty(3): 1 for a terminal, else 0.</summary>
     [LibraryImport(Library, EntryPoint = "isatty")]
     public static partial int IsTerminal(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    public static partial uint EffectiveGroup();
+
+    // The functions of getpwnam(3) and getgrnam(3) return 0 or the error number itself; found is null for nobody of that name or id.
+    [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int UserByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getpwuid_r")]
+    public static partial int UserById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GroupByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
+
+    [LibraryImport(Library, EntryPoint = "getgrgid_r")]
+    public static partial int GroupById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
+
+    /// <summary>initgroups(3): the groups that the system's own tables give a user, and one more; EPERM unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "initgroups", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int InitGroups(string user, uint group);
+
+    [LibraryImport(Library, EntryPoint = "setgroups", SetLastError = true)]
+    public static partial int SetGroups(nuint count, uint* groups);
+
+    [LibraryImport(Library, EntryPoint = "setgid", SetLastError = true)]
+    public static partial int SetGroup(uint id);
+
+    /// <summary>setuid(2): as root, for good.</summary>
+    [LibraryImport(Library, EntryPoint = "setuid", SetLastError = true)]
+    public static partial int SetUser(uint id);
+
+    /// <summary>umask(2): the former one; never fails.</summary>
+    [LibraryImport(Library, EntryPoint = "umask")]
+    public static partial uint SetUmask(uint mask);
+
+    /// <summary>getpriority(2) of this thread; a nice value may be -1 too.</summary>
+    [LibraryImport(Library, EntryPoint = "getpriority")]
+    public static partial int Priority(int which, uint who);
+
+    /// <summary>setpriority(2): on Linux of this thread alone; EACCES or EPERM for a lower value, unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, uint who, int nice);
+
+    /// <summary>getrlimit(2): soft, then hard, 64 bits each on either system.</summary>
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* softAndHard);
+
+    /// <summary>setrlimit(2): EPERM for a hard limit above the present one, unless root.</summary>
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* softAndHard);
+
+    /// <summary>prctl(2), Linux only. Variadic, but registers hold all arguments on every Linux we run on.</summary>
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ProcessControl(int option, ulong a, ulong b, ulong c, ulong d);
+
+    /// <summary>pidfd_open(2), which has this number on every architecture.</summary>
+    public const long PidfdOpen = 434;
+
+    /// <summary>syscall(2), Linux only; variadic, as <see cref="ProcessControl"/> is.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial long SystemCall(long number, long a, long b);
+
+    /// <summary>poll(2): how many are ready, 0 when the time is up. nfds_t is as wide as a pointer on Linux, and narrower on macOS, where registers hold both alike.</summary>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    /// <summary>ioctl(2), of which FIOCLEX and FIONCLEX have no third argument: whether execve(2) closes the descriptor.</summary>
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int IoControl(int descriptor, nuint request);
+
+    /// <summary>execve(2): returns only if it failed.</summary>
+    [LibraryImport(Library, EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Execute(string path, byte** argv, byte** envp);
+
+    /// <summary>proc_pidinfo, macOS only: the number of bytes written, 0 or less on failure.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "proc_pidinfo", SetLastError = true)]
+    public static partial int ProcPidInfo(int pid, int flavor, ulong argument, byte* buffer, int size);
+
+    /// <summary>sysctlbyname(3), macOS only.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MemoryAdvice(void* address, nuint length, int advice);
+
+    // Sockets. Addresses are laid out by NativeAddress.
+    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
+    public static partial int SocketPair(int domain, int type, int protocol, int* ends);
+
+    /// <summary>connect(2): EINPROGRESS where the socket does not block; poll for POLLOUT, then ask for SO_ERROR.</summary>
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int descriptor, int backlog);
+
+    /// <summary>accept(2): a new descriptor; EAGAIN for nobody there, EMFILE and ENFILE for no descriptor left.</summary>
+    [LibraryImport(Library, EntryPoint = "accept", SetLastError = true)]
+    public static partial int Accept(int descriptor, byte* address, uint* length);
+
+    /// <summary>send(2): the number of bytes taken; EAGAIN for no room, EPIPE for nobody there (SIGPIPE is ignored by the runtime).</summary>
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int descriptor, byte* bytes, nuint length, int flags);
+
+    /// <summary>sendto(2), of a datagram.</summary>
+    [LibraryImport(Library, EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int descriptor, byte* bytes, nuint length, int flags, byte* address, uint addressLength);
+
+    /// <summary>recv(2): the number of bytes; 0 at the end; EAGAIN for nothing there yet.</summary>
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(int descriptor, byte* bytes, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int descriptor, int level, int option, byte* value, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int SocketName(int descriptor, byte* address, uint* length);
+
+    [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
+    public static partial int PeerName(int descriptor, byte* address, uint* length);
+
+    /// <summary>write(2): the number of bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* bytes, nuint length);
+
+    /// <summary>fcntl(2) with one number as its variable argument, where that is passed like any other.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(int descriptor, int command, nint argument);
+
+    /// <summary>The same on Apple's arm64, which passes what is variable on the stack: behind eight registers, six of them idle.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControlOnStack(int descriptor, int command, nint r2, nint r3, nint r4, nint r5, nint r6, nint r7, nint argument);
+
+    /// <summary>signalfd(2), Linux only: a descriptor that gives a struct signalfd_siginfo of 128 bytes for each blocked signal that came.</summary>
+    [LibraryImport(Library, EntryPoint = "signalfd", SetLastError = true)]
+    public static partial int SignalDescriptor(int descriptor, byte* set, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sigismember", SetLastError = true)]
+    public static partial int SigIsMember(byte* set, int signal);
+
+    /// <summary>kqueue(2), macOS only: a descriptor, which poll(2) takes like any other; not inherited by fork(2).</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "kqueue", SetLastError = true)]
+    public static partial int KernelQueue();
+
+    /// <summary>kevent(2), macOS only: how many events were put into the list; with a time of zero it does not wait.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "kevent", SetLastError = true)]
+    public static partial int KernelEvent(int queue, KernelEventEntry* changes, int changeCount, KernelEventEntry* events, int eventCount, long* time);
+}

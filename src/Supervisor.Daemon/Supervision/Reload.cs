@@ -25,17 +25,20 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
             world.ReadConfiguration();
         if (shutdown.HasBegun)
             order.Refuse(Fault.Failed, "the supervisor is shutting down", null);
-        else if (ProblemsOf(result) is { Length: > 0 } problems)
-            Refuse(order, [.. problems.Select(problem => problem.ToString())]);
+        else if (result.Value is not { } edited)
+            Refuse(order, result.Problems);
+        else if (ConfigurationChange.Impossible(current, edited) is { Length: > 0 } problems)
+            Refuse(order, problems);
         else
-            Finish(order, ((ConfigurationResult<SupervisorConfig>.Valid)result).Value);
+            Finish(order, edited);
     }
 
-    private void Refuse(ReloadOrder order, IReadOnlyList<string> problems)
+    private void Refuse(ReloadOrder order, IReadOnlyList<Problem> found)
     {
+        string[] problems = [.. found.Select(problem => problem.ToString())];
         if (!order.IsTrial)
             chronicle.TellNotReloaded(problems);
-        order.Refuse(Fault.BadConfiguration, $"the configuration has {problems.Count} problem{(problems.Count == 1 ? "" : "s")}; nothing was changed", problems);
+        order.Refuse(Fault.BadConfiguration, $"the configuration has {problems.Length} problem{(problems.Length == 1 ? "" : "s")}; nothing was changed", problems);
     }
 
     private void Finish(ReloadOrder order, SupervisorConfig edited)
@@ -46,14 +49,6 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
             changes = Apply(edited, changes);
         order.Finish(changes, reports);
     }
-
-    /// <summary>What is wrong with an edited configuration, or with taking it up; empty if nothing is.</summary>
-    private System.Collections.Immutable.ImmutableArray<Problem> ProblemsOf(ConfigurationResult<SupervisorConfig> result) => result switch
-    {
-        ConfigurationResult<SupervisorConfig>.Valid valid => ConfigurationChange.Impossible(current, valid.Value),
-        ConfigurationResult<SupervisorConfig>.Invalid invalid => invalid.Problems,
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 
     /// <summary>What taking it up would do, or does.</summary>
     private IReadOnlyList<Change> Compare(SupervisorConfig edited)
