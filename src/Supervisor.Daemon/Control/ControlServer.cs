@@ -119,7 +119,14 @@ internal sealed class ControlServer : Watcher
         Poller.Forget(this);
         Descriptors.Close(Listener);
         Listener = -1;
-        File.Delete(path);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody has deleted the whole folder, or it is read-only by now. Whoever holds the lock next removes what is left.
+        }
     }
 
     /// <summary>Lets the last answers out: whoever has nothing to read any more is hung up on.</summary>
