@@ -10,13 +10,48 @@ class Column:
     case: str
     unit: str
     of: callable = statistics.median
+    floor: str = "floor"
 
 
 def p99(samples):
     return sorted(samples)[math.ceil(len(samples) * 0.99) - 1]
 
 
-COUNTS = [("3", "3"), ("100", "100"), ("1000", "1,000")]
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """A figure of ours as a multiple of others': a line for each in the first table."""
+    title: str
+    figure: str
+    case: str
+    unit: str
+    others: list
+
+
+COMPARISONS = [
+    Comparison("Memory (PSS), 3 services checked each second", "pss", "3 probed", "MB", ["monit"]),
+    Comparison("Memory (PSS), 1,000 checked each second", "pss", "1000 probed", "MB", ["monit"]),
+    Comparison("Memory (PSS), 3 unchecked", "pss", "3", "MB", ["dinit"]),
+    Comparison("Memory (PSS), 1,000 unchecked", "pss", "1000", "MB", ["dinit"]),
+    Comparison("Processor time per check, 3 a second", "check", "3 probed", "µs", ["monit", "check-floor", "check-floor-10ms"]),
+    Comparison("Processor time per check, 1,000 a second", "check", "1000 probed", "µs", ["monit", "check-floor", "check-floor-10ms"]),
+    Comparison("kill -9 to the next process, 100 services", "respawn", "100", "ms", ["floor", "dinit"]),
+    Comparison("Processor time per restart, 100 services", "cost", "100", "µs", ["floor", "dinit"]),
+    Comparison("Start of 3", "start", "3", "s", ["floor", "dinit"]),
+    Comparison("Start of 1,000", "start", "1000", "s", ["floor", "dinit"]),
+    Comparison("`status` of 3", "status", "3", "ms", ["hello-world", "dinit"]),
+    Comparison("`status` of 1,000", "status", "1000", "ms", ["hello-world", "dinit"]),
+    Comparison("Threads, 3 checked", "threads", "3 probed", "", ["monit"]),
+    Comparison("Threads, 3 unchecked", "threads", "3", "", ["dinit"]),
+    Comparison("Wake-ups a second, 3 checked", "wakeups", "3 probed", "", ["monit", "check-floor"]),
+    Comparison("Wake-ups a second, 3 unchecked", "wakeups", "3", "", ["dinit"]),
+    Comparison("Size of the program", "size", "file", "MB", ["monit", "dinit"]),
+]
+
+COMPARED = {"supervisor", *(other for comparison in COMPARISONS for other in comparison.others)}
+NO_SUPERVISORS = {"floor", "check-floor", "check-floor-10ms", "hello-world"}
+ENOUGH = 50  # samples, for the hundredth part of them to say something
+
+COUNTS = [("3", "3"), ("1000", "1,000")]
 
 
 def each(figure, unit, suffix="", counts=COUNTS):
@@ -34,9 +69,12 @@ class Question:
 
 QUESTIONS = [
     Question("memory", "Memory",
-             "PSS of all the supervisor's processes (what processes share counts in parts), with so many services; probed: with one HTTP "
-             "check per service and second.",
+             "PSS of all the supervisor's processes, with so many services; probed: with one HTTP check per service and second. What they share "
+             "counts once; they share nothing with others, for each runs copies of its program and its libraries.",
              each("pss", "MB") + each("pss", "MB", "probed")),
+    Question("memory", "Threads",
+             "Of all the supervisor's processes.",
+             each("threads", "") + each("threads", "", "probed"), drawn=False),
     Question("idle", "Processor time at idle",
              "Milliseconds per second, user and system, of all the supervisor's processes, over ten seconds in each round.",
              each("idle", "ms/s") + each("idle", "ms/s", "probed")),
@@ -45,31 +83,40 @@ QUESTIONS = [
              each("wakeups", "/s") + each("wakeups", "/s", "probed")),
     Question("idle", "A health check",
              "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time "
-             "of the supervisor for each, everything else that it does included.",
-             [Column(f"{shown} services, {title}", figure, f"{case} probed", unit)
+             "of the supervisor for each, everything else that it does included. Of 1,000 services one process answers all checks, which is "
+             "not the supervisor's. What stands in brackets is a multiple of **check-floor**.",
+             [Column(f"{shown} services, {title}", figure, f"{case} probed", unit, floor="check-floor")
               for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
     Question("respawn", "kill -9 of a service until its next process runs",
-             "100 services, killed in turn, all supervisors alive at once and one kill each following one another; 200 kills, or as many as "
+             "100 services, killed in turn, all supervisors alive at once and one kill each following one another; 500 kills, or as many as "
              "10 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
+    Question("respawn", "Processor time per restart",
+             "User and system, of all the supervisor's processes, over the same kills: what it spends from one kill to the next. Not of monit, "
+             "which has other programs do it.",
+             [Column("median", "cost", "100", "µs"), Column("p99", "cost", "100", "µs", p99)]),
     Question("storm", "100 of 1,000 services killed at once",
              "Until the last of them runs again.",
-             each("storm", "s", counts=COUNTS[2:])),
+             each("storm", "s", counts=COUNTS[1:])),
     Question("hang", "A hang, until it is noticed and until it is healed",
              "A service goes on accepting connections and answers no more; three checks, a second apart, have to fail. Noticed: it gets its "
              "SIGTERM. Healed: the next process has answered a check. Of 3 services.",
              [Column(title, figure, "3 probed", "s")
               for title, figure in [("noticed", "noticed"), ("next process", "replaced"), ("healed", "healthy")]]),
     Question("start", "Time to start",
-             "From the command until the last process runs.",
+             "From the command until the last process runs, with all files on a tmpfs. Ten times in turn, or as often as 10 s of waiting allow.",
              each("start", "s")),
     Question("stop", "Time to stop",
-             "From the command until all processes have ended, the supervisor's too. Of 100 and of 1,000 services, 10 ignore SIGTERM; the "
+             "From the command until all processes have ended, the supervisor's too. Of 1,000 services, 10 ignore SIGTERM; the "
              "grace is two seconds. In the first round alone.",
              each("stop", "s")),
     Question("status", "`status`",
-             "The whole command that shows the state of all services.",
+             "The whole command that shows the state of all services, up to 200 times. **hello-world** is a native program in C# that prints "
+             "one line ([hello.cs](../bench/hello.cs)), started in turn with ours.",
              each("status", "ms")),
+    Question("size", "Size of the program",
+             "Of its one file, without what the system brings.",
+             [Column("file", "size", "file", "MB")], drawn=False),
     Question("takeover", "kill -9 of the supervisor",
              "100 services; then it is started again. Lost: no process of the service lives. Doubled: two do. Orphaned: an old process lives, "
              "and when it is killed nothing is started in its place. For those of several processes, also with all of them killed.",
@@ -82,8 +129,7 @@ QUESTIONS = [
 
 
 def load(file):
-    empty = {"figures": {}, "failures": {}, "measured": {}, "versions": {}}
-    return {**empty, **json.loads(file.read_text())} if file.exists() else empty
+    return json.loads(file.read_text())
 
 
 def save(file, results):
@@ -121,12 +167,34 @@ def table(results, question):
     for peer in peers_of(results, columns):
         cells = []
         for column in columns:
-            amount, floor = value(results, column, peer), value(results, column, "floor")
+            amount, floor = value(results, column, peer), value(results, column, column.floor)
             cell = "-" if amount is None else number(amount)
-            if amount is not None and floor and peer != "floor":
+            if amount is not None and floor and peer != column.floor and column.figure != "checks":
                 cell += f" ({number(amount / floor)}×)"
             cells.append(cell)
         lines.append(f"| {'**' + peer + '**' if peer == 'supervisor' else peer} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def compared(results):
+    """The first table: ours against the others, as multiples, on an idle and on a loaded machine."""
+    def cell(comparison, other, loaded, of):
+        column = Column("", comparison.figure, comparison.case + (", loaded" if loaded else ""), comparison.unit, of)
+        samples = results["figures"].get(column.figure, {}).get(column.case, {})
+        if not samples.get("supervisor") or not samples.get(other):
+            return "-"
+        if of is p99 and min(len(samples["supervisor"]), len(samples[other])) < ENOUGH:
+            return "-"
+        ours, theirs = of(samples["supervisor"]), of(samples[other])
+        return (f"**{number(ours / theirs)}×** " if theirs else "") + f"({number(ours)} : {number(theirs)})"
+
+    lines = ["| | against | median | p99 | loaded, median | loaded, p99 |", "| --- | --- | ---: | ---: | ---: | ---: |"]
+    for comparison in COMPARISONS:
+        for other in comparison.others:
+            cells = [cell(comparison, other, loaded, of) for loaded in (False, True) for of in (statistics.median, p99)]
+            if set(cells) != {"-"}:
+                unit = f" ({comparison.unit})" if comparison.unit else ""
+                lines.append(f"| {comparison.title}{unit} | {other} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -139,7 +207,7 @@ def losses(results):
             if column.figure == "checks":
                 continue  # more is better
             ours = value(results, column, "supervisor")
-            others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in ("supervisor", "floor", "HttpClient")}
+            others = {peer: value(results, column, peer) for peer in results["versions"] if peer not in {"supervisor", *NO_SUPERVISORS}}
             better = sorted((amount, peer) for peer, amount in others.items() if None not in (ours, amount) and amount < ours * 0.95)
             if better:
                 shown = ", ".join(f"{peer} {number(amount)}" for amount, peer in better)
@@ -176,8 +244,8 @@ def picture(results, question):
         for power in range(low, high + 1):
             parts.append(f'<line x1="{x(10 ** power):.1f}" x2="{x(10 ** power):.1f}" y1="{y + 8}" y2="{bottom}"/>'
                          f'<text class="small" x="{x(10 ** power):.1f}" y="{bottom + 13}" text-anchor="middle">{10 ** power:,.10g}</text>')
-        if amounts.get("floor"):
-            parts.append(f'<line class="floor" x1="{x(amounts["floor"]):.1f}" x2="{x(amounts["floor"]):.1f}" y1="{y + 8}" y2="{bottom}"/>')
+        if floor := amounts.get(column.floor):
+            parts.append(f'<line class="floor" x1="{x(floor):.1f}" x2="{x(floor):.1f}" y1="{y + 8}" y2="{bottom}"/>')
         for index, (peer, amount) in enumerate(amounts.items()):
             center, kind = y + 20 + row * index, ' class="ours"' if peer == "supervisor" else ""
             parts.append(f'<text{kind} x="{left - 12}" y="{center + 4}" text-anchor="end">{peer}</text>'
@@ -194,37 +262,57 @@ def where(machine):
 
 
 def load_averages(results):
-    loads = [machine["load"] for machine in results["measured"].values()]
+    loads = results["machine"]["load"]
     return f"from {min(loads):.1f} to {max(loads):.1f}" if loads else "unknown"
 
 
-def write(file, docs):
+def show(results):
+    """The tables of what was measured, on stdout."""
+    print(f"{where(results['machine'])}; load average {load_averages(results)}\n\n{compared(results)}")
+    for question in QUESTIONS:
+        if measured_columns(results, question):
+            print(f"\n{question.title}\n{table(results, question)}")
+    for what, why in sorted(results["failures"].items()):
+        print(f"\n{what}: {why}")
+
+
+def write(results, docs):
     """The page, the pictures, and the tables on stdout."""
-    results = load(file)
-    places = {where(machine) for machine in results["measured"].values()}
+    show(results)
     versions = "\n".join(f"| {peer} | {version or 'not measured: not there, and not in Debian'} |" for peer, version in results["versions"].items())
     parts = [f"""# Benchmarks
 
-`bench/compare` measured all that is here, on one machine and in interleaved rounds: {'; '.join(sorted(places))};
+`bench/compare` measured all that is here, in one run on one machine: {where(results['machine'])};
 the load average, the work of the run itself included, went {load_averages(results)}. Anyone can run it on Debian as root: it installs
-what it compares with, takes less than 25 minutes, and writes this page.
+what it compares with, takes three quarters of an hour, and writes this page.
 
-Each supervisor got the same work: N services of a static C program of a few system calls, which answers `GET /health` where it
-is probed ([workload.c](../bench/workload.c)). Each is configured as its documentation recommends
-([peers.py](../bench/peers.py)), with the shortest delay before a restart that it allows. runit and s6 run without their
-loggers. monit starts and stops by Debian's `start-stop-daemon` and looks every second; since it starts four services a
-second, it was given 1,000 that ran already. **floor** is no supervisor but a C program that does nothing except
-`posix_spawn` and `waitpid` ([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. **HttpClient** is none either, but a
-.NET program that makes the same health checks with the same library and does nothing else
-([httpclient.cs](../bench/httpclient.cs)). All figures are
-medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed (then
-it says so below).
+Each supervisor got the same work: N services of a static C program of a few system calls ([workload.c](../bench/workload.c)).
+Where they are probed, each of three answers `GET /health` itself, and one process answers for 1,000
+([endpoints.c](../bench/endpoints.c)). Each supervisor is configured as its documentation recommends
+([peers.py](../bench/peers.py)), with the shortest delay before a restart that it allows, and all files are on a tmpfs. runit and s6
+run without their loggers. monit starts and stops by Debian's `start-stop-daemon` and looks every second; since it starts four services
+a second, it was given 1,000 that ran already.
+
+Three are no supervisors. **floor** is a C program that does nothing except `posix_spawn` and `waitpid`
+([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. **check-floor** is one that does nothing except health checks, one
+thread, and five system calls for each besides the wait ([check_floor.c](../bench/check_floor.c)), and **check-floor-10ms** the same with all deadlines rounded up to
+10 ms, so that what is due together wakes it once.
+
+All figures are medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed
+(then it says so below).
 
 | | version |
 | --- | --- |
 {versions}
 
 How fast logs are written is in [logs.md](logs.md#what-it-costs).
+
+## Ours against others
+
+As multiples, with the two amounts in brackets: ours : theirs. Loaded: a process on each core that always wants it. p99 where there are
+samples enough.
+
+{compared(results)}
 
 ## What we lose
 
@@ -238,9 +326,7 @@ Others are better than ours by more than a twentieth in:
     for question in QUESTIONS:
         if not measured_columns(results, question):
             continue
-        shown = table(results, question)
-        print(f"\n{question.title}\n{shown}")
-        parts.append(f"## {question.title}\n\n{question.note}\n\n{shown}\n")
+        parts.append(f"## {question.title}\n\n{question.note}\n\n{table(results, question)}\n")
         if question.drawn:
             name = "".join(letter if letter.isalnum() else "-" for letter in question.columns[0].figure)
             (docs / "benchmarks" / f"{name}.svg").write_text(picture(results, question))

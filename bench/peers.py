@@ -11,20 +11,25 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """N services that run the workload; some ignore SIGTERM; with health checks each answers on a port of its own."""
+    """N services that run the workload; some ignore SIGTERM; with health checks each has a port, where it answers itself if they
+    are few, and else one process answers for all."""
     workload: str
     fifo: str
     count: int
     probed: bool = False
     stubborn: int = 0
+    first_port: int = 20000  # below those that the kernel gives to outgoing connections
 
-    FIRST_PORT = 20000  # below those that the kernel gives to outgoing connections
+    @property
+    def own_ports(self):
+        return self.probed and self.count <= 3
 
     def port(self, service):
-        return self.FIRST_PORT + service if self.probed else 0
+        return self.first_port + service
 
     def command(self, service):
-        return [self.workload, self.fifo, str(service), str(self.port(service))] + ["stubborn"] * (service < self.stubborn)
+        port = self.port(service) if self.own_ports else 0
+        return [self.workload, self.fifo, str(service), str(port)] + ["stubborn"] * (service < self.stubborn)
 
 
 def run(command, **options):
@@ -57,8 +62,10 @@ class Supervisor:
     name = package = ""
     probes = False       # has health checks over HTTP
     most = 100_000       # as many services as it takes
-    found_running = False  # it did not start its services itself
+    found_running = False  # it does not start its services itself
     only = None          # the questions that make sense for it; None for all
+    one_file = False     # the program is this one file, and what the system brings
+    files = []           # what runs as long as it does; its program, if none are named
     environment = {}
 
     def __init__(self, folder, work):
@@ -104,7 +111,7 @@ class Supervisor:
 
 
 class Ours(Supervisor):
-    name, probes = "supervisor", True
+    name, probes, one_file = "supervisor", True, True
     program = ""  # bench/compare --binary
 
     @classmethod
@@ -139,7 +146,8 @@ class Floor(Supervisor):
         pass
 
     def start(self):
-        self.begin(self.program, str(self.work.count), str(self.work.port(0)), str(self.work.stubborn), self.work.workload, self.work.fifo)
+        first_port = self.work.port(0) if self.work.own_ports else 0
+        self.begin(Floor.program, str(self.work.count), str(first_port), str(self.work.stubborn), self.work.workload, self.work.fifo)
 
     def status(self):
         return None
@@ -148,26 +156,43 @@ class Floor(Supervisor):
         self.process.send_signal(signal.SIGTERM)
 
 
-class HttpClient(Floor):
-    """Not a supervisor either: httpclient.cs, what health checks cost in .NET alone. The floor starts what it asks."""
-    name, probes, only = "HttpClient", True, ["memory", "idle"]
-    program = str(CACHE / "httpclient/httpclient")
-    # as in Supervisor.csproj, in hexadecimal
-    environment = {"DOTNET_GCGen0MaxBudget": "40000", "DOTNET_ThreadPool_ForceMinWorkerThreads": "10",
-                   "DOTNET_ThreadPool_ForceMaxWorkerThreads": "10", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit": "0"}
+class CheckFloor(Floor):
+    """Not a supervisor either: check_floor.c, what health checks alone cost. The floor starts what it asks."""
+    name, probes, only = "check-floor", True, ["check"]
+    program, grid = "", []
 
     @classmethod
     def version(cls):
-        return "bench/httpclient.cs"
+        return " ".join(["bench/check_floor.c", *cls.grid])
 
     def start(self):
-        self.begin(Floor.program, str(self.work.count), str(self.work.port(0)), "0", self.work.workload, self.work.fifo)
-        self.begin(self.program, *[str(self.work.port(i)) for i in range(self.work.count)])
+        super().start()
+        self.begin(CheckFloor.program, str(self.work.count), str(self.work.port(0)), *self.grid)
+
+
+class CheckFloorOnGrid(CheckFloor):
+    """With all deadlines rounded up to 10 ms."""
+    name, grid = "check-floor-10ms", ["10"]
+
+
+class Hello:
+    """Not a supervisor, but hello.cs: the least that a command in native C# takes."""
+    name, program = "hello-world", ""
+    source, built = pathlib.Path(__file__).resolve().parent / "hello.cs", CACHE / "hello/hello"
+
+    @classmethod
+    def version(cls):
+        return "bench/hello.cs"
+
+    @classmethod
+    def build(cls):
+        if not cls.built.exists() or cls.built.stat().st_mtime < cls.source.stat().st_mtime:
+            subprocess.run(["dotnet", "publish", cls.source, "-o", cls.built.parent, "-v", "quiet"], stdout=sys.stderr)
 
 
 class Dinit(Supervisor):
     name = program = "dinit"
-    package = None  # not in Debian
+    one_file, package = True, None  # not in Debian 12
 
     @classmethod
     def version(cls):
@@ -191,6 +216,7 @@ class Dinit(Supervisor):
 
 class Supervisord(Supervisor):
     name, program, package = "supervisord", "supervisord", "supervisor"
+    files = ["/usr/bin/python3"]
 
     def configure(self):
         socket = f"unix://{self.folder}/socket"
@@ -214,6 +240,7 @@ class Supervisord(Supervisor):
 
 class Runit(Supervisor):
     name, program, package = "runit", "runsvdir", "runit"
+    files = ["runsvdir", "runsv"]
     most = 1000
 
     def configure(self):
@@ -236,6 +263,7 @@ class Runit(Supervisor):
 
 class S6(Supervisor):
     name, program, package = "s6", "s6-svscan", "s6"
+    files = ["s6-svscan", "s6-supervise"]
 
     def configure(self):
         for i in range(self.work.count):
@@ -254,7 +282,11 @@ class S6(Supervisor):
 
 class Monit(Supervisor):
     name = program = package = "monit"
-    probes = True
+    probes = one_file = True
+
+    @property
+    def found_running(self):
+        return self.work.count > 100  # it starts four in a second
 
     def configure(self):
         text = (f"set daemon 1\nset pidfile {self.folder}/monit.pid\nset idfile {self.folder}/id\nset statefile {self.folder}/state\n"
@@ -277,7 +309,6 @@ class Monit(Supervisor):
                 "--exec", workload, "--", *arguments]
 
     def start(self):
-        self.found_running = self.work.count > 100  # it starts four in a second
         for i in range(self.work.count if self.found_running else 0):
             run(self.start_program(i))
         self.begin("monit", "-I", "-c", "monitrc")
@@ -299,6 +330,7 @@ class Monit(Supervisor):
 
 class Pm2(Supervisor):
     name, package = "PM2", None
+    files = ["node"]
     program = str(CACHE / "node_modules/.bin/pm2")
 
     @classmethod
@@ -331,7 +363,20 @@ class Pm2(Supervisor):
         self.run(self.program, "resurrect")
 
 
-ALL = [Ours, Floor, HttpClient, Dinit, Supervisord, Runit, S6, Monit, Pm2]
+ALL = [Ours, Floor, CheckFloor, CheckFloorOnGrid, Dinit, Supervisord, Runit, S6, Monit, Pm2]
+
+
+def keep_private(wanted, folder):
+    """Puts copies of the programs and of their libraries in the place of the originals, in this mount namespace: what other processes
+    of the machine have in memory too would count in parts, and make whoever shares it seem smaller than it is alone."""
+    files = set()
+    for program in {name for peer in wanted for name in peer.files or [peer.program]}:
+        path = os.path.realpath(shutil.which(program) or program)
+        if os.path.exists(path) and open(path, "rb").read(4) == b"\x7fELF":
+            files |= {path, *(os.path.realpath(word) for word in output(["ldd", path]).split() if word.startswith("/"))}
+    for number, path in enumerate(sorted(files)):
+        copy = shutil.copy(path, f"{folder}/private{number}")
+        subprocess.run(["mount", "--bind", copy, path], check=True)
 
 
 def install(wanted):
@@ -352,9 +397,6 @@ def install(wanted):
         finally:
             if not theirs:
                 policy.unlink()
-    if HttpClient in wanted and shutil.which("dotnet"):
-        source = pathlib.Path(__file__).resolve().parent / "httpclient.cs"
-        subprocess.run(["dotnet", "publish", source, "-o", CACHE / "httpclient", "-v", "quiet"], stdout=sys.stderr)
     if Pm2 in wanted and not Pm2.present():
         npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(CACHE), "pm2"]
         subprocess.run(npm, check=True, stdout=sys.stderr)

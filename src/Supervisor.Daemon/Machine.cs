@@ -25,6 +25,7 @@ internal sealed class Machine : IWorld, IDisposable
     private readonly StateFile state;
     private readonly RemoteChecks remote;
     private readonly Glance glance;
+    private readonly Thrift thrift;
     private ControlServer? server;
     private LogKeeper? logs;
     private SupervisorLoop? loop;
@@ -45,6 +46,7 @@ internal sealed class Machine : IWorld, IDisposable
         host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
+        thrift = new(this);
         poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In);
     }
 
@@ -78,16 +80,11 @@ internal sealed class Machine : IWorld, IDisposable
     public void Probe(ManagedService service, ProbeTicket ticket)
     {
         if (!ReferenceEquals(service.Check?.Config, service.Config))
-        {
-            service.Check?.End();
-            service.Check = SocketCheck.CanCheck(service.Config)
-                ? new(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result))
-                : null;
-        }
+            Prepare(service);
         if (service.Check is { } check)
             check.Begin(ticket.AskedAt);
         else
-            remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+            AskHelper(service, ticket);
     }
 
     public void Tell(EventRecord record)
@@ -97,7 +94,11 @@ internal sealed class Machine : IWorld, IDisposable
         server?.Tell(record);
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services) => state.Save(services);
+    public void Save(IReadOnlyList<ServiceRecord> services)
+    {
+        state.Save(services);
+        thrift.Arm();
+    }
 
     public void ReadConfiguration()
     {
@@ -149,6 +150,16 @@ internal sealed class Machine : IWorld, IDisposable
     /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
     private static void Print(EventRecord record) => Descriptors.WriteLine(2, record.ToLine());
 
+    /// <summary>Done once for a configuration, so that a check allocates nothing.</summary>
+    private void Prepare(ManagedService service)
+    {
+        service.Check?.End();
+        service.Check = SocketCheck.For(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result));
+    }
+
+    private void AskHelper(ManagedService service, ProbeTicket ticket) =>
+        remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+
     private string? StartHelper(int socket)
     {
         var command = loop!.Commands.Run(HelperProgram.Check(socket), null, _ => { });
@@ -189,6 +200,31 @@ internal sealed class Machine : IWorld, IDisposable
                 machine.poller.Forget(this); // It is closed next.
             machine.host.OnAdoptedReady(descriptor);
             machine.loop!.OnChildrenEnded();
+        }
+    }
+
+    /// <summary>Something out of the ordinary has happened. What it took is not needed again soon.</summary>
+    private sealed class Thrift(Machine machine) : Deadline
+    {
+        private const long WorthCollecting = 1024 * 1024;
+        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
+        private long collected;
+
+        public void Arm()
+        {
+            if (Due is null)
+                machine.deadlines.Set(this, LoopClock.NowOn(machine.time) + Delay);
+        }
+
+        public override void OnDue(TimeSpan now)
+        {
+            var allocated = GC.GetTotalAllocatedBytes();
+            if (allocated - collected > WorthCollecting)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                collected = allocated;
+            }
+            ProgramPages.GiveBack();
         }
     }
 

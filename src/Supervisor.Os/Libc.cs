@@ -52,6 +52,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fstat", SetLastError = true)]
     public static partial int FStat(int descriptor, byte* stat);
 
+    /// <summary>stat(2) into a struct stat, of which only the size is read.</summary>
+    [LibraryImport(Library, EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Stat(string path, byte* stat);
+
     /// <summary>pipe(2): the reading end, then the writing end.</summary>
     [LibraryImport(Library, EntryPoint = "pipe", SetLastError = true)]
     public static partial int Pipe(int* ends);
@@ -164,6 +168,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
 
+    /// <summary>setenv(3), for what reads the environment with getenv(3), which never sees what .NET sets.</summary>
+    [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int SetVariable(string name, string value, int overwrite);
+
     [LibraryImport(Library, EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
@@ -247,6 +255,10 @@ internal static unsafe partial class Libc
     /// <summary>sysctlbyname(3), macOS only.</summary>
     [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MemoryAdvice(void* address, nuint length, int advice);
 
     // Sockets. Addresses are laid out by NativeAddress.
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]

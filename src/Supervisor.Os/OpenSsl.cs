@@ -8,10 +8,10 @@ namespace Supervisor.Os;
 /// </summary>
 public static class OpenSsl
 {
-    private static readonly Lazy<bool> s_isMissing = new(() => OperatingSystem.IsLinux() && !CanLoad("libssl.so.3") && !CanLoad("libssl.so.1.1"));
+    private static volatile bool s_isThere = !OperatingSystem.IsLinux();
 
-    /// <summary>Whether https would be the end of us.</summary>
-    public static bool IsMissing => s_isMissing.Value;
+    /// <summary>Whether https would be the end of us. Asked again until it is not: descriptors may have run out, for a while.</summary>
+    public static bool IsMissing => !(s_isThere = s_isThere || CanLoad("libssl.so.3") || CanLoad("libssl.so.1.1"));
 
     private static bool CanLoad(string name)
     {

@@ -43,6 +43,13 @@ public static class OwnFile
     /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
     public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
 
+    /// <summary>The length of a file; 0 if it is not there. Asked of a thousand logs each second, so it allocates nothing. Linux only.</summary>
+    public static unsafe long LengthOf(string path)
+    {
+        var stat = stackalloc byte[FileOwner.StatSize];
+        return Libc.Stat(path, stat) == Libc.Ok ? *(long*)(stat + FileOwner.SizeOffset) : 0;
+    }
+
     /// <summary>A file for writing whole blocks past the page cache (O_DIRECT); null where the file system does not offer that.</summary>
     public static SafeFileHandle? OpenDirect(string path)
     {
@@ -102,7 +109,8 @@ public static class OwnFile
 /// <summary>Whose a file is, and which, which the library does not tell.</summary>
 public static unsafe class FileOwner
 {
-    private const int StatSize = 256; // more than struct stat on either system
+    internal const int StatSize = 256; // more than struct stat on either system
+    internal const int SizeOffset = 48; // st_size, on x64 and arm64 of Linux alike
 
     /// <summary>Whether a file belongs to root, or to the user that this process runs as.</summary>
     /// <exception cref="IOException">The system does not say.</exception>

@@ -43,8 +43,7 @@ public sealed class FirstProcessTests
         await using var deployment = Deployment.Of(("a", Shell("echo $$ > pid; exec sleep 1000")));
         using var container = Start(deployment, out var init);
         await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
-        var supervisor = (await File.ReadAllTextAsync($"/proc/{await init}/task/{await init}/children", Cancel)).Trim();
-        Signals.Send(int.Parse(supervisor), "KILL");
+        Signals.Send(await init, "KILL");
         await container.WaitForExitAsync(Cancel);
         Assert.Equal(128 + 9, container.ExitCode);
 

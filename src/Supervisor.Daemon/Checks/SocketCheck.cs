@@ -27,24 +27,27 @@ internal sealed class SocketCheck : Watcher
     private int attempt;
     private int sent;
 
-    /// <param name="config">What to check; <see cref="CanCheck"/> it.</param>
-    /// <param name="poller">Tells when the socket is ready.</param>
-    /// <param name="deadlines">Tells when the time is up.</param>
-    /// <param name="answer">Gets what each check saw.</param>
-    public SocketCheck(ServiceConfig config, Poller poller, Deadlines deadlines, Action<ProbeResult> answer)
-    {
-        (Config, this.poller, this.deadlines, this.answer, timeout) = (config, poller, deadlines, answer, config.HealthTimeout);
-        (addresses, request) = config.HealthUrl is { } url
-            ? (AddressesOf(url), Encoding.ASCII.GetBytes($"{config.HealthMethod} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"))
-            : ([NativeAddress.Internet(Loopback, config.HealthTcp!.Value)], null);
-    }
+    private SocketCheck(ServiceConfig config, NativeAddress[] addresses, byte[]? request, Poller poller, Deadlines deadlines, Action<ProbeResult> answer) =>
+        (Config, this.addresses, this.request, this.poller, this.deadlines, this.answer, timeout) = (config, addresses, request, poller, deadlines, answer, config.HealthTimeout);
 
     /// <summary>What is checked.</summary>
     public ServiceConfig Config { get; }
 
-    /// <summary>Whether a check needs neither TLS nor anybody who knows names.</summary>
-    public static bool CanCheck(ServiceConfig config) =>
-        config.HealthTcp is not null || (config.HealthUrl is { Scheme: "http" } url && AddressesOf(url).Length > 0);
+    /// <summary>The check of a service; null for one that needs TLS, or somebody who knows names.</summary>
+    /// <param name="config">What to check.</param>
+    /// <param name="poller">Tells when the socket is ready.</param>
+    /// <param name="deadlines">Tells when the time is up.</param>
+    /// <param name="answer">Gets what each check saw.</param>
+    public static SocketCheck? For(ServiceConfig config, Poller poller, Deadlines deadlines, Action<ProbeResult> answer)
+    {
+        if (config.HealthTcp is { } port)
+            return new(config, [NativeAddress.Internet(Loopback, port)], null, poller, deadlines, answer);
+        // A copy, for a URI that was taken apart once keeps all its parts.
+        var url = new Uri(config.HealthUrl!.OriginalString);
+        return url.Scheme == Uri.UriSchemeHttp && AddressesOf(url) is { Length: > 0 } addresses
+            ? new(config, addresses, Encoding.ASCII.GetBytes($"{config.HealthMethod} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"), poller, deadlines, answer)
+            : null;
+    }
 
     /// <summary>Begins a check; one that is under way is given up, and answers nothing.</summary>
     public void Begin(TimeSpan now)

@@ -1,17 +1,22 @@
 namespace Supervisor.Daemon.Logs;
 
 /// <summary>A log, and how it has been growing.</summary>
-internal sealed class KeptLog(ServiceConfig service, string folder)
+internal sealed class KeptLog
 {
-    private readonly FileInfo info = new(LogPath.Of(folder, service.Spec.Name));
     private long length;
     private long measuredAt;
 
-    public string Service => service.Spec.Name;
+    public KeptLog(ServiceConfig service, string folder)
+    {
+        (Service, Path) = (service.Spec.Name, LogPath.Of(folder, service.Spec.Name));
+        File = new(Path, service.Log);
+    }
 
-    public string Path => info.FullName;
+    public string Service { get; }
 
-    public RotatingFile File { get; } = new(LogPath.Of(folder, service.Spec.Name), service.Log);
+    public string Path { get; }
+
+    public RotatingFile File { get; }
 
     /// <summary>When to look at it again, if it goes on like this.</summary>
     public TimeSpan Delay { get; private set; } = CheckDelay.Longest;
@@ -28,15 +33,13 @@ internal sealed class KeptLog(ServiceConfig service, string folder)
     /// <summary>Forgets how it grew before it was cut.</summary>
     public void StartAnew(long now)
     {
-        info.Refresh();
-        (length, measuredAt) = (info.Exists ? info.Length : 0, now);
+        (length, measuredAt) = (OwnFile.LengthOf(Path), now);
     }
 
     /// <summary>Looks at its length; whether it is to be cut now.</summary>
     public bool Measure(long now, TimeProvider time)
     {
-        info.Refresh();
-        var size = info.Exists ? info.Length : 0;
+        var size = OwnFile.LengthOf(Path);
         Delay = CheckDelay.For(File.Room(size), size - length, time.GetElapsedTime(measuredAt, now));
         (length, measuredAt) = (size, now);
         return now >= RetryAt && File.IsDue(size);

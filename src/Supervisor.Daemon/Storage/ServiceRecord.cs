@@ -30,7 +30,8 @@ internal sealed record StopPolicy(string Signal, TimeSpan Timeout)
     public static StopPolicy Default { get; } = Of(new() { Spec = new() { Name = "" }, Cmd = [], WorkingDir = "/" });
 
     /// <summary>A service's own.</summary>
-    public static StopPolicy Of(ServiceConfig config) => new(config.StopSignal, config.Spec.StopTimeout);
+    public static StopPolicy Of(ServiceConfig config) =>
+        Default is { } common && (common.Signal, common.Timeout) == (config.StopSignal, config.Spec.StopTimeout) ? common : new(config.StopSignal, config.Spec.StopTimeout);
 
     /// <summary>As much of a configuration as it takes to stop a service that is configured no more.</summary>
     public ServiceConfig ToConfig(string name) => new()

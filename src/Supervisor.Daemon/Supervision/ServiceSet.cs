@@ -62,10 +62,10 @@ internal sealed class ServiceSet
     {
         var byName = All.ToDictionary(service => service.Name);
         foreach (var service in All)
-            service.Dependencies = [.. service.Config.Spec.DependsOn.Where(byName.ContainsKey).Select(name => byName[name])];
+            service.Dependencies = service.Config.Spec.DependsOn.Count == 0 ? [] : [.. service.Config.Spec.DependsOn.Where(byName.ContainsKey).Select(name => byName[name])];
         var dependents = All.SelectMany(service => service.Dependencies, (service, other) => (service, other)).ToLookup(pair => pair.other, pair => pair.service);
         foreach (var service in All)
-            service.Dependents = [.. dependents[service]];
+            service.Dependents = dependents.Contains(service) ? [.. dependents[service]] : [];
     }
 
     /// <summary>These, and whatever they depend on, which comes before them; but not what only those depend on that are left out.</summary>
