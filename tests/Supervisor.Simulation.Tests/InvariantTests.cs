@@ -11,7 +11,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_timer_that_never_fires_is_noticed() =>
-        AssertNoticed(Invariant.NeverForgotten, new() { Time = time => new TamperedTime(time, _ => Timeout.InfiniteTimeSpan) });
+        AssertNoticed(Invariant.NeverForgotten, new() { WakesAt = (_, _) => null });
 
     [Fact]
     public void A_backoff_that_is_a_millisecond_off_is_noticed() =>
@@ -19,7 +19,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_stop_that_is_not_heard_is_noticed() =>
-        AssertNoticed(Invariant.DownStaysDown, new() { Hears = message => message is not Message.Asked { Request: Request.Stop } });
+        AssertNoticed(Invariant.DownStaysDown, new() { Hears = delivery => delivery is not Delivery.Asked { Client.Request: Request.Stop } });
 
     [Fact]
     public void A_leader_that_is_reaped_before_its_group_is_killed_is_noticed() =>
@@ -59,7 +59,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_shutdown_that_does_not_end_is_noticed() =>
-        AssertNoticed(Invariant.ShutdownEnds, new() { Hears = message => message is not (Message.StopSignalled or Message.Asked { Request: Request.Shutdown }) });
+        AssertNoticed(Invariant.ShutdownEnds, new() { Hears = delivery => delivery is not (Delivery.StopSignal or Delivery.Asked { Client.Request: Request.Shutdown }) });
 
     [Fact]
     public void A_second_signal_that_is_not_heard_is_noticed()
@@ -67,7 +67,7 @@ public sealed class InvariantTests
         var noticed = Enumerable.Range(1, 40).Select(seed =>
         {
             var signals = 0;
-            return Notice(Scenario.Wild((ulong)seed), new() { Hears = message => message is not Message.StopSignalled || ++signals == 1 });
+            return Notice(Scenario.Wild((ulong)seed), new() { Hears = delivery => delivery is not Delivery.StopSignal || ++signals == 1 });
         });
         Assert.Contains(noticed.OfType<Violation>(), violation => violation.Message.Contains("with the second signal", StringComparison.Ordinal));
     }
@@ -100,7 +100,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void An_edited_configuration_that_is_not_taken_up_is_noticed() =>
-        AssertNoticed(Invariant.ExactFailures, new() { Hears = message => message is not Message.ConfigurationRead });
+        AssertNoticed(Invariant.ExactFailures, new() { Hears = delivery => delivery is not Delivery.ConfigurationRead });
 
     [Fact]
     public void A_successor_that_is_told_nothing_is_noticed() =>
@@ -120,7 +120,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_timer_that_always_fires_too_early_is_noticed() =>
-        AssertNoticed(Invariant.TimeGoesOn, new() { Time = time => new TamperedTime(time, due => due > TimeSpan.Zero ? due - TimeSpan.FromMilliseconds(1) : due) });
+        AssertNoticed(Invariant.TimeGoesOn, new() { WakesAt = (until, now) => until > now ? until - 1 : until });
 
     /// <summary>Within a few runs, and whatever else is noticed in others: one sabotage may break several invariants.</summary>
     private static void AssertNoticed(Invariant invariant, Tampering tampering)
@@ -139,28 +139,6 @@ public sealed class InvariantTests
         catch (Violation violation)
         {
             return violation;
-        }
-    }
-
-    /// <summary>Its timers are set for another time than they should be.</summary>
-    private sealed class TamperedTime(TimeProvider time, Func<TimeSpan, TimeSpan> due) : TimeProvider
-    {
-        public override long TimestampFrequency => time.TimestampFrequency;
-
-        public override long GetTimestamp() => time.GetTimestamp();
-
-        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            new TamperedTimer(time.CreateTimer(callback, state, dueTime, period), due);
-
-        private sealed class TamperedTimer(ITimer timer, Func<TimeSpan, TimeSpan> due) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(due(dueTime), period);
-
-            public void Dispose() => timer.Dispose();
-
-            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 

@@ -28,11 +28,14 @@ internal sealed class EditedFile(IReadOnlyList<ServiceConfig> services, Func<Ser
     /// <summary>What a service depends on, of those that are there.</summary>
     public IEnumerable<string> DependenciesOf(int service) => services[service].Spec.DependsOn.Where(name => Enumerable.Range(0, services.Count).Any(other => Has(other) && services[other].Spec.Name == name));
 
-    /// <summary>Takes a service out, or puts it back; but one is always there.</summary>
-    public void Toggle(int service) => isThere[service] = !isThere[service] || isThere.Count(one => one) == 1;
-
-    /// <summary>Has a service run with something else.</summary>
-    public void Change(int service) => versions[service]++;
+    /// <summary>Somebody edits it; but one service is always there.</summary>
+    public void Apply(Edit edit)
+    {
+        if (edit.IsToggled)
+            isThere[edit.Service] = !isThere[edit.Service] || isThere.Count(one => one) == 1;
+        if (edit.IsChanged)
+            versions[edit.Service]++;
+    }
 
     private ServiceConfig Edited(int index)
     {

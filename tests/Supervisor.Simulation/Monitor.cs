@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Supervisor.Daemon.Storage;
 
 namespace Supervisor.Simulation;
 
@@ -39,8 +40,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnSleep(long milliseconds) => wallJump += milliseconds;
 
-    /// <summary>The loop's timer fires.</summary>
-    public void OnTimer()
+    /// <summary>The loop is woken as it asked to be.</summary>
+    public void OnWakeUp()
     {
         (timerFiredAt, timesFired) = timerFiredAt == Now ? (Now, timesFired + 1) : (Now, 1);
         Demand(timesFired <= 1_000, Invariant.TimeGoesOn, $"at {Now} the supervisor wakes itself over and over");
@@ -110,8 +111,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.Dependents = [.. models.Where(other => other.Dependencies.Contains(model))];
     }
 
-    public void OnAsked(Request request, TaskCompletionSource<Reply> reply)
+    public void OnAsked(Client client)
     {
+        var request = client.Request;
         // Of names that are nobody's, none is obeyed.
         var configured = models.Where(model => model.IsConfigured).ToList();
         var isKnown = request.Names?.All(name => configured.Any(model => model.Spec.Name == name)) ?? true;
@@ -129,7 +131,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         }
         if (request is Request.Wait { Names: null })
             chosen.RemoveAll(model => !model.Wanted);
-        petitions.Add(new(request, reply, chosen, Now));
+        petitions.Add(new(client, chosen, Now));
     }
 
     public void OnStopSignal(bool isSecond)
@@ -195,21 +197,21 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Restart(model);
     }
 
-    public Probe OnProbe(int service, Verdict verdict)
+    public Probe OnProbe(int service, Verdict verdict, TimeSpan timeout)
     {
         var model = models[service];
         Demand(model is { Process: not null, Stopping: null } && IsTimely(model.ProbeDue), Invariant.ProbesOnTime, $"s{service} is asked how it is at {Now}; due: {model.ProbeDue?.ToString() ?? "never"}");
         model.Ask(Now);
-        return new(model.Process!, model.Edition, Now, verdict);
+        return new(service, model.Process!, model.Edition, Now, (long)timeout.TotalMilliseconds, verdict);
     }
 
     /// <summary>The answer to a probe reaches the loop.</summary>
-    public void OnAnswer(int service, Probe probe, long timeout)
+    public void OnAnswer(Probe probe)
     {
-        var model = models[service];
+        var model = models[probe.Service];
         if (probe.Process == model.Process && probe.Edition == model.Edition)
             model.Answer(Now);
-        var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > timeout + 1_000;
+        var slept = probe.AskedAt <= lastSleep || Now - probe.AskedAt > probe.Timeout + 1_000;
         if (slept || probe.Edition != model.Edition || probe.Process != model.Process || model.Stopping is not null)
             return;
         if (probe.Verdict == Verdict.Good)
@@ -298,9 +300,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Check(i, models[i]);
         foreach (var model in models.Where(model => model is { IsConfigured: false, Process: null }))
             model.Vanish();
-        foreach (var petition in petitions.Where(petition => petition.Reply.Task.IsCompletedSuccessfully))
-            Check(petition, petition.Reply.Task.Result);
-        petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
+        foreach (var petition in petitions.Where(petition => petition.Client.Reply is not null))
+            Check(petition, petition.Client.Reply!);
+        petitions.RemoveAll(petition => petition.Client.IsOver);
         if (shutdownAt is { } began)
             Demand(Now <= Math.Max(began, frozenUntil) + shutdownPatience, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
         if (killedAt is { } at)
@@ -308,12 +310,12 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     }
 
     /// <summary>The supervisor has ended.</summary>
-    public void OnEnd(TaskCompletionSource<Reply>? downReply)
+    public void OnEnd(Client? down)
     {
         Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, $"something was left behind");
-        petitions.RemoveAll(petition => petition.Reply.Task.IsCompleted);
+        petitions.RemoveAll(petition => petition.Client.IsOver);
         Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
-        Demand(downReply is null or { Task.IsCompletedSuccessfully: true }, Invariant.ShutdownEnds, $"who asked for it was not told");
+        Demand(down is null or { Reply: not null }, Invariant.ShutdownEnds, $"who asked for it was not told");
     }
 
     /// <summary>What came due in a freeze that ends this instant may not have been done yet.</summary>
@@ -326,7 +328,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private void Check(int service, ServiceModel model)
     {
         // While the timer is due, the loop is not done with what it started in this turn; with all before, it is.
-        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(newcomers.Contains(model.Process!) && world.Clock.TimerDue <= Now))) && model.Stopping is null)
+        if ((model.ForgottenAt < Now || (model.ForgottenAt == Now && !(newcomers.Contains(model.Process!) && world.WakesAt <= Now))) && model.Stopping is null)
         {
             model.Forget();
             model.RecoveryDue |= model.Alerted && !model.Spec.Checked;
@@ -335,7 +337,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model.Process is { } process)
             CheckProcess(service, model, process);
         else if (model.Wanted)
-            Demand(model.StartDue >= Now && world.Clock.TimerDue <= model.StartDue || (model.StartDue <= Now && !model.IsReady), Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.Clock.TimerDue?.ToString() ?? "never"}, now: {Now}");
+            Demand(model.StartDue >= Now && world.WakesAt <= model.StartDue || (model.StartDue <= Now && !model.IsReady), Invariant.NeverForgotten, $"s{service} should be up; start due: {model.StartDue?.ToString() ?? "never"}, timer: {world.WakesAt?.ToString() ?? "never"}, now: {Now}");
     }
 
     private void CheckProcess(int service, ServiceModel model, SimulatedProcess process)
@@ -347,22 +349,22 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         else if (!process.IsKilled)
         {
             Demand(process.StopSignalAt is not null || Now < model.SignalDue, Invariant.ExactFailures, $"s{service} should be told to stop ({model.Stopping}, {model.Failures} failures)");
-            Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.Clock.TimerDue?.ToString() ?? "never"}");
+            Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.WakesAt?.ToString() ?? "never"}");
         }
     }
 
     private void Check(Petition petition, Reply reply)
     {
-        if (petition.Request is Request.Status)
-            foreach (var row in reply.Report.Services)
+        if (petition.Client.Request is Request.Status)
+            foreach (var row in reply.Report!.Services)
                 CheckRow(models[scenario.IndexOf(row.Name)], row);
         if (reply.Error is not null)
             return;
         foreach (var model in petition.Chosen)
-            Demand(IsTrue(petition, model), Invariant.StatusIsTrue, $"{petition.Request} was answered with done, but {model.Spec.Name} is not");
+            Demand(IsTrue(petition, model), Invariant.StatusIsTrue, $"{petition.Client.Request} was answered with done, but {model.Spec.Name} is not");
     }
 
-    private static bool IsTrue(Petition petition, ServiceModel model) => petition.Request switch
+    private static bool IsTrue(Petition petition, ServiceModel model) => petition.Client.Request switch
     {
         Request.Start or Request.Wait => model.Process is not null && model.WellSince is not null,
         Request.Restart => model.Process is not null && model.WellSince is not null && model.Process.StartedAt >= petition.AskedAt,
@@ -511,5 +513,5 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             throw new Violation(invariant, otherwise.ToString());
     }
 
-    private sealed record Petition(Request Request, TaskCompletionSource<Reply> Reply, IReadOnlyList<ServiceModel> Chosen, long AskedAt);
+    private sealed record Petition(Client Client, IReadOnlyList<ServiceModel> Chosen, long AskedAt);
 }

@@ -1,3 +1,5 @@
+using Supervisor.Daemon.Storage;
+
 namespace Supervisor.Simulation;
 
 /// <summary>

@@ -51,6 +51,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     public SpawnResult Spawn(SpawnRequest request)
     {
+        if (request.Argv.Contains("--successor"))
+            return Try();
         if (request.OutputPath is { } findings)
             return Examine(scenario.IndexOf(Path.GetFileNameWithoutExtension(findings)));
         var service = scenario.IndexOf(Path.GetFileNameWithoutExtension(request.LogPath!));
@@ -150,6 +152,16 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         command.IsOurs = true;
         world.In(dice.Pick(0, dice.Between(1, 2_000), dice.Between(1, 20_000), long.MaxValue / 4), () => Die(command, dice.Pick(0, 256, 11)));
         return new(command.Pid, null);
+    }
+
+    /// <summary>The successor is always fit; it takes its time to say so.</summary>
+    private SpawnResult Try()
+    {
+        var trial = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = 0 }, group: null);
+        trial.IsOurs = true;
+        world.In((long)(scenario.Seed * 31 % 100), () => Die(trial, 0));
+        MayDie();
+        return new(trial.Pid, null);
     }
 
     private List<SimulatedProcess> MembersOf(int group) => [.. processes.Values.Where(process => process.Group == group)];
@@ -301,5 +313,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     }
 }
 
-/// <summary>The supervisor was killed in the midst of its work.</summary>
-internal sealed class SupervisorDied : Exception;
+/// <summary>The supervisor was killed.</summary>
+/// <param name="outage">How long until there is another one; null if it was killed in the midst of its work.</param>
+internal sealed class SupervisorDied(long? outage = null) : Exception
+{
+    public long? Outage => outage;
+}

@@ -1,3 +1,5 @@
+using Supervisor.Daemon.Storage;
+
 namespace Supervisor.Simulation;
 
 /// <summary>
@@ -14,11 +16,11 @@ internal sealed record Tampering
     /// <summary>The machine as it sees it.</summary>
     public Func<IProcessHost, IProcessHost> Host { get; init; } = host => host;
 
-    /// <summary>The clock as it sees it.</summary>
-    public Func<TimeProvider, TimeProvider> Time { get; init; } = time => time;
+    /// <summary>When it is woken, in milliseconds: what it asks for, and the time that it is now.</summary>
+    public Func<long?, long, long?> WakesAt { get; init; } = (until, _) => until;
 
-    /// <summary>Which messages reach it.</summary>
-    public Func<Message, bool> Hears { get; init; } = _ => true;
+    /// <summary>What reaches it.</summary>
+    public Func<Delivery, bool> Hears { get; init; } = _ => true;
 
     /// <summary>What its successor finds written down.</summary>
     public Func<IReadOnlyList<ServiceRecord>, IReadOnlyList<ServiceRecord>> Saved { get; init; } = records => records;

@@ -1,33 +1,35 @@
-using System.Threading.Channels;
+using Supervisor.Daemon.Checks;
+using Supervisor.Daemon.Polling;
+using Supervisor.Daemon.Storage;
+using Supervisor.Daemon.Supervision;
 
 namespace Supervisor.Simulation;
 
 /// <summary>
-/// One run: the real loop, kernel, driver, reaper, desk and clock, on a simulated machine in virtual time. After every
-/// event the loop takes a turn and every invariant is checked. The supervisor itself is killed and replaced, too, and the
-/// next one has what the last one wrote down, and the machine.
+/// One run: the real loop, kernel, driver, reaper, desk and clock, on a simulated machine in virtual time. The loop waits
+/// for this world, which looks at every invariant, has the next thing happen, and tells the loop. The supervisor itself is
+/// killed and replaced, too, and the next one has what the last one wrote down, and the machine.
 /// </summary>
-internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISuccessor
+internal sealed class World : IWorld
 {
     private readonly Scenario scenario;
     private readonly Tampering tampering;
     private readonly SimulatedMachine machine;
+    private readonly IProcessHost host;
     private readonly EditedFile file;
-    private readonly LoopEdges edges;
     private readonly PriorityQueue<Action, (long At, long Order)> agenda = new();
     private readonly Dictionary<(int Service, int Generation), int> probes = [];
     private readonly long startedAt;
     private readonly ulong noise;
-    private readonly Queue<Action> mail = [];
+    private readonly Queue<Delivery> mail = [];
+    private readonly Queue<Edit> edits = [];
     private long order;
     private SupervisorLoop? loop;
-    private Channel<Message> inbox = Channel.CreateUnbounded<Message>();
     private IReadOnlyList<ServiceRecord> saved = [];
     private int epoch;
     private bool isShuttingDown;
     private bool childSignalPending;
-    private Violation? unheard;
-    private TaskCompletionSource<Reply>? downReply;
+    private Client? down;
 
     private World(Scenario scenario, ICollection<string>? trace, Tampering tampering)
     {
@@ -37,14 +39,17 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         noise = scenario.Seed * 31;
         startedAt = Clock.Now;
         machine = new(this, scenario);
+        host = tampering.Host(machine);
         Monitor = new(this, scenario, machine);
         file = new(scenario.Services, service => service with { Spec = tampering.Spec(service.Spec) });
-        edges = new LoopEdges(tampering.Host(machine), this, this, this, this, this, NoGuard.Instance, tampering.Time(Clock));
     }
 
     public SimulatedClock Clock { get; } = new();
 
     public Monitor Monitor { get; }
+
+    /// <summary>When the supervisor wants to be woken; null for never.</summary>
+    public long? WakesAt { get; private set; }
 
     /// <summary>What happened, a line each, where somebody wants to know.</summary>
     public ICollection<string>? Trace { get; }
@@ -74,83 +79,100 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         In((long)((noise + (ulong)order) % 3), () =>
         {
             childSignalPending = false;
-            Post(Message.ChildrenEnded.Instance);
+            Mail(new Delivery.ChildrenEnded());
         });
     }
 
-    /// <summary>The loop does not wait for it, and so would not hear of a violation.</summary>
-    public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid)
+    /// <summary>
+    /// Looks at everything, for the loop has taken a turn; then the next thing happens, and the loop hears of it: of one thing a
+    /// turn, and of none while it is frozen.
+    /// </summary>
+    /// <exception cref="SupervisorDied">This was that thing.</exception>
+    public void Wait(TimeSpan? until)
     {
-        try
+        Look(until);
+        while (Monitor.IsFrozen || (mail.Count == 0 && !IsWakeUpNext))
+            Step();
+        if (!mail.TryDequeue(out var delivery))
+            WakeUp();
+        Monitor.OnTurn();
+        Deliver(delivery);
+    }
+
+    public void Probe(ManagedService service, ProbeTicket ticket)
+    {
+        var index = scenario.IndexOf(service.Name);
+        var (result, delay) = Answer(index, service.Config);
+        var probe = Monitor.OnProbe(index, result.Verdict, service.Config.HealthTimeout);
+        var asker = epoch;
+        In(delay, () =>
         {
-            return Probe(service);
-        }
-        catch (Violation violation)
-        {
-            unheard = violation;
-            return new TaskCompletionSource<ProbeResult>().Task;
-        }
+            if (epoch == asker)
+                Mail(new Delivery.Probed(probe, service, ticket, result));
+        });
     }
 
-    public void Reconfigure(SupervisorConfig config)
-    {
-    }
-
-    public void Send(AlertNotice notice)
-    {
-        if (tampering.SendsAlerts)
-            Monitor.OnAlert(scenario.IndexOf(notice.Service), notice.Event);
-    }
-
-    public void Write(EventRecord record)
+    public void Tell(EventRecord record)
     {
         Trace?.Add($"{Clock.Now - startedAt,12} {record.Service ?? "supervisor"}: {record.Text}");
-        if (record.Service is { } service)
+        if (record.Service is not { } service)
+            return;
+        if (record.Event is not ("alert" or "recovered"))
             Monitor.OnEvent(scenario.IndexOf(service), record);
+        else if (tampering.SendsAlerts)
+            Monitor.OnAlert(scenario.IndexOf(service), record.Event);
     }
 
     public void Save(IReadOnlyList<ServiceRecord> services) => saved = services;
 
-    /// <summary>A successor is always fit; it takes its time to say so.</summary>
-    public void Try() => In((long)(noise % 100), () => Post(new Message.SuccessorTried(null)));
+    public void ReadConfiguration() => Mail(new Delivery.ConfigurationRead(edits.Dequeue()));
+
+    public void Measure(IReadOnlyCollection<int> groups)
+    {
+    }
+
+    public void BeforeStart(string service)
+    {
+    }
+
+    public void Reconfigure(IReadOnlyList<ServiceConfig> services)
+    {
+    }
 
     private void Live()
     {
         Monitor.OnBoot(file);
-        Boot([]);
         foreach (var act in scenario.Acts)
             agenda.Enqueue(() => Play(act), (startedAt + act.At, order++));
         agenda.Enqueue(ShutDown, (startedAt + scenario.Length, order++));
-        while (loop is not { IsDone: true })
-            Step();
-        loop.Close();
-        Monitor.OnEnd(downReply);
-        loop.Dispose();
+        IReadOnlyList<ServiceRecord> inherited = [];
+        while (Supervise(inherited) is { } isExact)
+            inherited = Succeed(isExact);
+        loop!.Close();
+        Monitor.OnEnd(down);
     }
 
-    /// <summary>A supervisor starts, and finds what is there.</summary>
-    private void Boot(IReadOnlyList<ServiceRecord> inherited)
-    {
-        inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-        loop = new(file.Content, new(1, "simulated", Clock.GetUtcNow()), edges, inbox, inherited);
-        Work(loop.Start);
-    }
-
-    /// <summary>The loop does something, during which it may be killed; otherwise everything is looked at.</summary>
-    private void Work(Action what)
+    /// <summary>The life of one supervisor.</summary>
+    /// <returns>Whether it wrote down all that it did, and left something to supervise; null if it left nothing.</returns>
+    private bool? Supervise(IReadOnlyList<ServiceRecord> inherited)
     {
         try
         {
-            what();
-            if (unheard is not null)
-                throw unheard;
-            Monitor.Check();
+            var deadlines = new Deadlines();
+            loop = new(file.Content, new(1, "simulated", Clock.GetUtcNow()), new(this, host, Clock, deadlines), inherited);
+            loop.Start();
+            loop.Run();
+            Look(deadlines.Next);
         }
-        catch (SupervisorDied)
+        catch (SupervisorDied death)
         {
-            Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is killed at work");
-            Crash((long)(noise % 5_000), atWork: true);
+            Crash(death.Outage ?? (long)(noise % 5_000), death.Outage is null);
+            return death.Outage is not null;
         }
+        if (loop.IsDone)
+            return null;
+        Replace();
+        return true;
     }
 
     /// <summary>The supervisor is killed; somebody starts it again after a while.</summary>
@@ -158,11 +180,14 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
     /// <param name="atWork">Whether it was amid something, of which nothing is written down yet.</param>
     private void Crash(long outage, bool atWork)
     {
-        if (loop is null)
-            return;
+        if (atWork)
+            Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is killed at work");
         End(outage);
         machine.OrphanAll();
-        In(outage, () => Succeed(isExact: !atWork));
+        var isOver = false;
+        In(outage, () => isOver = true);
+        while (!isOver)
+            Step();
     }
 
     /// <summary>The supervisor is replaced in its place: its children stay its children.</summary>
@@ -171,82 +196,107 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is replaced");
         saved = loop!.Records();
         End(outage: 0);
-        Succeed(isExact: true);
     }
 
     private void End(long outage)
     {
-        loop!.Dispose();
         loop = null;
         epoch++;
         mail.Clear();
+        edits.Clear();
         childSignalPending = false;
         machine.OnSupervisorEnded();
         Monitor.OnSupervisorEnded(Clock.Now + outage);
     }
 
-    private void Succeed(bool isExact)
+    /// <summary>What the next supervisor finds.</summary>
+    private IReadOnlyList<ServiceRecord> Succeed(bool isExact)
     {
-        var inherited = Inheritance.Of(tampering.Saved(saved), edges.Host, LoopClock.NowOn(edges.Time));
+        var inherited = Inheritance.Of(tampering.Saved(saved), host, LoopClock.NowOn(Clock));
         Monitor.OnSucceeded(inherited, isExact, file);
-        Boot(inherited);
         if (isShuttingDown)
             In(20_000, ShutDown);
         isShuttingDown = false;
+        return inherited;
     }
 
-    /// <summary>The next thing that happens, then the loop's turns; none while the supervisor is frozen.</summary>
+    /// <summary>Everything is looked at.</summary>
+    /// <param name="until">When the supervisor wants to be woken.</param>
+    private void Look(TimeSpan? until)
+    {
+        WakesAt = tampering.WakesAt(until is { } due ? (long)Math.Ceiling(due.TotalMilliseconds) : null, Clock.Now);
+        Monitor.Check();
+    }
+
+    private bool IsWakeUpNext => WakesAt is { } due && !(agenda.TryPeek(out _, out var next) && next.At < due);
+
+    private void WakeUp()
+    {
+        Events++;
+        Clock.AdvanceTo(Math.Max(WakesAt!.Value, Clock.Now));
+        Monitor.OnWakeUp();
+    }
+
+    /// <summary>The next thing that happens.</summary>
     private void Step()
     {
         Events++;
-        var hasEvent = agenda.TryPeek(out _, out var next);
-        if (loop is not null && Clock.TimerDue is { } due && !Monitor.IsFrozen && (!hasEvent || due <= next.At))
-        {
-            Clock.AdvanceTo(Math.Max(due, Clock.Now));
-            Mail(() => Clock.FireTimer());
-            Monitor.OnTimer();
-        }
-        else if (hasEvent)
-        {
-            Clock.AdvanceTo(next.At);
-            agenda.Dequeue()();
-        }
-        else
-        {
+        if (!agenda.TryDequeue(out var what, out var next))
             throw new Violation(Invariant.ShutdownEnds, "nothing will ever happen again");
-        }
-        while (loop is not null && !Monitor.IsFrozen && mail.TryDequeue(out var message))
-            Turn(message);
-    }
-
-    /// <summary>One message, one turn, one look at everything.</summary>
-    private void Turn(Action message)
-    {
-        Monitor.OnTurn();
-        message();
-        Work(loop!.Turn);
-        if (loop is { IsHandingOver: true })
-            Replace();
+        Clock.AdvanceTo(next.At);
+        what();
     }
 
     /// <summary>Sends something to the supervisor that lives now; nobody else gets it.</summary>
-    private void Mail(Action message)
+    private void Mail(Delivery delivery)
     {
-        var addressee = epoch;
         if (loop is not null)
-            mail.Enqueue(() =>
-            {
-                if (epoch == addressee)
-                    message();
-            });
+            mail.Enqueue(delivery);
     }
 
-    private void Post(Message message) => Mail(() => Tell(message));
-
-    private void Tell(Message message)
+    /// <summary>The books hear of it when the loop does.</summary>
+    private void Deliver(Delivery? delivery)
     {
-        if (tampering.Hears(message))
-            inbox.Writer.TryWrite(message);
+        var hears = delivery is not null && tampering.Hears(delivery);
+        switch (delivery)
+        {
+            case Delivery.ChildrenEnded when hears:
+                loop!.OnChildrenEnded();
+                break;
+            case Delivery.StopSignal stop:
+                Monitor.OnStopSignal(stop.IsSecond);
+                if (hears)
+                    loop!.OnStopSignal("SIGTERM");
+                break;
+            case Delivery.ReloadSignal reload when hears:
+                edits.Enqueue(reload.Edit);
+                loop!.OnReloadSignal();
+                break;
+            case Delivery.ConfigurationRead read:
+                Apply(read.Edit);
+                if (hears)
+                    loop!.OnConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(file.Content));
+                break;
+            case Delivery.Probed probed:
+                Monitor.OnAnswer(probed.Probe);
+                if (hears)
+                    loop!.OnProbed(probed.Service, probed.Ticket, probed.Result);
+                break;
+            case Delivery.Asked asked:
+                Monitor.OnAsked(asked.Client);
+                if (hears)
+                    loop!.OnAsked(asked.Client.Question);
+                break;
+        }
+    }
+
+    /// <summary>The file is found edited; once a shutdown has begun, nobody edits it.</summary>
+    private void Apply(Edit edit)
+    {
+        if (Monitor.IsShuttingDown)
+            return;
+        file.Apply(edit);
+        Monitor.OnReload(file);
     }
 
     private void Play(Act act)
@@ -290,7 +340,7 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
                 Ask(new Request.Wait(null));
                 break;
             case ActKind.AbandonedWait:
-                Ask(new Request.Wait([name])).TrySetCanceled();
+                Ask(new Request.Wait([name])).Leave();
                 break;
             case ActKind.Status:
                 Ask(new Request.Status(null));
@@ -315,63 +365,39 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
                 break;
             case ActKind.SupervisorFreezes:
                 Monitor.OnFreeze(Clock.Now + act.Amount);
-                In(act.Amount, () => Post(Message.TimerFired.Instance));
+                In(act.Amount, () => Mail(new Delivery.Nothing()));
+                break;
+            case ActKind.SupervisorDies when loop is null:
                 break;
             case ActKind.SupervisorDies:
-                Crash(act.Amount % 5_000, atWork: false);
-                break;
+                throw new SupervisorDied(act.Amount % 5_000);
             case ActKind.SupervisorDiesAtWork:
                 machine.KillSupervisorAfter((int)(act.Amount % 7));
                 break;
             case ActKind.SupervisorIsReplaced:
-                Post(new Message.Asked(new Request.Upgrade(), new()));
+                Ask(new Request.Upgrade());
                 break;
             case ActKind.Reload:
-                Reload(index, act.Amount);
+                Mail(new Delivery.ReloadSignal(new(index, IsToggled: act.Amount % 3 > 0, IsChanged: act.Amount % 3 < 2)));
                 break;
             case ActKind.SpuriousChildSignal:
-                Post(Message.ChildrenEnded.Instance);
+                Mail(new Delivery.ChildrenEnded());
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(act), act.Kind, "nobody knows how to do this");
         }
     }
 
-    /// <summary>The supervisor is told to reload, and finds the file edited; once a shutdown has begun, nobody edits it.</summary>
-    private void Reload(int service, long amount)
-    {
-        Post(Message.ReloadSignalled.Instance);
-        Mail(() =>
-        {
-            if (!Monitor.IsShuttingDown)
-            {
-                Edit(service, amount % 3);
-                Monitor.OnReload(file);
-            }
-            Tell(new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(file.Content)));
-        });
-    }
-
-    private void Edit(int service, long kind)
-    {
-        if (kind > 0)
-            file.Toggle(service);
-        if (kind < 2)
-            file.Change(service);
-    }
     /// <summary>Some of the services.</summary>
     private string[] Several(long bits) => [.. scenario.Services.Select(service => service.Spec.Name).Where((_, i) => (bits >> i) % 2 == 1)];
 
-    /// <summary>Asks as a client does; the model hears of it when the loop does.</summary>
-    private TaskCompletionSource<Reply> Ask(Request request)
+    /// <summary>Asks as a client does.</summary>
+    private Client Ask(Request request) => Ask(new Client(request));
+
+    private Client Ask(Client client)
     {
-        var reply = new TaskCompletionSource<Reply>();
-        Mail(() =>
-        {
-            Monitor.OnAsked(request, reply);
-            Tell(new Message.Asked(request, reply));
-        });
-        return reply;
+        Mail(new Delivery.Asked(client));
+        return client;
     }
 
     private void ShutDown()
@@ -383,43 +409,22 @@ internal sealed class World : IProber, IAlerts, IEventSink, IStateStore, ISucces
         }
         isShuttingDown = true;
         if (scenario.Seed % 5 == 0 && Clock.Now - startedAt < scenario.Length + 10_000)
-            In((long)(noise % 8_000), () => Crash((long)(noise % 3_000), atWork: false));
+            In((long)(noise % 8_000), () =>
+            {
+                if (loop is not null)
+                    throw new SupervisorDied((long)(noise % 3_000));
+            });
         Trace?.Add($"{Clock.Now - startedAt,12} -- shutdown");
         if (scenario.Seed % 3 == 0)
-            downReply = Ask(new Request.Shutdown());
+            down = Ask(new Request.Shutdown());
         else
-            Signal(isSecond: false);
+            Mail(new Delivery.StopSignal(IsSecond: false));
         if (scenario.Seed % 3 == 1)
             In((long)(noise % 15_000), () =>
             {
                 if (isShuttingDown)
-                    Signal(isSecond: true);
+                    Mail(new Delivery.StopSignal(IsSecond: true));
             });
-    }
-
-    private void Signal(bool isSecond) => Mail(() =>
-    {
-        Monitor.OnStopSignal(isSecond);
-        Tell(new Message.StopSignalled("SIGTERM"));
-    });
-
-    private Task<ProbeResult> Probe(ServiceConfig service)
-    {
-        var index = scenario.IndexOf(service.Spec.Name);
-        var answer = new TaskCompletionSource<ProbeResult>();
-        var (result, delay) = Answer(index, service);
-        var probe = Monitor.OnProbe(index, result.Verdict);
-        var asker = epoch;
-        In(delay, () =>
-        {
-            if (epoch == asker)
-                Mail(() =>
-                {
-                    Monitor.OnAnswer(index, probe, (long)service.HealthTimeout.TotalMilliseconds);
-                    answer.SetResult(result);
-                });
-        });
-        return answer.Task;
     }
 
     /// <summary>What a probe will see, and when: from the process's fate, and whether it lives.</summary>
