@@ -275,7 +275,7 @@ internal sealed class World : IWorld
             case Delivery.ConfigurationRead read:
                 Apply(read.Edit);
                 if (hears)
-                    loop!.OnConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(file.Content));
+                    loop!.OnConfigurationRead(new ConfigurationResult<SupervisorConfig>(file.Content, []));
                 break;
             case Delivery.Probed probed:
                 Monitor.OnAnswer(probed.Probe);
