@@ -8,7 +8,10 @@ namespace Supervisor.Os;
 /// </summary>
 internal static unsafe partial class Libc
 {
+    // On Linux these are linked when the native program is built (DirectPInvoke, in the project file of the executable). To look
+    // for a library of that name takes more than a hundred system calls at each start.
     private const string Library = "libc";
+    private const string MacLibrary = "libSystem";
 
     public const int Ok = 0;
     public const int NoSuchFile = 2;
@@ -245,11 +248,11 @@ internal static unsafe partial class Libc
     public static partial int Execute(string path, byte** argv, byte** envp);
 
     /// <summary>proc_pidinfo, macOS only: the number of bytes written, 0 or less on failure.</summary>
-    [LibraryImport(Library, EntryPoint = "proc_pidinfo", SetLastError = true)]
+    [LibraryImport(MacLibrary, EntryPoint = "proc_pidinfo", SetLastError = true)]
     public static partial int ProcPidInfo(int pid, int flavor, ulong argument, byte* buffer, int size);
 
     /// <summary>sysctlbyname(3), macOS only.</summary>
-    [LibraryImport(Library, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(MacLibrary, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
 
     /// <summary>madvise(2).</summary>
@@ -318,10 +321,10 @@ internal static unsafe partial class Libc
     public static partial int SigIsMember(byte* set, int signal);
 
     /// <summary>kqueue(2), macOS only: a descriptor, which poll(2) takes like any other; not inherited by fork(2).</summary>
-    [LibraryImport(Library, EntryPoint = "kqueue", SetLastError = true)]
+    [LibraryImport(MacLibrary, EntryPoint = "kqueue", SetLastError = true)]
     public static partial int KernelQueue();
 
     /// <summary>kevent(2), macOS only: how many events were put into the list; with a time of zero it does not wait.</summary>
-    [LibraryImport(Library, EntryPoint = "kevent", SetLastError = true)]
+    [LibraryImport(MacLibrary, EntryPoint = "kevent", SetLastError = true)]
     public static partial int KernelEvent(int queue, KernelEventEntry* changes, int changeCount, KernelEventEntry* events, int eventCount, long* time);
 }
