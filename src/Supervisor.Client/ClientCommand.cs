@@ -1,34 +1,28 @@
-using System.Net.Sockets;
-using System.Text;
-
 namespace Supervisor.Client;
 
-/// <summary>What all verbs have in common that ask a running supervisor.</summary>
+/// <summary>What the verbs have in common.</summary>
 internal static class ClientCommand
 {
-    /// <summary>How long a supervisor that lives may take to answer, on a machine that is very busy.</summary>
-    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(10);
-
     /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
     /// <param name="line">What the user asked for.</param>
     /// <param name="verb">What is asked of the supervisor.</param>
     /// <param name="repeats">How often to ask again where the connection ends, as it does in an upgrade; not for what changes anything.</param>
-    public static async Task<int> RunAsync(CommandLine line, Func<ControlClient, Task<int>> verb, int repeats = 0)
+    public static int Run(CommandLine line, Func<ControlClient, int> verb, int repeats = 0)
     {
         if (ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
-            using var client = await ControlClient.TryConnectAsync(StatePaths.Socket(folder)).ConfigureAwait(false);
+            using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
             return client is null
                 ? Terminal.Fail(ExitCode.NotRunning, $"no supervisor is running for {line.ConfigFile}")
-                : await verb(client).ConfigureAwait(false);
+                : verb(client);
         }
         catch (IOException e) when (repeats > 0 && e.InnerException is not TimeoutException)
         {
-            return await RunAsync(line, verb, repeats - 1).ConfigureAwait(false);
+            return Run(line, verb, repeats - 1);
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (IOException e)
         {
             return Terminal.Fail(ExitCode.Failed, e.Message);
         }
@@ -40,69 +34,53 @@ internal static class ClientCommand
         line.Has("all"),
         line.Timeout.TotalSeconds);
 
-    /// <summary>The exit code for an error of the supervisor's, which is said.</summary>
-    public static int Fail(RpcError error) =>
-        Terminal.Fail(error.Code is Fault.UnknownName or Fault.BadConfiguration ? ExitCode.Usage : ExitCode.Failed, error.Message);
+    /// <summary>The exit code for an answer. What went wrong is said.</summary>
+    public static int CodeOf(Reply reply) => reply.Error is not { } error
+        ? (int)ExitCode.Done
+        : Terminal.Fail(error.Code is Fault.UnknownName or Fault.BadConfiguration ? ExitCode.Usage : ExitCode.Failed, error.Message);
 
-    /// <summary>Prints how things stand.</summary>
-    public static void Print(CommandLine line, StatusReport report)
-    {
-        if (line.Has("json"))
-            Console.Out.WriteLine(Encoding.UTF8.GetString(StatusJson.Text(report).Span));
-        else
-            Console.Out.Write(string.Concat(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")).Select(row => row + "\n")));
-    }
+    /// <summary>Prints how things stand. False if nobody reads it.</summary>
+    public static bool Print(CommandLine line, StatusReport report) => line.Has("json")
+        ? Standard.Output(StatusJson.Line(report).Span)
+        : Standard.Output(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")));
 
-    /// <summary>The state folder that the configuration names; null, with the problems said, if it cannot be read.</summary>
-    public static string? StateDirOf(string file) => ValueOf(ConfigurationReader.StateDirOf(file));
-
-    /// <summary>What was read of the configuration; null, with the problems said, if it cannot be read.</summary>
+    /// <summary>What was read of the configuration; null, with every problem said, if it is wrong.</summary>
     public static T? ValueOf<T>(ConfigurationResult<T> result)
         where T : class
     {
-        switch (result)
-        {
-            case ConfigurationResult<T>.Valid valid:
-                return valid.Value;
-            case ConfigurationResult<T>.Invalid invalid:
-                foreach (var problem in invalid.Problems)
-                    Console.Error.WriteLine(problem);
-                return null;
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
+        foreach (var problem in result.Problems)
+            Standard.Error(problem.ToString());
+        return result.Value;
     }
 }
 
-/// <summary>Names of services, for verbs that work without a supervisor: the configured ones, and those of the past.</summary>
+/// <summary><c>check</c>, and what every verb does first that needs a whole configuration.</summary>
+internal static class CheckCommand
+{
+    public static int Run(CommandLine line) => Load(line.ConfigFile) is { Services.Length: var count }
+        ? Terminal.Print($"{line.ConfigFile}: {count} service{(count == 1 ? "" : "s")}, no problems\n")
+        : (int)ExitCode.Usage;
+
+    /// <summary>The configuration; null, with every problem said, if it is wrong.</summary>
+    public static SupervisorConfig? Load(string file) => ClientCommand.ValueOf(ConfigurationReader.Load(file));
+}
+
+/// <summary>Names of services, for verbs that work without a supervisor.</summary>
 internal static class KnownNames
 {
-    /// <summary>The configuration, if it is as it should be. It may have been edited since; that is not this verb's concern.</summary>
-    public static SupervisorConfig? TryConfigured(string file) =>
-        ConfigurationReader.Load(file) is ConfigurationResult<SupervisorConfig>.Valid valid ? valid.Value : null;
+    /// <summary>The configured ones, and those of the past. The configuration may be wrong, for it may be edited at this moment.</summary>
+    public static IReadOnlyCollection<string> Of(string configFile, IEnumerable<EventLine> past) =>
+        past.Select(one => one.Record.Service).OfType<string>().Concat(ConfigurationReader.LogsOf(configFile).Value?.Names ?? []).ToHashSet();
 
     /// <summary>Sees to it that each name or glob means somebody.</summary>
     /// <exception cref="UsageException">One does not.</exception>
-    public static void Check(IEnumerable<string> names, SupervisorConfig? config, IEnumerable<string?> past)
+    public static void Check(IEnumerable<string> names, IReadOnlyCollection<string> known)
     {
-        var known = Of(config, past);
         foreach (var name in names)
             if (!known.Any(one => Glob.Matches(name, one)))
                 throw Unknown(name, known);
     }
 
-    /// <summary>Sees to it that a name, which is no glob, is somebody's.</summary>
-    /// <exception cref="UsageException">It is not.</exception>
-    public static void CheckOne(string name, SupervisorConfig? config, IEnumerable<string?> past)
-    {
-        var known = Of(config, past);
-        if (!known.Contains(name))
-            throw Unknown(name, known);
-    }
-
-    private static HashSet<string> Of(SupervisorConfig? config, IEnumerable<string?> past) =>
-        [.. past.OfType<string>(), .. config?.Services.Select(service => service.Spec.Name) ?? []];
-
-    private static UsageException Unknown(string name, IEnumerable<string> known) =>
-        new($"no service is named '{name}'{(Nearest.To(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "")}");
+    /// <summary>What is said of a name that is nobody's.</summary>
+    public static UsageException Unknown(string name, IEnumerable<string> known) => new($"no service is named '{name}'{Nearest.Suggestion(name, known)}");
 }

@@ -22,7 +22,7 @@ internal sealed record CommandLine
         Options.GetValueOrDefault("config") ?? (Environment.GetEnvironmentVariable("SUPERVISOR_CONFIG") is { Length: > 0 } file ? file : "supervisor.json");
 
     /// <summary>How many lines to show; null where it was not said.</summary>
-    public long? Lines { get; init; }
+    public int? Lines { get; init; }
 
     /// <summary>How far to look back; null for all the way.</summary>
     public TimeSpan? Since { get; init; }
@@ -127,19 +127,21 @@ internal sealed class CommandLineParser
     }
 
     /// <summary>A day is the longest that the supervisor lets anybody wait.</summary>
-    private static TimeSpan TimeoutOf(string text)
-    {
-        var isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _);
-        return Duration.TryParse(isNumber ? $"{text}s" : text, out var timeout) && timeout <= TimeSpan.FromDays(1)
-            ? timeout
-            : throw new UsageException($"--timeout: '{text}' is not a duration of at most 24h; write for example 500ms, 60s or 2m");
-    }
+    private static TimeSpan TimeoutOf(string text) => DurationOf(text) is { } timeout && timeout <= TimeSpan.FromDays(1)
+        ? timeout
+        : throw new UsageException($"--timeout: '{text}' is not a duration of at most 24h; write for example 500ms, 60s or 2m");
 
-    private static TimeSpan SinceOf(string text) => Duration.TryParse(text, out var since) && since <= TimeSpan.FromDays(36_500)
+    private static TimeSpan SinceOf(string text) => DurationOf(text) is { } since && since <= TimeSpan.FromDays(36_500)
         ? since
         : throw new UsageException($"--since: '{text}' is not a duration; write for example 30s, 10m or 2h");
 
-    private static long LinesOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var lines)
+    /// <summary>As in the configuration: text, or a number of seconds.</summary>
+    private static TimeSpan? DurationOf(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 3_600_000_000
+            ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
+            : Duration.TryParse(text, out var duration) ? duration : null;
+
+    private static int LinesOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var lines)
         ? lines
         : throw new UsageException($"-n: '{text}' is not a number of lines");
 
@@ -166,5 +168,5 @@ internal sealed class CommandLineParser
     }
 
     private static UsageException Unknown(string kind, string word, IEnumerable<string> known, string otherwise = "; see supervisor --help") =>
-        new($"unknown {kind} '{word}'{(Nearest.To(word, known) is { } nearest ? $"; did you mean '{nearest}'?" : otherwise)}");
+        new($"unknown {kind} '{word}'{Nearest.Suggestion(word, known, otherwise)}");
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net.Sockets;
-
 namespace Supervisor.Client;
 
 /// <summary>
@@ -141,15 +138,12 @@ internal static class CompleteCommand
     /// <summary>How long a supervisor that hangs is waited for; the configuration is asked instead.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(CommandLine line)
+    public static int Run(CommandLine line)
     {
         var completion = Completion.Of(line.Names);
-        if (completion.WantsFile)
-            Console.Out.WriteLine(Files);
-        IEnumerable<string> services = completion.WantsNames ? await ServicesAsync(ConfigFileOf(completion)).ConfigureAwait(false) : [];
-        foreach (var (word, summary) in completion.Candidates(services))
-            Console.Out.WriteLine(summary.Length > 0 ? $"{word}\t{summary}" : word);
-        return (int)ExitCode.Done;
+        IEnumerable<string> services = completion.WantsNames ? Services(ConfigFileOf(completion)) : [];
+        var candidates = completion.Candidates(services).Select(candidate => candidate.Summary.Length > 0 ? $"{candidate.Word}\t{candidate.Summary}\n" : $"{candidate.Word}\n");
+        return Terminal.Print(string.Concat([completion.WantsFile ? $"{Files}\n" : "", .. candidates]));
     }
 
     /// <summary>The file's name as it was typed, quotes and all, means the file that the shell would open.</summary>
@@ -159,31 +153,27 @@ internal static class CompleteCommand
         return file.StartsWith("~/", StringComparison.Ordinal) ? Path.Join(Environment.GetEnvironmentVariable("HOME"), file[1..]) : file;
     }
 
-    private static async Task<IEnumerable<string>> ServicesAsync(string file)
+    private static IEnumerable<string> Services(string file)
     {
         try
         {
-            return await RunningAsync(file).WaitAsync(Patience, TimeProvider.System).ConfigureAwait(false) ?? Configured(file);
+            if (Running(file) is { } running)
+                return running;
         }
-        catch (Exception e) when (e is IOException or SocketException or TimeoutException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Configured(file);
+            // The configuration knows them, too.
         }
+        return ConfigurationReader.LogsOf(file).Value?.Names ?? [];
     }
 
-    private static async Task<IEnumerable<string>?> RunningAsync(string file)
+    private static IEnumerable<string>? Running(string file)
     {
-        if (ConfigurationReader.StateDirOf(file) is not ConfigurationResult<string>.Valid folder)
+        if (ConfigurationReader.StateDirOf(file).Value is not { } folder)
             return null;
-        using var client = await ControlClient.TryConnectAsync(StatePaths.Socket(folder.Value)).ConfigureAwait(false);
-        if (client is null)
-            return null;
-        var answer = await client.CallAsync("status", new()).ConfigureAwait(false);
-        return answer.Result?.Services.Select(service => service.Name);
+        using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
+        return client?.Call("status", new(), Patience).Report?.Services.Select(service => service.Name);
     }
-
-    private static ImmutableArray<string> Configured(string file) =>
-        ConfigurationReader.LogsOf(file) is ConfigurationResult<LogPlaces>.Valid places ? places.Value.Names : [];
 }
 
 /// <summary>

@@ -1,48 +1,42 @@
-using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Supervisor.Client;
 
 /// <summary>The other end of <c>supervisor.sock</c>.</summary>
 internal sealed class ControlClient : IDisposable
 {
+    /// <summary>How long a supervisor that lives may take to answer, on a machine that is very busy.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     private const int MaxAnswer = 64 * 1024 * 1024;
 
-    private readonly Socket socket;
+    private readonly int socket;
     private readonly LineReader lines;
     private int lastId;
 
-    private ControlClient(Socket socket)
+    private ControlClient(int socket)
     {
         this.socket = socket;
         lines = new(socket, MaxAnswer);
     }
 
     /// <summary>Connects; null if no supervisor is running there.</summary>
-    /// <exception cref="SocketException">There is one, but it does not let us in.</exception>
-    public static async Task<ControlClient?> TryConnectAsync(string path)
+    /// <exception cref="IOException">There is one, but it does not let us in.</exception>
+    public static ControlClient? TryConnect(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path)).ConfigureAwait(false);
-            return new(socket);
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            if (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable)
-                return null;
-            throw;
-        }
+        var socket = Descriptors.Connecting(NativeAddress.Unix(path));
+        if (socket == -Libc.NoSuchFile || socket == -Platform.Current.Refused)
+            return null;
+        return socket >= 0 ? new(socket) : throw new IOException($"{path}: {Descriptors.Describe(socket)}");
     }
 
     /// <summary>Asks, and waits for the answer as long as the supervisor lives, or as long as is said.</summary>
     /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
-    public async Task<RpcResponse> CallAsync(string method, RpcParams parameters, TimeSpan? patience = null)
+    public Reply Call(string method, RpcParams parameters, TimeSpan? patience = null)
     {
         try
         {
-            return await AskAsync(method, parameters).WaitAsync(patience ?? Timeout.InfiniteTimeSpan, TimeProvider.System).ConfigureAwait(false);
+            return Ask(method, parameters, patience);
         }
         catch (TimeoutException e)
         {
@@ -50,26 +44,12 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    private async Task<RpcResponse> AskAsync(string method, RpcParams parameters)
-    {
-        try
-        {
-            await socket.SendAsync(ControlJson.Call(++lastId, method, parameters)).ConfigureAwait(false);
-            var line = await ReadLineAsync().ConfigureAwait(false) ?? throw new IOException("the supervisor closed the connection");
-            return ControlJson.ReadAnswer(line);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"the connection to the supervisor broke: {e.Message}", e);
-        }
-    }
-
     /// <summary>Asks for something after which there is nobody to answer; null for that, and an answer if it came to nothing.</summary>
-    public async Task<RpcResponse?> CallUntilClosedAsync(string method, RpcParams parameters)
+    public Reply? CallUntilClosed(string method, RpcParams parameters)
     {
         try
         {
-            return await AskAsync(method, parameters).ConfigureAwait(false);
+            return Ask(method, parameters, patience: null);
         }
         catch (IOException)
         {
@@ -77,22 +57,49 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    /// <summary>Waits until the supervisor hangs up, which it does last of all.</summary>
-    public async Task WaitForCloseAsync()
+    /// <summary>Asks for something after which the supervisor hangs up, and waits until it does.</summary>
+    /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
+    /// <exception cref="TimeoutException">It took longer than that.</exception>
+    public Reply CallAndWaitForClose(string method, RpcParams parameters, TimeSpan patience)
     {
+        var begin = TimeProvider.System.GetTimestamp();
+        var reply = Ask(method, parameters, patience);
         try
         {
-            while (await ReadLineAsync().ConfigureAwait(false) is not null)
+            while (lines.ReadLine(patience - TimeProvider.System.GetElapsedTime(begin)) is not null)
                 continue;
         }
-        catch (SocketException)
+        catch (IOException)
         {
             // Reset is as good as closed.
         }
+        return reply;
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => Descriptors.Close(socket);
 
-    private Task<ReadOnlyMemory<byte>?> ReadLineAsync() =>
-        lines.ReadLineAsync(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, CancellationToken.None);
+    private Reply Ask(string method, RpcParams parameters, TimeSpan? patience)
+    {
+        try
+        {
+            Send(Rpc.WriteCall(++lastId, method, parameters).Span);
+            return Rpc.ReadReply((lines.ReadLine(patience) ?? throw new EndOfStreamException("the supervisor closed the connection")).Span);
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw new IOException($"the answer of the supervisor makes no sense: {e.Message}", e);
+        }
+        catch (IOException e) when (e is not EndOfStreamException)
+        {
+            throw new IOException($"the connection to the supervisor broke: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A message is small, and the first on its connection or the next after an answer, so there is room for it.</summary>
+    private void Send(ReadOnlySpan<byte> message)
+    {
+        for (int sent; message.Length > 0; message = message[sent..])
+            if ((sent = Descriptors.Send(socket, message)) < 0)
+                throw new IOException(Descriptors.Describe(sent));
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class EventReader(string path) : IDisposable
     /// <summary>What has come since the last time.</summary>
     public IEnumerable<EventLine> ReadNew()
     {
-        file ??= TryOpen(path);
+        file ??= OwnFile.OpenToRead(path);
         int read;
         while (file is not null && (read = RandomAccess.Read(file, buffer, offset)) > 0)
         {
@@ -37,7 +37,14 @@ internal sealed class EventReader(string path) : IDisposable
         }
     }
 
-    /// <summary>The file that was read so far was renamed, or is gone: what comes is in another one.</summary>
+    /// <summary>Whether another file has taken the place of the one that was read so far, or it is gone.</summary>
+    public bool IsReplaced()
+    {
+        using var present = OwnFile.OpenToRead(path);
+        return file is not null && (present is null || FileOwner.Inode(present) != FileOwner.Inode(file));
+    }
+
+    /// <summary>Goes on with the file that has taken the place of the one that was read so far.</summary>
     public void StartOver()
     {
         Dispose();
@@ -63,18 +70,6 @@ internal sealed class EventReader(string path) : IDisposable
                 yield return new(Encoding.UTF8.GetString(line), record);
         }
         pending.AddRange(buffer.AsSpan(start, read - start));
-    }
-
-    private static SafeFileHandle? TryOpen(string path)
-    {
-        try
-        {
-            return OwnFile.OpenToRead(path);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
     }
 }
 

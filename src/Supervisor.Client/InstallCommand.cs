@@ -19,16 +19,10 @@ internal static class InstallCommand
         var forSystemd = line.Names.Single() == "systemd";
         var unit = forSystemd ? SystemdUnit.For(order) : LaunchdJob.For(order);
         if (!line.Has("write"))
-            return Print(unit.Content);
+            return Terminal.Print(unit.Content);
         return forSystemd == OperatingSystem.IsMacOS()
             ? Terminal.Fail(ExitCode.Failed, $"--write: this system has no {line.Names.Single()}; without --write the unit is printed")
             : Write(unit);
-    }
-
-    private static int Print(string text)
-    {
-        Console.Out.Write(text);
-        return (int)ExitCode.Done;
     }
 
     private static int Write(GuardUnit unit)
@@ -36,7 +30,7 @@ internal static class InstallCommand
         try
         {
             return UnitFile.Write(unit.Path, unit.Content)
-                ? Print($"{unit.Path} is written. Next:\n{string.Concat(unit.Commands.Select(command => $"  {command}\n"))}")
+                ? Terminal.Print($"{unit.Path} is written. Next:\n{string.Concat(unit.Commands.Select(command => $"  {command}\n"))}")
                 : Terminal.Fail(ExitCode.Failed, $"{unit.Path}: is there already, with other content; compare it with what is printed without --write, then remove it, or choose another --name");
         }
         catch (UnauthorizedAccessException)

@@ -3,7 +3,7 @@ namespace Supervisor.Client;
 /// <summary>Reads lines from a socket, in bounded memory and bounded time.</summary>
 internal sealed class LineReader(int socket, int limit)
 {
-    private byte[] buffer = new byte[Math.Min(64 * 1024, limit)];
+    private byte[] buffer = new byte[Math.Min(4 * 1024, limit)];
     private int start;
     private int end;
 
@@ -48,7 +48,7 @@ internal sealed class LineReader(int socket, int limit)
             return;
         if (end - start >= limit)
             throw new InvalidDataException($"a message is at most {limit} bytes");
-        var larger = end - start > buffer.Length / 2 ? new byte[Math.Min(buffer.Length * 8, limit)] : buffer;
+        var larger = end - start > buffer.Length / 2 ? GC.AllocateUninitializedArray<byte>(Math.Min(buffer.Length * 32, limit)) : buffer;
         buffer.AsSpan(start, end - start).CopyTo(larger);
         buffer = larger;
         end -= start;

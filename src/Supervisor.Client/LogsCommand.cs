@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Supervisor.Client;
 
@@ -9,22 +9,20 @@ internal static class LogsCommand
 {
     private const long DefaultLines = 50;
     private const long AllLines = long.MaxValue / 2;
-    private static readonly TimeSpan Batch = TimeSpan.FromMilliseconds(50);
     private static readonly int[] s_colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
-    public static async Task<int> RunAsync(CommandLine line, TimeProvider time, CancellationToken interrupted)
+    public static int Run(CommandLine line)
     {
         if (ClientCommand.ValueOf(ConfigurationReader.LogsOf(line.ConfigFile)) is not { } places)
             return (int)ExitCode.Usage;
-        if (line.Names.FirstOrDefault(name => !places.Names.Any(known => Glob.Matches(name, known))) is { } unknown)
-            return Terminal.Fail(ExitCode.Usage, Printable.Escape($"no service is named '{unknown}'{(Nearest.To(unknown, places.Names) is { } nearest ? $"; did you mean '{nearest}'?" : "")}"));
+        KnownNames.Check(line.Names, places.Names);
         try
         {
-            await ShowAsync(line, places, time, interrupted).ConfigureAwait(false);
+            Show(line, places);
         }
-        catch (Exception e) when (IsBrokenPipe(e))
+        catch (ShownEnoughException)
         {
-            // Whoever read has seen enough.
+            // Whoever read it has seen enough, or pressed Ctrl+C.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,52 +31,37 @@ internal static class LogsCommand
         return (int)ExitCode.Done;
     }
 
-    private static async Task ShowAsync(CommandLine line, LogPlaces places, TimeProvider time, CancellationToken interrupted)
+    private static void Show(CommandLine line, LogPlaces places)
     {
         var chosen = places.Names.Where(known => line.Names.Count == 0 || line.Names.Any(name => Glob.Matches(name, known))).ToList();
-        await using var output = new BufferedStream(OpenOutput(), 64 * 1024);
+        using var interruption = line.Has("follow") ? new Interruption() : null;
+        var output = new OutputBuffer(interruption);
         var logs = chosen.Select((name, index) => (Cursor: new LogCursor(LogPath.Of(places.LogDir, name)), Output: OutputOf(output, chosen, index))).ToList();
         foreach (var name in chosen.Where(name => !File.Exists(LogPath.Of(places.LogDir, name))))
-            Console.Error.WriteLine($"supervisor: {name} has no log yet");
-        var since = line.Since is { } age ? time.GetUtcNow().UtcDateTime - age : DateTime.MinValue;
+            Standard.Error($"supervisor: {name} has no log yet");
+        var since = line.Since is { } age ? TimeProvider.System.GetUtcNow().UtcDateTime - age : DateTime.MinValue;
         foreach (var (cursor, text) in logs)
         {
             cursor.ShowLast(line.Lines ?? (line.Since is null ? DefaultLines : AllLines), since, text.Write);
-            if (!line.Has("follow"))
+            if (interruption is null)
                 text.Flush();
         }
-        await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        if (line.Has("follow"))
-            await FollowAsync(places.LogDir, logs, output, time, interrupted).ConfigureAwait(false);
-    }
-
-    /// <summary>Until it is interrupted. What is written within a moment is shown together, so that busy logs cost little.</summary>
-    private static async Task FollowAsync(string folder, List<(LogCursor Cursor, LogOutput Output)> logs, BufferedStream output, TimeProvider time, CancellationToken interrupted)
-    {
-        using var watch = new FolderWatch(folder, time);
-        try
+        output.Flush();
+        interruption?.Follow(places.LogDir, () =>
         {
-            while (true)
-            {
-                var isArmed = watch.Arm();
-                var isMoreToCome = false;
-                foreach (var (cursor, text) in logs)
-                    isMoreToCome |= cursor.ReadNews(text.Write);
-                await output.FlushAsync(interrupted).ConfigureAwait(false);
-                if (!isMoreToCome)
-                    await watch.WaitAsync(isArmed, interrupted).ConfigureAwait(false);
-                await Task.Delay(Batch, time, interrupted).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            foreach (var (_, text) in logs)
-                text.Flush();
-        }
+            var isMoreToCome = false;
+            foreach (var (cursor, text) in logs)
+                isMoreToCome |= cursor.ReadNews(text.Write);
+            output.Flush();
+            return isMoreToCome;
+        });
+        foreach (var (_, text) in logs)
+            text.Flush();
+        output.Flush();
     }
 
     /// <summary>One service alone is shown as it is.</summary>
-    private static LogOutput OutputOf(Stream output, List<string> names, int index)
+    private static LogOutput OutputOf(OutputBuffer output, List<string> names, int index)
     {
         if (names.Count == 1)
             return new(output, null, Terminal.HasColour);
@@ -86,13 +69,35 @@ internal static class LogsCommand
         var colour = s_colours[index % s_colours.Length].ToString(CultureInfo.InvariantCulture);
         return new(output, Encoding.UTF8.GetBytes(Terminal.HasColour ? $"\e[{colour}m{label}\e[0m" : label), Terminal.HasColour);
     }
+}
 
-    /// <summary>The console's own stream does not tell when the reader of a pipe has gone, and one would follow for nobody.</summary>
-    private static Stream OpenOutput() => Libc.Seek(1, 0, 1) < 0
-        ? new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0)
-        : Console.OpenStandardOutput();
+/// <summary>Nobody wants to see more.</summary>
+internal sealed class ShownEnoughException : Exception;
 
-    private static bool IsBrokenPipe(Exception e) => e is IOException { HResult: Libc.BrokenPipe };
+/// <summary>Collects what is shown, so that it is written in large pieces.</summary>
+/// <param name="interruption">What may end it early; null for nothing.</param>
+internal sealed class OutputBuffer(Interruption? interruption)
+{
+    private const int Full = 64 * 1024;
+    private readonly ArrayBufferWriter<byte> pending = new(Full);
+
+    /// <summary>Takes the next piece.</summary>
+    /// <inheritdoc cref="Flush"/>
+    public void Write(ReadOnlySpan<byte> text)
+    {
+        pending.Write(text);
+        if (pending.WrittenCount >= Full)
+            Flush();
+    }
+
+    /// <summary>Writes what was collected.</summary>
+    /// <exception cref="ShownEnoughException">Nobody reads it, or it was interrupted.</exception>
+    public void Flush()
+    {
+        if (pending.WrittenCount > 0 && (!Standard.Output(pending.WrittenSpan) || interruption?.Wait(-1, TimeSpan.Zero) == false))
+            throw new ShownEnoughException();
+        pending.ResetWrittenCount();
+    }
 }
 
 /// <summary>
@@ -102,7 +107,7 @@ internal static class LogsCommand
 /// <param name="output">Where to.</param>
 /// <param name="prefix">What each line begins with; null to let everything through as it is.</param>
 /// <param name="hasColour">Whether a colour that is left on must be ended.</param>
-internal sealed class LogOutput(Stream output, byte[]? prefix, bool hasColour)
+internal sealed class LogOutput(OutputBuffer output, byte[]? prefix, bool hasColour)
 {
     private const int LongestLine = 64 * 1024;
     private readonly List<byte> line = [];

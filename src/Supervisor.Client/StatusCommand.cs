@@ -11,28 +11,43 @@ internal static class StatusCommand
     private const string EraseLine = "\e[K";
     private const string EraseBelow = "\e[J";
 
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
     /// <summary>Prints the table once.</summary>
-    public static Task<int> RunAsync(CommandLine line) => ClientCommand.RunAsync(line, async client =>
+    public static int Run(CommandLine line) => ClientCommand.Run(line, client =>
     {
-        var answer = await client.CallAsync("status", ClientCommand.Parameters(line), ClientCommand.Grace).ConfigureAwait(false);
-        if (answer.Error is { } error)
-            return ClientCommand.Fail(error);
-        ClientCommand.Print(line, Widened(line, answer.Result!));
-        return (int)ExitCodeOf(answer.Result!);
+        var reply = Ask(client, line);
+        if (reply.Error is not null)
+            return ClientCommand.CodeOf(reply);
+        ClientCommand.Print(line, reply.Report!);
+        return (int)ExitCodeOf(reply.Report!);
     }, repeats: 3);
 
-    /// <summary>Repaints it every second, until interrupted or until the supervisor is gone.</summary>
-    public static Task<int> WatchAsync(CommandLine line, TimeProvider time, CancellationToken interrupted) => ClientCommand.RunAsync(line, async client =>
+    /// <summary>Repaints it every second, until it is interrupted or the supervisor is gone.</summary>
+    public static int Watch(CommandLine line) => ClientCommand.Run(line, client =>
     {
-        var onScreen = !Console.IsOutputRedirected && !line.Has("json");
-        Console.Out.Write(onScreen ? EnterScreen : "");
+        using var interruption = new Interruption();
+        var onScreen = Standard.IsTerminal && !line.Has("json");
+        Standard.Output(onScreen ? EnterScreen : "");
         try
         {
-            return await RepaintAsync(client, line, onScreen, time, interrupted).ConfigureAwait(false);
+            Reply reply;
+            do
+            {
+                reply = Ask(client, line);
+                if (reply.Error is not null)
+                    break;
+                if (onScreen)
+                    Paint(reply.Report!, line.Has("wide"));
+                else
+                    ClientCommand.Print(line, reply.Report!);
+            }
+            while (interruption.Wait(-1, Period));
+            return ClientCommand.CodeOf(reply);
         }
         finally
         {
-            Console.Out.Write(onScreen ? LeaveScreen : "");
+            Standard.Output(onScreen ? LeaveScreen : "");
         }
     });
 
@@ -42,21 +57,10 @@ internal static class StatusCommand
             ? ExitCode.Done
             : ExitCode.Failed;
 
-    private static async Task<int> RepaintAsync(ControlClient client, CommandLine line, bool onScreen, TimeProvider time, CancellationToken interrupted)
+    private static Reply Ask(ControlClient client, CommandLine line)
     {
-        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (!interrupted.IsCancellationRequested)
-        {
-            var answer = await client.CallAsync("status", ClientCommand.Parameters(line), ClientCommand.Grace).ConfigureAwait(false);
-            if (answer.Error is { } error)
-                return ClientCommand.Fail(error);
-            if (onScreen)
-                Paint(Widened(line, answer.Result!), line.Has("wide"));
-            else
-                ClientCommand.Print(line, Widened(line, answer.Result!));
-            await ((Task)everySecond.WaitForNextTickAsync(interrupted).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        return (int)ExitCode.Done;
+        var reply = client.Call("status", ClientCommand.Parameters(line), ControlClient.Grace);
+        return reply.Report is { } report ? reply with { Report = Widened(line, report) } : reply;
     }
 
     /// <summary>With what the processes use, if that was asked for. It is measured here, so that it costs the supervisor nothing.</summary>
@@ -77,15 +81,12 @@ internal static class StatusCommand
     /// <summary>One write a frame, over the last one, so that nothing flickers; cut to the window, so that nothing scrolls.</summary>
     private static void Paint(StatusReport report, bool wide)
     {
-        var rows = StatusTable.Render(report.Services, Terminal.HasColour, wide);
-        var frame = new StringBuilder(Home);
-        foreach (var row in rows.Take(Math.Max(1, Console.WindowHeight - 1)))
-            frame.Append(row).Append(EraseLine).Append("\r\n");
-        Console.Out.Write(frame.Append(EraseBelow).ToString());
+        var rows = Math.Max(0, Console.WindowHeight - 2);
+        Standard.Output($"{Home}{StatusTable.Render([.. report.Services.Take(rows)], Terminal.HasColour, wide, $"{EraseLine}\r\n")}{EraseBelow}");
     }
 }
 
-/// <summary>The table that <c>status</c> prints.</summary>
+/// <summary>The table that <c>status</c> prints. It may be of a thousand services, so most cells are written without a string of their own.</summary>
 internal static class StatusTable
 {
     private const int Gap = 3;
@@ -101,45 +102,60 @@ internal static class StatusTable
 
     private const int WideColumns = 2;
 
-    /// <summary>One line a service, in the given order, under a line of headers.</summary>
-    public static IReadOnlyList<string> Render(IReadOnlyList<ServiceStatus> services, bool colour, bool wide = false)
+    /// <summary>A line for each service, in the given order, under a line of headers.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="colour">Whether words that mean something good or bad have a colour.</param>
+    /// <param name="wide">Whether there are also the columns that have to be asked for.</param>
+    /// <param name="lineEnd">What ends a line.</param>
+    public static string Render(IReadOnlyList<ServiceStatus> services, bool colour, bool wide = false, string lineEnd = "\n")
     {
-        var columns = wide ? Headers.Length : Headers.Length - WideColumns;
-        string[][] rows = [Headers[..columns], .. services.Select(service => Cells(service, wide))];
-        var widths = Widths[..columns].Select((width, column) => Math.Max(width, rows.Max(row => row[column].Length) + Gap)).ToArray();
-        var line = new StringBuilder();
-        return [.. rows.Select((row, index) => Write(line.Clear(), row, widths, colour && index > 0).ToString())];
-    }
-
-    private static string[] Cells(ServiceStatus service, bool wide) =>
-    [
-        service.Name,
-        service.Pid?.ToString() ?? "-",
-        service.Status,
-        service.UptimeSeconds is { } seconds ? Wording.Uptime(TimeSpan.FromSeconds(seconds)) : "-",
-        service.Health ?? "-",
-        service.Restarts.ToString(),
-        .. wide ? WideCells(service) : [],
-    ];
-
-    private static string[] WideCells(ServiceStatus service) =>
-    [
-        service.CpuPercent is { } percent ? $"{percent:0.0}%" : "-",
-        service.MemoryBytes is { } bytes ? Wording.Memory(bytes) : "-",
-    ];
-
-    private static StringBuilder Write(StringBuilder line, string[] cells, int[] widths, bool colour)
-    {
-        for (var column = 0; column < cells.Length; column++)
+        Span<char> scratch = stackalloc char[Wording.MaxUptime];
+        var widths = Widths.AsSpan(0, wide ? Widths.Length : Widths.Length - WideColumns).ToArray();
+        for (var row = -1; row < services.Count; row++)
+            for (var column = 0; column < widths.Length; column++)
+                widths[column] = Math.Max(widths[column], Cell(services, row, column, scratch).Length + Gap);
+        var text = new StringBuilder((services.Count + 1) * (widths.Sum() + lineEnd.Length));
+        for (var row = -1; row < services.Count; row++)
         {
-            line.Append(colour && column is 2 or 4 && Colour(cells[column]) is { } code ? $"{code}{cells[column]}{Plain}" : cells[column]);
-            if (column < cells.Length - 1)
-                line.Append(' ', widths[column] - cells[column].Length);
+            for (var column = 0; column < widths.Length; column++)
+            {
+                var cell = Cell(services, row, column, scratch);
+                var code = colour && row >= 0 && column is 2 or 4 ? Colour(cell) : null;
+                text.Append(code).Append(cell).Append(code is null ? null : Plain);
+                if (column < widths.Length - 1)
+                    text.Append(' ', widths[column] - cell.Length);
+            }
+            text.Append(lineEnd);
         }
-        return line;
+        return text.ToString();
     }
 
-    private static string? Colour(string word) => word switch
+    /// <summary>What stands in a cell; the headers are row -1.</summary>
+    private static ReadOnlySpan<char> Cell(IReadOnlyList<ServiceStatus> services, int row, int column, Span<char> scratch)
+    {
+        if (row < 0)
+            return Headers[column];
+        var service = services[row];
+        return column switch
+        {
+            0 => service.Name,
+            1 => service.Pid is { } pid ? Number(pid, scratch) : "-",
+            2 => service.Status,
+            3 => service.UptimeSeconds is { } seconds ? Wording.Uptime(TimeSpan.FromSeconds(seconds), scratch) : "-",
+            4 => service.Health ?? "-",
+            5 => Number(service.Restarts, scratch),
+            6 => service.CpuPercent is { } percent ? $"{percent:0.0}%" : "-",
+            _ => service.MemoryBytes is { } bytes ? Wording.Memory(bytes) : "-",
+        };
+    }
+
+    private static ReadOnlySpan<char> Number(int number, Span<char> scratch)
+    {
+        number.TryFormat(scratch, out var length);
+        return scratch[..length];
+    }
+
+    private static string? Colour(ReadOnlySpan<char> word) => word switch
     {
         "running" or "healthy" => Green,
         "starting" or "waiting" or "stopping" => Yellow,

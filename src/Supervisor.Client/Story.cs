@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static Supervisor.Os.Wording;
 
 namespace Supervisor.Client;
@@ -39,22 +40,49 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
         return lines;
     }
 
-    /// <summary>The same facts, for programs.</summary>
-    public StoryReport Report()
+    /// <summary>The same facts as a line of JSON, and its end: what <c>why --json</c> prints. What does not apply is left out. Public, so it changes only by addition.</summary>
+    public ReadOnlyMemory<byte> ToJson() => JsonExtensions.Line(WriteMembers, EventJson.Options);
+
+    private void WriteMembers(Utf8JsonWriter writer)
     {
         var incident = Incident.LastOf(events);
-        return new(service, incident is null ? NoFailure() : Headline(incident), Failures().Count)
+        writer.WriteString("service", service);
+        writer.WriteString("text", incident is null ? NoFailure() : Headline(incident));
+        writer.WriteNumber("failures_last_day", Failures().Count);
+        if (incident is not null)
         {
-            At = incident?.At,
-            Started = incident?.Started,
-            Healthy = incident?.WasHealthy,
-            Seen = incident?.Seen,
-            End = incident?.End,
-            Done = incident?.Done,
-            Log = LogPath,
-            Hint = Hint,
-            Now = Status,
-        };
+            writer.WriteString("at", incident.At);
+            Write(writer, "started", incident.Started);
+            Write(writer, "healthy", incident.WasHealthy);
+            Write(writer, "seen", incident.Seen);
+            Write(writer, "end", incident.End);
+            Write(writer, "done", incident.Done);
+        }
+        writer.WriteIfAny("log", LogPath);
+        writer.WriteIfAny("hint", Hint);
+        if (Status is null)
+            return;
+        writer.WritePropertyName("now");
+        StatusJson.Write(writer, Status);
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, IEnumerable<EventRecord> records)
+    {
+        writer.WriteStartArray(name);
+        foreach (var record in records)
+            Write(writer, null, record);
+        writer.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string? name, EventRecord? record)
+    {
+        if (record is null)
+            return;
+        if (name is not null)
+            writer.WritePropertyName(name);
+        writer.WriteStartObject();
+        EventJson.WriteMembers(writer, record);
+        writer.WriteEndObject();
     }
 
     private string NoFailure() => events.Count == 0 ? "nothing is known of a failure" : $"no failure since {Time(events[0].At)}, as far as events go back";
@@ -88,7 +116,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
             return;
         List<string> told = [Line(end)];
         if (end.RuntimeSeconds is { } runtime)
-            told.Add($"it ran for {Duration(TimeSpan.FromSeconds(runtime))}{(end.PeakMemoryBytes is { } memory ? $", and held {Size(memory)} of memory at most" : "")}");
+            told.Add($"it ran for {Duration(TimeSpan.FromSeconds(runtime))}{(end.PeakMemoryBytes is { } memory ? $", and held {Memory(memory)} of memory at most" : "")}");
         Section("how it ended", told);
     }
 
@@ -137,8 +165,6 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
     private static string Line(EventRecord one) => $"{Time(one.At)} {one.Text}";
 
     private static string Time(DateTimeOffset at) => $"{at:yyyy-MM-ddTHH:mm:ssZ}";
-
-    private static string Size(long bytes) => bytes < 1_000_000_000 ? $"{bytes / 1e6:0.#} MB" : $"{bytes / 1e9:0.##} GB";
 }
 
 /// <summary>The last failure of a service, found in its events.</summary>

@@ -1,36 +1,22 @@
-using System.Net.Sockets;
-using System.Text;
-
 namespace Supervisor.Client;
 
 /// <summary><c>why</c>: the last failure, from the file; and how things stand, from the supervisor if there is one.</summary>
 internal static class WhyCommand
 {
-    public static async Task<int> RunAsync(CommandLine line, TimeProvider time)
+    public static int Run(CommandLine line)
     {
-        if (ClientCommand.StateDirOf(line.ConfigFile) is not { } folder)
+        if (ClientCommand.ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
             var name = line.Names[0];
             using var reader = new EventReader(StatePaths.Events(folder));
-            var past = reader.ReadAll().Select(one => one.Record).Where(record => record.Service is not null).ToList();
-            var config = KnownNames.TryConfigured(line.ConfigFile);
-            KnownNames.CheckOne(name, config, past.Select(record => record.Service));
-            var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
-            var status = await StatusAsync(folder, name).ConfigureAwait(false);
-            var story = new Story(name, [.. past.Where(record => record.Service == name)], time.GetUtcNow())
-            {
-                Status = status,
-                LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
-                IsChecked = service?.Spec.Checked ?? false,
-                Hint = HintOf(service, status),
-            };
-            if (line.Has("json"))
-                Console.Out.WriteLine(Encoding.UTF8.GetString(StoryJson.Text(story.Report()).Span));
-            else
-                foreach (var told in story.Tell())
-                    Console.Out.WriteLine(Printable.Escape(told));
+            var past = reader.ReadAll().ToList();
+            var known = KnownNames.Of(line.ConfigFile, past);
+            if (!known.Contains(name))
+                throw KnownNames.Unknown(name, known);
+            var story = StoryOf(line, folder, name, [.. past.Select(one => one.Record).Where(record => record.Service == name)]);
+            _ = line.Has("json") ? Standard.Output(story.ToJson().Span) : Standard.Output(string.Concat(story.Tell().Select(told => $"{Printable.Escape(told)}\n")));
             return (int)ExitCode.Done;
         }
         catch (IOException e)
@@ -39,20 +25,33 @@ internal static class WhyCommand
         }
     }
 
+    private static Story StoryOf(CommandLine line, string folder, string name, IReadOnlyList<EventRecord> events)
+    {
+        var config = ConfigurationReader.Load(line.ConfigFile).Value;
+        var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
+        var status = StatusOf(folder, name);
+        return new(name, events, TimeProvider.System.GetUtcNow())
+        {
+            Status = status,
+            LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
+            IsChecked = service?.Spec.Checked ?? false,
+            Hint = HintOf(service, status),
+        };
+    }
+
     /// <summary>Relative to where the user stands, if that is shorter.</summary>
     private static string Shortest(string path) =>
         Path.GetRelativePath(Environment.CurrentDirectory, path) is { } relative && relative.Length < path.Length ? relative : path;
 
     /// <summary>How the service stands; null if nobody can say.</summary>
-    private static async Task<ServiceStatus?> StatusAsync(string folder, string name)
+    private static ServiceStatus? StatusOf(string folder, string name)
     {
         try
         {
-            using var client = await ControlClient.TryConnectAsync(StatePaths.Socket(folder)).ConfigureAwait(false);
-            var answer = client is null ? null : await client.CallAsync("status", new([name]), ClientCommand.Grace).ConfigureAwait(false);
-            return answer?.Result?.Services is [var service] ? service : null;
+            using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
+            return client?.Call("status", new([name]), ControlClient.Grace).Report?.Services is [var service] ? service : null;
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (IOException)
         {
             return null;
         }

@@ -44,6 +44,43 @@ public static class JsonExtensions
     public static T Word<T>(this JsonElement item)
         where T : struct, Enum => Enum.TryParse<T>(item.Text(), out var word) && Enum.IsDefined(word) ? word : throw new FormatException($"'{item}' is no {typeof(T).Name}");
 
+    /// <summary>Sees to it that an object or an array begins here.</summary>
+    /// <exception cref="FormatException">None does.</exception>
+    public static void Enter(this ref Utf8JsonReader json, JsonTokenType wanted)
+    {
+        if (json.TokenType != wanted)
+            throw new FormatException($"{json.TokenType} stands where {wanted} is wanted");
+    }
+
+    /// <summary>Goes on to the next member of an object, or to the next item of an array; false at the end of either.</summary>
+    public static bool Next(this ref Utf8JsonReader json) => json.Read() && json.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
+
+    /// <summary>Whether this is the member of that name, written as it is here, without escapes; then goes on to its value.</summary>
+    public static bool IsAt(this ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.ValueSpan.SequenceEqual(name) && json.Read();
+
+    /// <summary>Whether the value is null.</summary>
+    public static bool IsNull(this ref Utf8JsonReader json) => json.TokenType == JsonTokenType.Null;
+
+    /// <summary>A text, which may not be null.</summary>
+    public static string Text(this ref Utf8JsonReader json) => json.GetString() ?? throw new FormatException("null is no text");
+
+    /// <summary>A text, which may be null. If it is the likely one, it needs no string of its own.</summary>
+    public static string? TextLike(this ref Utf8JsonReader json, string? likely) =>
+        likely is not null && json.TokenType == JsonTokenType.String && json.ValueTextEquals(likely) ? likely : json.GetString();
+
+    /// <summary>Texts, of which none may be null.</summary>
+    public static List<string> Texts(this ref Utf8JsonReader json) => json.List<string>((ref json, _) => json.Text());
+
+    /// <summary>The items of an array.</summary>
+    public static List<T> List<T>(this ref Utf8JsonReader json, ItemReader<T> read)
+        where T : class
+    {
+        var items = new List<T>();
+        for (json.Enter(JsonTokenType.StartArray); json.Next();)
+            items.Add(read(ref json, items.Count > 0 ? items[^1] : null));
+        return items;
+    }
+
     /// <summary>An object, compact.</summary>
     /// <inheritdoc cref="Line"/>
     public static ReadOnlyMemory<byte> Object(Action<Utf8JsonWriter> write, JsonWriterOptions options = default) => Line(write, options)[..^1];
@@ -131,3 +168,9 @@ public static class JsonExtensions
         writer.WriteEndArray();
     }
 }
+
+/// <summary>Reads the item of an array that begins here, to its last token.</summary>
+/// <param name="json">Where it is read from.</param>
+/// <param name="previous">The item before it, which may be much like it; null for the first.</param>
+public delegate T ItemReader<T>(ref Utf8JsonReader json, T? previous)
+    where T : class;

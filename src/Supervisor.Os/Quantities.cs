@@ -121,6 +121,9 @@ public static class Size
 /// <summary>Quantities as people are told them, rounded to what they need to know.</summary>
 public static class Wording
 {
+    /// <summary>More characters than any uptime has.</summary>
+    public const int MaxUptime = 24;
+
     /// <summary>A length of time: <c>40ms</c>, <c>1.5s</c>, <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>.</summary>
     public static string Duration(TimeSpan time) => time switch
     {
@@ -130,13 +133,25 @@ public static class Wording
     };
 
     /// <summary>The same in whole seconds: <c>0s</c>, <c>42s</c>, <c>5m 12s</c>, <c>1h 03m</c>, <c>3d 04h</c>.</summary>
-    public static string Uptime(TimeSpan time) => time switch
+    public static string Uptime(TimeSpan time)
     {
-        { TotalMinutes: < 1 } => $"{time.Seconds}s",
-        { TotalHours: < 1 } => $"{time.Minutes}m {time.Seconds:00}s",
-        { TotalDays: < 1 } => $"{time.Hours}h {time.Minutes:00}m",
-        _ => $"{time.Days}d {time.Hours:00}h",
-    };
+        Span<char> text = stackalloc char[MaxUptime];
+        return Uptime(time, text).ToString();
+    }
+
+    /// <summary>The same, written into <paramref name="text"/>, which has room for <see cref="MaxUptime"/> characters.</summary>
+    public static ReadOnlySpan<char> Uptime(TimeSpan time, Span<char> text)
+    {
+        int length;
+        _ = time switch
+        {
+            { TotalMinutes: < 1 } => text.TryWrite($"{time.Seconds}s", out length),
+            { TotalHours: < 1 } => text.TryWrite($"{time.Minutes}m {time.Seconds:D2}s", out length),
+            { TotalDays: < 1 } => text.TryWrite($"{time.Hours}h {time.Minutes:D2}m", out length),
+            _ => text.TryWrite($"{time.Days}d {time.Hours:D2}h", out length),
+        };
+        return text[..length];
+    }
 
     /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>47.1 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
     public static string Memory(long bytes) => bytes switch

@@ -5,8 +5,8 @@ namespace Supervisor.Protocol;
 /// <summary>A <see cref="StatusReport"/> as JSON. What <c>status --json</c> prints is public, so it changes only by addition.</summary>
 public static class StatusJson
 {
-    /// <summary>The text.</summary>
-    public static ReadOnlyMemory<byte> Text(StatusReport report) => JsonExtensions.Object(writer => WriteMembers(writer, report));
+    /// <summary>The text, and the end of its line.</summary>
+    public static ReadOnlyMemory<byte> Line(StatusReport report) => JsonExtensions.Line(writer => WriteMembers(writer, report));
 
     /// <summary>Writes it as a member.</summary>
     public static void Write(Utf8JsonWriter writer, string name, StatusReport report)
@@ -15,13 +15,6 @@ public static class StatusJson
         WriteMembers(writer, report);
         writer.WriteEndObject();
     }
-
-    /// <summary>What was written.</summary>
-    public static StatusReport Read(JsonElement report) => new(
-        ReadSupervisor(report.GetProperty("supervisor")),
-        report.GetProperty("services").List(ReadService),
-        report.Find("changes")?.List(ReadChange),
-        report.Find("problems")?.Texts());
 
     private static void WriteMembers(Utf8JsonWriter writer, StatusReport report)
     {
@@ -38,11 +31,6 @@ public static class StatusJson
             Write(writer, changes);
         writer.WriteIfAny("problems", report.Problems);
     }
-
-    private static SupervisorStatus ReadSupervisor(JsonElement supervisor) => new(
-        supervisor.GetProperty("pid").GetInt32(),
-        supervisor.GetProperty("version").Text(),
-        supervisor.GetProperty("started_at").GetDateTimeOffset());
 
     /// <summary>Writes one service as a value.</summary>
     public static void Write(Utf8JsonWriter writer, ServiceStatus service)
@@ -64,23 +52,6 @@ public static class StatusJson
         writer.WriteEndObject();
     }
 
-    private static ServiceStatus ReadService(JsonElement service) => new(
-        service.GetProperty("name").Text(),
-        service.Find("pid")?.GetInt32(),
-        service.GetProperty("status").Text(),
-        service.Find("health")?.Text(),
-        service.Find("uptime_seconds")?.GetDouble(),
-        service.GetProperty("restarts").GetInt32(),
-        service.GetProperty("consecutive_restarts").GetInt32(),
-        service.Find("next_start_seconds")?.GetDouble(),
-        service.Find("last_exit") is { } exit ? ReadExit(exit) : null,
-        service.Find("last_probe") is { } probe ? ReadProbe(probe) : null,
-        service.Find("waiting_for")?.Texts())
-    {
-        CpuPercent = service.Find("cpu_percent")?.GetDouble(),
-        MemoryBytes = service.Find("memory_bytes")?.GetInt64(),
-    };
-
     private static void Write(Utf8JsonWriter writer, ExitReport? exit)
     {
         if (exit is null)
@@ -96,12 +67,6 @@ public static class StatusJson
         writer.WriteEndObject();
     }
 
-    private static ExitReport ReadExit(JsonElement exit) => new(
-        exit.GetProperty("at").GetDateTimeOffset(),
-        exit.Find("code")?.GetInt32(),
-        exit.Find("signal")?.Text(),
-        exit.GetProperty("reason").Text());
-
     private static void Write(Utf8JsonWriter writer, ProbeReport? probe)
     {
         if (probe is null)
@@ -115,11 +80,6 @@ public static class StatusJson
         writer.WriteString("detail", probe.Detail);
         writer.WriteEndObject();
     }
-
-    private static ProbeReport ReadProbe(JsonElement probe) => new(
-        probe.GetProperty("at").GetDateTimeOffset(),
-        probe.GetProperty("ok").GetBoolean(),
-        probe.GetProperty("detail").Text());
 
     private static void Write(Utf8JsonWriter writer, IReadOnlyList<ChangeReport> changes)
     {
@@ -136,9 +96,122 @@ public static class StatusJson
         writer.WriteEndArray();
     }
 
-    private static ChangeReport ReadChange(JsonElement change) => new(
-        change.Find("name")?.Text(),
-        change.GetProperty("change").Text(),
-        change.GetProperty("keys").Texts(),
-        change.Find("done")?.Text());
+    /// <summary>Reads what was written, from its first brace on. Members that are not known are of a later version, and passed over.</summary>
+    public static StatusReport Read(ref Utf8JsonReader json)
+    {
+        var (supervisor, services, changes, problems) = (new SupervisorStatus(0, "", default), new List<ServiceStatus>(), (List<ChangeReport>?)null, (List<string>?)null);
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("supervisor"u8))
+                supervisor = ReadSupervisor(ref json);
+            else if (json.IsAt("services"u8))
+                services = json.List<ServiceStatus>(ReadService);
+            else if (json.IsAt("changes"u8))
+                changes = json.List<ChangeReport>(ReadChange);
+            else if (json.IsAt("problems"u8))
+                problems = json.Texts();
+            else
+                json.Skip();
+        return new(supervisor, services, changes, problems);
+    }
+
+    private static SupervisorStatus ReadSupervisor(ref Utf8JsonReader json)
+    {
+        var (pid, version, startedAt) = (0, "", default(DateTimeOffset));
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("pid"u8))
+                pid = json.GetInt32();
+            else if (json.IsAt("version"u8))
+                version = json.Text();
+            else if (json.IsAt("started_at"u8))
+                startedAt = json.GetDateTimeOffset();
+            else
+                json.Skip();
+        return new(pid, version, startedAt);
+    }
+
+    private static ServiceStatus ReadService(ref Utf8JsonReader json, ServiceStatus? previous)
+    {
+        var (name, status, restarts, consecutiveRestarts) = ("", "", 0, 0);
+        (int? pid, string? health, double? uptime, double? nextStart, double? cpu, long? memory) = (null, null, null, null, null, null);
+        (ExitReport? lastExit, ProbeReport? lastProbe, List<string>? waitingFor) = (null, null, null);
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("name"u8))
+                name = json.Text();
+            else if (json.IsAt("pid"u8))
+                pid = json.IsNull() ? null : json.GetInt32();
+            else if (json.IsAt("status"u8))
+                status = json.TextLike(previous?.Status) ?? "";
+            else if (json.IsAt("health"u8))
+                health = json.TextLike(previous?.Health);
+            else if (json.IsAt("uptime_seconds"u8))
+                uptime = json.IsNull() ? null : json.GetDouble();
+            else if (json.IsAt("restarts"u8))
+                restarts = json.GetInt32();
+            else if (json.IsAt("consecutive_restarts"u8))
+                consecutiveRestarts = json.GetInt32();
+            else if (json.IsAt("next_start_seconds"u8))
+                nextStart = json.IsNull() ? null : json.GetDouble();
+            else if (json.IsAt("last_exit"u8))
+                lastExit = json.IsNull() ? null : ReadExit(ref json, previous?.LastExit);
+            else if (json.IsAt("last_probe"u8))
+                lastProbe = json.IsNull() ? null : ReadProbe(ref json, previous?.LastProbe);
+            else if (json.IsAt("waiting_for"u8))
+                waitingFor = json.Texts();
+            else if (json.IsAt("cpu_percent"u8))
+                cpu = json.GetDouble();
+            else if (json.IsAt("memory_bytes"u8))
+                memory = json.GetInt64();
+            else
+                json.Skip();
+        return new(name, pid, status, health, uptime, restarts, consecutiveRestarts, nextStart, lastExit, lastProbe, waitingFor) { CpuPercent = cpu, MemoryBytes = memory };
+    }
+
+    private static ExitReport ReadExit(ref Utf8JsonReader json, ExitReport? previous)
+    {
+        (DateTimeOffset at, int? code, string? signal, string reason) = (default, null, null, "");
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("at"u8))
+                at = json.GetDateTimeOffset();
+            else if (json.IsAt("code"u8))
+                code = json.IsNull() ? null : json.GetInt32();
+            else if (json.IsAt("signal"u8))
+                signal = json.GetString();
+            else if (json.IsAt("reason"u8))
+                reason = json.TextLike(previous?.Reason) ?? "";
+            else
+                json.Skip();
+        return new(at, code, signal, reason);
+    }
+
+    private static ProbeReport ReadProbe(ref Utf8JsonReader json, ProbeReport? previous)
+    {
+        var (at, ok, detail) = (default(DateTimeOffset), false, "");
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("at"u8))
+                at = json.GetDateTimeOffset();
+            else if (json.IsAt("ok"u8))
+                ok = json.GetBoolean();
+            else if (json.IsAt("detail"u8))
+                detail = json.TextLike(previous?.Detail) ?? "";
+            else
+                json.Skip();
+        return new(at, ok, detail);
+    }
+
+    private static ChangeReport ReadChange(ref Utf8JsonReader json, ChangeReport? previous)
+    {
+        (string? name, string change, IReadOnlyList<string> keys, string? done) = (null, "", [], null);
+        for (json.Enter(JsonTokenType.StartObject); json.Next();)
+            if (json.IsAt("name"u8))
+                name = json.GetString();
+            else if (json.IsAt("change"u8))
+                change = json.TextLike(previous?.Change) ?? "";
+            else if (json.IsAt("keys"u8))
+                keys = json.Texts();
+            else if (json.IsAt("done"u8))
+                done = json.GetString();
+            else
+                json.Skip();
+        return new(name, change, keys, done);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Supervisor.Daemon.Storage;
 
 namespace Supervisor;
 
@@ -10,15 +11,15 @@ namespace Supervisor;
 /// </summary>
 internal static class DetachCommand
 {
-    public static async Task<int> RunAsync(CommandLine line)
+    public static int Run(CommandLine line)
     {
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
         try
         {
             StateFolder.Take(config.StateDir).Dispose();
-            return await Spawn(config).ConfigureAwait(false)
-                ? await ChangeCommand.RunAsync(line with { Verb = Verb.All.Single(verb => verb.Name == "wait") }).ConfigureAwait(false)
+            return ComesUp(config)
+                ? ChangeCommand.Run(line with { Verb = Verb.All.Single(verb => verb.Name == "wait") })
                 : (int)ExitCode.Failed;
         }
         catch (Exception e) when (e is IOException or AlreadyRunningException)
@@ -27,16 +28,17 @@ internal static class DetachCommand
         }
     }
 
-    /// <summary>Whether it came up. If not, its last words are passed on.</summary>
-    private static async Task<bool> Spawn(SupervisorConfig config)
+    /// <summary>Starts it. Whether it came up: if not, its last words are passed on.</summary>
+    private static bool ComesUp(SupervisorConfig config)
     {
-        var log = Path.Combine(config.StateDir, "supervisor.log");
+        var log = StatePaths.Log(config.StateDir);
         using var logFile = OwnFile.OpenLog(log);
         var before = RandomAccess.GetLength(logFile);
-        using var ready = StartBackground(config, log);
-        if (await ReadToEndAsync(ready).ConfigureAwait(false) > 0)
+        using var ready = new FileStream(StartBackground(config, log), FileAccess.Read, bufferSize: 0);
+        if (ready.ReadByte() >= 0)
             return true;
-        Console.Error.Write(ReadFrom(log, before));
+        foreach (var words in ReadFrom(log, before).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Standard.Error(words);
         return false;
     }
 
@@ -58,12 +60,6 @@ internal static class DetachCommand
             ExtraDescriptor = ends[1],
         });
         return result.Error is { } error ? throw new IOException(error) : reading;
-    }
-
-    private static async Task<int> ReadToEndAsync(SafeFileHandle pipe)
-    {
-        using var stream = new FileStream(pipe, FileAccess.Read, bufferSize: 1);
-        return await stream.ReadAsync(new byte[16]).ConfigureAwait(false);
     }
 
     private static string ReadFrom(string path, long offset)

@@ -39,7 +39,7 @@ internal static class InitCommand
         var count = conversion.Services.Count;
         return count == 0
             ? Terminal.Fail(ExitCode.Failed, $"{source}: there is nothing in it that could be run")
-            // Nobody may read it who could not read where it comes from: there may be secrets in it.
+            // There may be secrets in it, so only those may read it who could read the source.
             : Write(file, ConfigurationText.Of(conversion.Services, Path.GetFileName(source)), mode & Readable, $" with {count} service{(count == 1 ? "" : "s")}");
     }
 
@@ -66,18 +66,15 @@ internal static class InitCommand
         {
             return Path.Exists(file) ? FailAsThere(file) : Terminal.Fail(ExitCode.Failed, $"{file}: cannot be written: {e.Message}");
         }
-        SayNext(file, what);
-        return (int)ExitCode.Done;
-    }
-
-    /// <summary>Tells what to do next, and what this machine lacks for it.</summary>
-    private static void SayNext(string file, string what)
-    {
         var isReady = CheckCommand.Load(file) is not null;
-        var option = file == "supervisor.json" ? "" : $" -c {file}";
-        Console.Out.Write($"{file} is written{what}. Next{(isReady ? "" : ", once what is said above is put right")}:\n");
-        foreach (var verb in new[] { "check", "up", "status" })
-            Console.Out.Write($"  supervisor{option} {verb}\n");
+        var supervisor = file == "supervisor.json" ? "supervisor" : $"supervisor -c {file}";
+        return Terminal.Print($"""
+            {file} is written{what}. Next{(isReady ? "" : ", once what is said above is put right")}:
+              {supervisor} check
+              {supervisor} up
+              {supervisor} status
+
+            """);
     }
 
     private static int FailAsThere(string file) =>
@@ -86,6 +83,6 @@ internal static class InitCommand
     private static void Say(ProblemList losses)
     {
         foreach (var loss in losses.InOrder())
-            Console.Error.WriteLine(loss);
+            Standard.Error(loss.ToString());
     }
 }

@@ -6,36 +6,35 @@ if (OperatingSystem.IsWindows())
 if (args is [ChainLoader.Word, .. var load])
     return ChainLoader.Run(load);
 
-SignalInlet.Reset();
+SignalSource.Reset();
 try
 {
     var line = CommandLineParser.Parse(args);
-    if (!line.Has("inherit"))
-        SignalInlet.Unblock();
-    var time = TimeProvider.System;
+    // A parent may have left some signals blocked. The supervisor itself has them all blocked, and asks for them.
+    if (line.Verb.Name != "up" || line.Has("detach"))
+        SignalSource.Unblock();
     return line switch
     {
-        _ when line.Has("version") => Say($"supervisor {ProgramVersion.Current}\n"),
-        _ when line.Has("help") => Say(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
-        { Verb.Name: "up" } when line.Has("detach") => await DetachCommand.RunAsync(line),
-        { Verb.Name: "up" } when Environment.ProcessId == 1 => FirstProcess.Run(args),
-        { Verb.Name: "up" } => await UpAsync(line, time),
-        { Verb.Name: "status" } when line.Has("watch") => await Interruptible.RunAsync(interrupted => StatusCommand.WatchAsync(line, time, interrupted)),
-        { Verb.Name: "status" } => await StatusCommand.RunAsync(line),
-        { Verb.Name: "events" } => await Interruptible.RunAsync(interrupted => EventsCommand.RunAsync(line, time, interrupted)),
-        { Verb.Name: "why" } => await WhyCommand.RunAsync(line, time),
-        { Verb.Name: "logs" } => await Interruptible.RunAsync(interrupted => LogsCommand.RunAsync(line, time, interrupted)),
-        { Verb.Name: "down" } => await DownCommand.RunAsync(line, time),
-        { Verb.Name: "upgrade" } => await UpgradeCommand.RunAsync(line),
-        { Verb.Name: "reload" } => await ReloadCommand.RunAsync(line, isTrial: false),
+        _ when line.Has("version") => Terminal.Print($"supervisor {ProgramVersion.Current}\n"),
+        _ when line.Has("help") => Terminal.Print(args.Contains(line.Verb.Name) ? Help.Of(line.Verb) : Help.Overview()),
+        { Verb.Name: "up" } when line.Has("detach") => DetachCommand.Run(line),
+        { Verb.Name: "up" } => Up(line),
+        { Verb.Name: "status" } when line.Has("watch") => StatusCommand.Watch(line),
+        { Verb.Name: "status" } => StatusCommand.Run(line),
+        { Verb.Name: "events" } => EventsCommand.Run(line),
+        { Verb.Name: "why" } => WhyCommand.Run(line),
+        { Verb.Name: "logs" } => LogsCommand.Run(line),
+        { Verb.Name: "down" } => DownCommand.Run(line),
+        { Verb.Name: "upgrade" } => UpgradeCommand.Run(line),
+        { Verb.Name: "reload" } => ReloadCommand.Run(line, isTrial: false),
         { Verb.Name: "check" } when line.Has("successor") => CheckCommand.Load(line.ConfigFile) is { } config ? UpCommand.CheckSuccession(config) : (int)ExitCode.Usage,
-        { Verb.Name: "check" } when line.Has("diff") => await ReloadCommand.RunAsync(line, isTrial: true),
+        { Verb.Name: "check" } when line.Has("diff") => ReloadCommand.Run(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
-        { Verb.Name: "completion" } => Say(CompletionScript.For(line.Names.Single())),
-        { Verb.Name: "complete" } => await CompleteCommand.RunAsync(line),
-        _ => await ChangeCommand.RunAsync(line),
+        { Verb.Name: "completion" } => Terminal.Print(CompletionScript.For(line.Names.Single())),
+        { Verb.Name: "complete" } => CompleteCommand.Run(line),
+        _ => ChangeCommand.Run(line),
     };
 }
 catch (UsageException e)
@@ -44,21 +43,16 @@ catch (UsageException e)
 }
 catch (Exception e)
 {
-    // Nobody is helped by a stack trace on a terminal; the daemons, if any, run on.
+    // A stack trace on a terminal helps nobody. The daemons, if there are any, run on.
     return Terminal.Fail(ExitCode.Failed, $"internal error, please report it: {e.GetType().Name}: {e.Message}");
 }
 
-static int Say(string text)
+static int Up(CommandLine line)
 {
-    Console.Out.Write(text);
-    return (int)ExitCode.Done;
-}
-
-static async Task<int> UpAsync(CommandLine line, TimeProvider time)
-{
+    SignalSource.BlockInAllThreads();
     ProgramPath.Note();
     if (CheckCommand.Load(line.ConfigFile) is not { } config)
         return (int)ExitCode.Usage;
     int? ready = line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null;
-    return await UpCommand.RunAsync(new(config, ready, line.Options.GetValueOrDefault("inherit")), time);
+    return UpCommand.Run(new DaemonOptions(config, ready, line.Options.GetValueOrDefault("inherit")));
 }

@@ -28,9 +28,29 @@ public sealed class CommandLineParserTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), CommandLineParser.Parse(["wait", "--timeout", text]).Timeout);
 
     [Theory]
+    [InlineData("10m", 600)]
+    [InlineData("2d", 172_800)]
+    [InlineData("90", 90)]
+    [InlineData("36000000", 36_000_000)]
+    public void So_is_how_far_to_look_back(string text, double seconds)
+    {
+        foreach (var verb in new[] { "logs", "events" })
+            Assert.Equal(TimeSpan.FromSeconds(seconds), CommandLineParser.Parse([verb, "--since", text]).Since);
+    }
+
+    [Theory]
+    [InlineData("events", "-n", "many", "-n: 'many' is not a number of lines")]
+    [InlineData("logs", "-n", "-1", "-n: '-1' is not a number of lines")]
+    [InlineData("events", "--since", "yesterday", "--since: 'yesterday' is not a duration; write for example 30s, 10m or 2h")]
+    [InlineData("logs", "--since", "1w", "--since: '1w' is not a duration; write for example 30s, 10m or 2h")]
+    public void What_is_shown_is_limited_by_words_that_make_sense(string verb, string option, string value, string error) =>
+        Assert.Equal(error, Assert.Throws<UsageException>(() => CommandLineParser.Parse([verb, option, value])).Message);
+
+    [Theory]
     [InlineData("")]
     [InlineData("-1")]
     [InlineData("25h")]
+    [InlineData("2d")]
     [InlineData("NaN")]
     [InlineData("1e9")]
     public void Any_other_timeout_is_refused(string text) =>

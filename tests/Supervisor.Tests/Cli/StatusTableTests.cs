@@ -5,7 +5,7 @@ public sealed class StatusTableTests
     [Fact]
     public void It_looks_as_the_request_drew_it()
     {
-        var table = StatusTable.Render([Row("guardian", 1234, 8100), Row("reaper", 1235, 8100), Row("factory", 1236, 3780, 1)], colour: false);
+        var table = Rows([Row("guardian", 1234, 8100), Row("reaper", 1235, 8100), Row("factory", 1236, 3780, 1)], colour: false);
         Assert.Equal(
             [
                 "SERVICE     PID    STATUS    UPTIME    HEALTH    RESTARTS",
@@ -19,7 +19,7 @@ public sealed class StatusTableTests
     [Fact]
     public void Columns_grow_with_their_content_and_what_does_not_apply_is_a_dash()
     {
-        var table = StatusTable.Render([Row("a-rather-long-name", 4194304, 8100), new("b", null, "stopped", null, null, 0, 0, null, null, null)], colour: false);
+        var table = Rows([Row("a-rather-long-name", 4194304, 8100), new("b", null, "stopped", null, null, 0, 0, null, null, null)], colour: false);
         Assert.Equal(
             [
                 "SERVICE              PID       STATUS    UPTIME    HEALTH    RESTARTS",
@@ -32,7 +32,7 @@ public sealed class StatusTableTests
     [Fact]
     public void A_wide_table_has_two_columns_more()
     {
-        var table = StatusTable.Render([Row("a", 1, 8100) with { CpuPercent = 12.34, MemoryBytes = 851_443_712 }, new("b", null, "stopped", null, null, 0, 0, null, null, null)], colour: false, wide: true);
+        var table = Rows([Row("a", 1, 8100) with { CpuPercent = 12.34, MemoryBytes = 851_443_712 }, new("b", null, "stopped", null, null, 0, 0, null, null, null)], colour: false, wide: true);
         Assert.Equal(
             [
                 "SERVICE     PID    STATUS    UPTIME    HEALTH    RESTARTS   CPU     MEMORY",
@@ -45,8 +45,8 @@ public sealed class StatusTableTests
     [Fact]
     public void Colour_adds_no_width_and_touches_no_name()
     {
-        var plain = StatusTable.Render([Row("running", 1, 1)], colour: false);
-        var coloured = StatusTable.Render([Row("running", 1, 1)], colour: true);
+        var plain = Rows([Row("running", 1, 1)], colour: false);
+        var coloured = Rows([Row("running", 1, 1)], colour: true);
         Assert.StartsWith("running ", coloured[1], StringComparison.Ordinal);
         Assert.Equal(plain[1], coloured[1].Replace("\e[32m", "", StringComparison.Ordinal).Replace("\e[0m", "", StringComparison.Ordinal));
         Assert.NotEqual(plain[1], coloured[1]);
@@ -75,9 +75,12 @@ public sealed class StatusTableTests
     [Theory]
     [InlineData(0, "0.0 MB")]
     [InlineData(3_355_443, "3.2 MB")]
+    [InlineData(49_400_000, "47.1 MB")]
     [InlineData(851_443_712, "812 MB")]
     [InlineData(11_274_289_152, "10.5 GB")]
     public void Memory(long bytes, string text) => Assert.Equal(text, Wording.Memory(bytes));
+
+    private static string[] Rows(ServiceStatus[] services, bool colour, bool wide = false) => StatusTable.Render(services, colour, wide).TrimEnd('\n').Split('\n');
 
     private static ServiceStatus Row(string name, int pid, double uptime, int restarts = 0) =>
         new(name, pid, "running", "healthy", uptime, restarts, 0, null, null, null);

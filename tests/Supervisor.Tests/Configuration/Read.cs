@@ -22,12 +22,13 @@ internal static class Read
     public static string[] Problems(byte[] text) =>
         [.. Lines(ConfigurationReader.Parse(File, text)).Select(line => line[$"{File}:".Length..])];
 
-    public static string[] Lines<T>(ConfigurationResult<T> result) =>
-        result is ConfigurationResult<T>.Invalid invalid ? [.. invalid.Problems.Select(problem => problem.ToString())] : [];
+    public static string[] Lines<T>(ConfigurationResult<T> result)
+        where T : class => [.. result.Problems.Select(problem => problem.ToString())];
 
     public static T ValueOf<T>(ConfigurationResult<T> result)
+        where T : class
     {
         Assert.Empty(Lines(result));
-        return Assert.IsType<ConfigurationResult<T>.Valid>(result).Value;
+        return Assert.IsType<T>(result.Value);
     }
 }
