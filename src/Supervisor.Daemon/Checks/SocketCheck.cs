@@ -112,11 +112,11 @@ internal sealed class SocketCheck : Watcher
             sent = taken;
             Wait(Descriptors.In);
         }
-        else if (taken < 0 && Slot >= 0 && !Descriptors.IsNotYet(taken))
-            Fail(taken);
+        else if (taken < 0 && !Descriptors.IsNotYet(taken) && !(Slot < 0 && taken == -Platform.Current.NotConnected))
+            Fail(taken); // Whoever is told of an error first is the only one.
         else
         {
-            // Before a connection has come about, systems differ in what they say to this. What became of it is told later.
+            // Before a connection has come about, Linux says EAGAIN, and macOS ENOTCONN.
             sent = taken;
             Wait(Descriptors.Out);
         }
