@@ -30,6 +30,7 @@ public sealed record Platform
     public required int Reset { get; init; }
     public required int NoBuffers { get; init; }
     public required int NoAddress { get; init; }
+    public required int NotConnected { get; init; }
     public required int WaitNoReap { get; init; }
     public required int SetMask { get; init; }
     public required int SigInfoPidOffset { get; init; }
@@ -70,6 +71,7 @@ public sealed record Platform
         Reset /*                     */ = mac ? 54 : 104, // ECONNRESET
         NoBuffers /*                 */ = mac ? 55 : 105, // ENOBUFS
         NoAddress /*                 */ = mac ? 49 : 99, // EADDRNOTAVAIL
+        NotConnected /*              */ = mac ? 57 : 107, // ENOTCONN
         WaitNoReap /*                */ = mac ? 0x20 : 0x01000000,
         SetMask /*                   */ = mac ? 3 : 2, // SIG_SETMASK
         SigInfoPidOffset /*          */ = mac ? 12 : 16,

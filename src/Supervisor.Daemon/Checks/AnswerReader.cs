@@ -61,7 +61,8 @@ internal struct AnswerReader
         State.Status => Digit(octet),
         // Whoever reads the reason may do so on a terminal; nothing of it is shown, but control characters betray no HTTP server.
         State.Reason => octet switch { (byte)'\n' => State.LineStart, (byte)'\r' => State.LineEnd, < 0x20 and not (byte)'\t' or 0x7f => State.Wrong, _ => State.Reason },
-        State.LineStart => octet switch { (byte)'\r' => State.HeadEnd, (byte)'\n' => End(), _ => IsNameByte(octet) ? State.Name : State.Wrong },
+        // A line that begins with a blank goes on with the one before (RFC 9112, 5.2).
+        State.LineStart => octet switch { (byte)'\r' => State.HeadEnd, (byte)'\n' => End(), (byte)' ' or (byte)'\t' => State.Value, _ => IsNameByte(octet) ? State.Name : State.Wrong },
         State.Name => octet == ':' ? State.Value : IsNameByte(octet) ? State.Name : State.Wrong,
         State.Value => octet switch { (byte)'\n' => State.LineStart, (byte)'\r' => State.LineEnd, 0 => State.Wrong, _ => State.Value },
         State.LineEnd => octet == '\n' ? State.LineStart : State.Wrong,
@@ -75,7 +76,7 @@ internal struct AnswerReader
         var isDigit = matched == "HTTP/1.".Length && octet is >= (byte)'0' and <= (byte)'9';
         if (matched == "HTTP/1.x ".Length - 1)
             return octet == ' ' ? Begin() : State.Wrong;
-        if (!isDigit && octet != "HTTP/1."u8[Math.Min(matched, "HTTP/1.".Length - 1)])
+        if (!isDigit && (matched == "HTTP/1.".Length || octet != "HTTP/1."u8[matched]))
             return State.Wrong;
         matched++;
         return State.Version;

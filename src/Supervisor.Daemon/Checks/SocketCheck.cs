@@ -115,11 +115,11 @@ internal sealed class SocketCheck : Watcher
             sent = taken;
             Wait(Descriptors.In);
         }
-        else if (taken < 0 && Slot >= 0 && !Descriptors.IsNotYet(taken))
-            Fail(taken);
+        else if (taken < 0 && !Descriptors.IsNotYet(taken) && !(Slot < 0 && taken == -Platform.Current.NotConnected))
+            Fail(taken); // Whoever is told of an error first is the only one.
         else
         {
-            // Before a connection has come about, systems differ in what they say to this. What became of it is told later.
+            // Before a connection has come about, Linux says EAGAIN, and macOS ENOTCONN.
             sent = taken;
             Wait(Descriptors.Out);
         }
@@ -144,7 +144,7 @@ internal sealed class SocketCheck : Watcher
         if (received > 0)
             reader.Take(Buffer.AsSpan(0, received));
         if (received < 0 && !Descriptors.IsNotYet(received))
-            Answer(Judge(received));
+            Answer(Judge(received, isSecond: false));
         else if (reader.IsComplete)
             Answer(reader.Status == (int)HttpStatusCode.OK ? ProbeResult.Ok : new(Verdict.Bad, $"HTTP {reader.Status}"));
         else if (reader.IsWrong)
@@ -162,8 +162,7 @@ internal sealed class SocketCheck : Watcher
             Connect();
             return;
         }
-        // What the second address says of itself is of no interest where there is no IPv6.
-        Answer(attempt > 0 && !Descriptors.IsOurs(error) ? new(Verdict.Bad, "connection refused") : Judge(error));
+        Answer(Judge(error, isSecond: attempt > 0));
     }
 
     private void Wait(short events)
@@ -188,7 +187,17 @@ internal sealed class SocketCheck : Watcher
         descriptor = -1;
     }
 
-    private static ProbeResult Judge(int error) => new(Descriptors.IsOurs(error) ? Verdict.None : Verdict.Bad, Descriptors.Describe(error));
+    /// <summary>What an error means.</summary>
+    /// <param name="error">−errno.</param>
+    /// <param name="isSecond">
+    /// Whether it came from the second address, after the first one had refused. Where there is no IPv6, that address is none of ours,
+    /// and what it says of itself is of no interest.
+    /// </param>
+    internal static ProbeResult Judge(int error, bool isSecond) => (isSecond && error == -Platform.Current.NoAddress, Descriptors.IsOurs(error)) switch
+    {
+        (false, true) => new(Verdict.None, Descriptors.Describe(error)),
+        _ => new(Verdict.Bad, isSecond ? "connection refused" : Descriptors.Describe(error)),
+    };
 
     private static NativeAddress[] AddressesOf(Uri url)
     {

@@ -76,27 +76,27 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
 
     public override void OnReady(short seen)
     {
-        // The other end is gone, not merely done with writing: to send nothing fails only then.
-        if ((seen & Descriptors.Broken) != 0 && Descriptors.Send(descriptor, []) is < 0 and var error && !Descriptors.IsNotYet(error))
-            Close();
+        // What the client said before it left is heard all the same.
+        if ((seen & Descriptors.In) != 0)
+            Read();
         else if ((seen & Descriptors.Out) != 0)
             Write();
-        else if ((seen & Descriptors.In) != 0)
-            Read();
-        else
+        else if (!HasNext)
             Close();
     }
 
     /// <summary>It has said nothing for too long, or takes too long to read; or there is another line of what it said at once.</summary>
     public override void OnDue(TimeSpan now)
     {
-        if (asked is null && outputLength == 0 && !isListening && !isEnding && inputLength > 0 && HasLine)
+        if (HasNext)
             TakeLine();
         else
             Close();
     }
 
-    private bool HasLine => input.AsSpan(0, inputLength).Contains((byte)'\n');
+    /// <summary>Whether there is a line whose turn it is: nothing is awaited, and nothing is unread.</summary>
+    private bool HasNext =>
+        asked is null && outputLength == 0 && !isListening && !isEnding && inputLength > 0 && input.AsSpan(0, inputLength).Contains((byte)'\n');
 
     private void Read()
     {
@@ -120,7 +120,7 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
     private void TakeLine()
     {
         var end = input.AsSpan(0, inputLength).IndexOf((byte)'\n');
-        if (end > server.Limits.Line || (end < 0 && inputLength >= server.Limits.Line))
+        if (end > server.Limits.Line || (end < 0 && inputLength > server.Limits.Line))
             Refuse(new(Fault.InvalidRequest, $"a message is at most {server.Limits.Line} bytes"));
         else if (end >= 0)
         {
@@ -229,11 +229,17 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
             server.Poller.Change(this, 0); // That the client leaves is told all the same.
             server.Deadlines.Set(this, null);
         }
+        else if (HasNext)
+        {
+            // It has its turn after everybody else's: who never stops talking must not have the loop to itself. More is not read before
+            // that, or it would pile up here.
+            server.Poller.Change(this, 0);
+            server.Deadlines.Set(this, server.Now);
+        }
         else
         {
             server.Poller.Change(this, Descriptors.In);
-            // A line that is there already has its turn after everybody else's: who never stops talking must not have the loop to itself.
-            server.Deadlines.Set(this, HasLine ? server.Now : Due ?? server.Now + (inputLength > 0 ? server.Limits.Stall : server.Limits.Idle));
+            server.Deadlines.Set(this, Due ?? server.Now + (inputLength > 0 ? server.Limits.Stall : server.Limits.Idle));
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class LogKeeper : Watcher
     private readonly int notifier = OperatingSystem.IsLinux() ? Libc.NotifyInit(Platform.Current.OpenCloseOnExec | Platform.Current.OpenNonBlock) : -1;
     private readonly ConcurrentQueue<EventRecord> found = new();
     private bool isLooking;
+    private bool isArmed;
     private bool saidImpossible;
 
     /// <summary>Completes what an earlier supervisor was killed in the middle of, and begins.</summary>
@@ -84,6 +85,7 @@ internal sealed class LogKeeper : Watcher
     {
         while (Descriptors.Read(notifier, noticed) > 0)
             continue;
+        isArmed = false;
         if (!isLooking && Due is null)
             deadlines.Set(this, Now + NextDelay());
     }
@@ -96,7 +98,7 @@ internal sealed class LogKeeper : Watcher
         Directory.GetFiles(folder, "*.log.cut-*").Select(path => Path.GetFileName(path)).Select(name => name[..name.LastIndexOf(".log.cut-", StringComparison.Ordinal)]);
 
     /// <summary>From here on, the next write is noticed, once.</summary>
-    private bool Arm() => notifier >= 0 && Libc.NotifyAdd(notifier, folder, OnceWritten) >= 0;
+    private void Arm() => isArmed = notifier >= 0 && Libc.NotifyAdd(notifier, folder, OnceWritten) >= 0;
 
     /// <summary>Before it is looked at, somebody may have been killed in the midst of cutting it.</summary>
     private void Add(KeptLog log)
@@ -108,7 +110,7 @@ internal sealed class LogKeeper : Watcher
 
     private void Look()
     {
-        var isArmed = Arm();
+        Arm();
         KeptLog[] all = [.. logs.Values];
         var isMoreToDo = false;
         isLooking = true;
@@ -118,7 +120,7 @@ internal sealed class LogKeeper : Watcher
             TellFound();
             if (isMoreToDo)
                 deadlines.Set(this, Now + CheckDelay.Shortest);
-            else if (!isArmed)
+            else if (!isArmed) // Somebody has written meanwhile, maybe to what was looked at already.
                 deadlines.Set(this, Now + NextDelay());
         });
     }
