@@ -80,14 +80,12 @@ internal sealed class Machine : IWorld, IDisposable
         if (!ReferenceEquals(service.Check?.Config, service.Config))
         {
             service.Check?.End();
-            service.Check = SocketCheck.CanCheck(service.Config)
-                ? new(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result))
-                : null;
+            service.Check = SocketCheck.CanCheck(service.Config) ? CheckOf(service) : null;
         }
         if (service.Check is { } check)
             check.Begin(ticket.AskedAt);
         else
-            remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+            AskRemotely(service, ticket);
     }
 
     public void Tell(EventRecord record)
@@ -148,6 +146,11 @@ internal sealed class Machine : IWorld, IDisposable
 
     /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
     private static void Print(EventRecord record) => Descriptors.WriteLine(2, record.ToLine());
+
+    /// <summary>Apart, for what a lambda holds is allocated where the method begins that it stands in, and a check is to allocate nothing.</summary>
+    private SocketCheck CheckOf(ManagedService service) => new(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result));
+
+    private void AskRemotely(ManagedService service, ProbeTicket ticket) => remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
 
     private string? StartHelper(int socket)
     {
