@@ -35,8 +35,11 @@ internal sealed class Worker : Watcher, IDisposable
         hasThread = TryStart(name, jobsToHear);
     }
 
-    /// <summary>Whether there is nothing left to do. What was done may not have been reported yet.</summary>
-    public bool IsIdle => Volatile.Read(ref unfinished) == 0;
+    /// <summary>Whether all is done, and the loop knows.</summary>
+    public bool IsIdle => Backlog == 0 && reports.IsEmpty;
+
+    /// <summary>How many things are still to do.</summary>
+    public int Backlog => Volatile.Read(ref unfinished);
 
     /// <summary>
     /// Has something done on the thread, which hears of it when the loop waits next: what the loop does meanwhile comes first. It must not throw.
