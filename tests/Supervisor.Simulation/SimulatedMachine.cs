@@ -160,7 +160,6 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         var trial = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = 0 }, group: null);
         trial.IsOurs = true;
         world.In((long)(scenario.Seed * 31 % 100), () => Die(trial, 0));
-        MayDie();
         return new(trial.Pid, null);
     }
 
