@@ -1,7 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using System.Text;
 
 namespace Supervisor.Converters;
 

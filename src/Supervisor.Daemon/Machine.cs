@@ -126,7 +126,7 @@ internal sealed class Machine : IWorld, IDisposable
         terminal.Post(() => { }, () => unheard--);
         for (var until = LoopClock.NowOn(time) + patience; !(unheard == 0 && state.IsSaved) && LoopClock.NowOn(time) < until;)
         {
-            Wait(until);
+            Wait(deadlines.Next < until ? deadlines.Next : until);
             loop!.Turn();
         }
         return state.IsSaved;

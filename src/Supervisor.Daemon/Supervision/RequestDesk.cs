@@ -31,7 +31,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     public void Settle()
     {
         if (pending.Count > 0)
-            pending.RemoveAll(one => one.Question.IsOver || TryAnswer(one));
+            pending.RemoveAll(IsOver);
     }
 
     /// <summary>Nothing is left running: answers everybody.</summary>
@@ -42,6 +42,14 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 one.Question.Answer(new(Report([.. services.Configured])));
             else
                 Refuse(one.Question, Fault.Failed, "the supervisor has shut down");
+    }
+
+    private bool IsOver(Pending one)
+    {
+        var isOver = one.Question.IsOver || TryAnswer(one);
+        if (isOver)
+            deadlines.Set(one.Question, null);
+        return isOver;
     }
 
     private void Take(Question question, IReadOnlyList<ManagedService> chosen)

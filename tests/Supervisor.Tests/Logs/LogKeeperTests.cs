@@ -49,11 +49,15 @@ public sealed class LogKeeperTests : IDisposable
         var first = new Nobody();
         turning.Poller.Watch(first, 0, 0);
         using var disk = new Worker("disk", turning.Poller);
+        using var gate = new ManualResetEventSlim();
         using var looked = new ManualResetEventSlim();
+        disk.Post(gate.Wait);
         var config = Read.Valid("""{"services": {"a": {"cmd": ["/bin/sh"], "log_max_size": "16KB"}}}""") with { LogDir = Folder };
         _ = new LogKeeper(config, turning.Poller, turning.Deadlines, disk, events.Tell, turning.Time);
         turning.Poller.Forget(first);
         disk.Post(looked.Set);
+        turning.Turn();
+        gate.Set();
         Assert.True(looked.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         Write("a");
