@@ -120,7 +120,11 @@ internal sealed class Machine : IWorld, IDisposable
     /// <returns>Whether the state is.</returns>
     public bool Flush(TimeSpan patience)
     {
-        for (var until = LoopClock.NowOn(time) + patience; !(disk.IsIdle && terminal.IsIdle && state.IsSaved) && LoopClock.NowOn(time) < until;)
+        // Whoever hears of the end of this has been waited for.
+        var unheard = 2;
+        disk.Post(() => { }, () => unheard--);
+        terminal.Post(() => { }, () => unheard--);
+        for (var until = LoopClock.NowOn(time) + patience; !(unheard == 0 && state.IsSaved) && LoopClock.NowOn(time) < until;)
         {
             Wait(until);
             loop!.Turn();

@@ -81,6 +81,10 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
 
     [Fact]
+    public void A_client_that_waits_in_vain_beyond_its_time_is_noticed() =>
+        AssertNoticed(Invariant.StatusIsTrue, new() { Hears = delivery => delivery is not Delivery.Asked { Client.Request: Request.Wait } });
+
+    [Fact]
     public void A_start_that_does_not_wait_for_a_dependency_is_noticed() =>
         AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { DependsOn = [] } });
 

@@ -201,6 +201,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         var model = models[service];
         Demand(model is { Process: not null, Stopping: null } && IsTimely(model.ProbeDue), Invariant.ProbesOnTime, $"s{service} is asked how it is at {Now}; due: {model.ProbeDue?.ToString() ?? "never"}");
+        // Its restarts are forgotten before it is asked, for it may answer at once.
+        if (model.ForgottenAt <= Now)
+            model.Forget();
         model.Ask(Now);
         return new(service, model.Process!, model.Edition, Now, (long)timeout.TotalMilliseconds, verdict);
     }
@@ -303,6 +306,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         foreach (var petition in petitions.Where(petition => petition.Client.Reply is not null))
             Check(petition, petition.Client.Reply!);
         petitions.RemoveAll(petition => petition.Client.IsOver);
+        foreach (var petition in petitions)
+            Demand(Now < petition.TimeIsUp, Invariant.StatusIsTrue, $"{petition.Client.Request} was asked at {petition.AskedAt}, and is not answered at {Now}, whether or not it is done");
         if (shutdownAt is { } began)
             Demand(Now <= Math.Max(began, frozenUntil) + shutdownPatience, Invariant.ShutdownEnds, $"began at {began}, and is not over at {Now}");
         if (killedAt is { } at)
@@ -358,6 +363,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (petition.Client.Request is Request.Status)
             foreach (var row in reply.Report!.Services)
                 CheckRow(models[scenario.IndexOf(row.Name)], row);
+        if (reply.Error is { Code: Fault.TimedOut })
+            Demand(IsTimely(petition.TimeIsUp), Invariant.StatusIsTrue, $"{petition.Client.Request} is answered with not done at {Now}; time is up at {petition.TimeIsUp}");
         if (reply.Error is not null)
             return;
         foreach (var model in petition.Chosen)
@@ -513,5 +520,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             throw new Violation(invariant, otherwise.ToString());
     }
 
-    private sealed record Petition(Client Client, IReadOnlyList<ServiceModel> Chosen, long AskedAt);
+    private sealed record Petition(Client Client, IReadOnlyList<ServiceModel> Chosen, long AskedAt)
+    {
+        public long TimeIsUp => AskedAt + Client.Patience;
+    }
 }

@@ -148,20 +148,25 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         world.Monitor.OnExamine(service);
         if (dice.OneIn(10))
             return new(0, "Resource temporarily unavailable");
-        var command = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = dice.Pick(0L, 0, 3) }, group: null);
-        command.IsOurs = true;
+        var command = Command();
         world.In(dice.Pick(0, dice.Between(1, 2_000), dice.Between(1, 20_000), long.MaxValue / 4), () => Die(command, dice.Pick(0, 256, 11)));
         return new(command.Pid, null);
     }
 
-    /// <summary>The successor is always fit; it takes its time to say so.</summary>
+    /// <summary>The successor is tried: nearly always it is fit, and soon says so.</summary>
     private SpawnResult Try()
     {
-        var trial = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = 0 }, group: null);
-        trial.IsOurs = true;
-        world.In((long)(scenario.Seed * 31 % 100), () => Die(trial, 0));
-        MayDie();
+        var trial = Command();
+        world.In(dice.OneIn(10) ? long.MaxValue / 4 : dice.Between(0, 100), () => Die(trial, dice.OneIn(10) ? 256 : 0));
         return new(trial.Pid, null);
+    }
+
+    /// <summary>A command of the supervisor's own.</summary>
+    private SimulatedProcess Command()
+    {
+        var command = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = dice.Pick(0L, 0, 3) }, group: null);
+        command.IsOurs = true;
+        return command;
     }
 
     private List<SimulatedProcess> MembersOf(int group) => [.. processes.Values.Where(process => process.Group == group)];

@@ -104,12 +104,15 @@ internal sealed class World : IWorld
         var index = scenario.IndexOf(service.Name);
         var (result, delay) = Answer(index, service.Config);
         var probe = Monitor.OnProbe(index, result.Verdict, service.Config.HealthTimeout);
-        var asker = epoch;
-        In(delay, () =>
-        {
-            if (epoch == asker)
-                Mail(new Delivery.Probed(probe, service, ticket, result));
-        });
+        var (answered, asker) = (new Delivery.Probed(probe, service, ticket, result), epoch);
+        if (delay == 0 && (noise + (ulong)order) % 2 == 0)
+            Deliver(answered); // As a port that refuses does: while it is being asked.
+        else
+            In(delay, () =>
+            {
+                if (epoch == asker)
+                    Mail(answered);
+            });
     }
 
     public void Tell(EventRecord record)
@@ -163,6 +166,12 @@ internal sealed class World : IWorld
             loop.Start();
             loop.Run();
             Look(deadlines.Next);
+            while (loop.IsHandingOver && (noise + (ulong)order) % 5 == 0)
+            {
+                loop.Stay("the successor cannot be executed");
+                loop.Run();
+                Look(deadlines.Next);
+            }
         }
         catch (SupervisorDied death)
         {
@@ -337,10 +346,10 @@ internal sealed class World : IWorld
                 Ask(new Request.Start([name]));
                 break;
             case ActKind.Wait:
-                Ask(new Request.Wait(null));
+                Ask(new Client(new Request.Wait(null), act.Amount));
                 break;
             case ActKind.AbandonedWait:
-                Ask(new Request.Wait([name])).Leave();
+                In(act.Amount % 100, Ask(new Request.Wait([name])).Leave);
                 break;
             case ActKind.Status:
                 Ask(new Request.Status(null));

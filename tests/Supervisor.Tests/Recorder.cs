@@ -1,30 +1,20 @@
-using System.Threading.Channels;
-
 namespace Supervisor.Tests;
 
-/// <summary>Keeps the events, for those who wait for one.</summary>
-internal sealed class Recorder : IEventSink
+/// <summary>Keeps the events that it is told.</summary>
+internal sealed class Recorder
 {
-    private readonly Channel<EventRecord> records = Channel.CreateUnbounded<EventRecord>();
+    private readonly List<EventRecord> records = [];
 
-    public void Write(EventRecord record) => records.Writer.TryWrite(record);
+    public IReadOnlyList<EventRecord> All => records;
 
-    /// <summary>The next one of this kind, of which there must be one soon.</summary>
-    public async Task<EventRecord> NextAsync(string kind)
-    {
-        EventRecord record;
-        do
-            record = await records.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-        while (record.Event != kind);
-        return record;
-    }
+    /// <summary>The names of all.</summary>
+    public IEnumerable<string> Names => records.Select(record => record.Event);
 
-    /// <summary>Those that nobody has waited for.</summary>
-    public IReadOnlyList<EventRecord> Rest()
-    {
-        var rest = new List<EventRecord>();
-        while (records.Reader.TryRead(out var record))
-            rest.Add(record);
-        return rest;
-    }
+    /// <summary>The sentences of those of one name.</summary>
+    public IEnumerable<string> Texts(string name) => records.Where(record => record.Event == name).Select(record => record.Text);
+
+    public void Tell(EventRecord record) => records.Add(record);
+
+    /// <summary>Whether there is one of this name.</summary>
+    public bool Has(string name) => records.Any(record => record.Event == name);
 }

@@ -3,20 +3,25 @@ using System.Collections.Concurrent;
 namespace Supervisor.Daemon.Polling;
 
 /// <summary>
-/// Things on their way to a worker, in order. What does not fit is dropped, oldest first, and counted: a terminal that is held
-/// up, or a disk that is full, must not cost memory without end.
+/// Things on their way to a worker, in order. What does not fit is dropped, oldest first, and counted: a terminal that is held up, or a disk
+/// that is full, must not cost memory without end.
 /// </summary>
-/// <param name="worker">Whose work it is.</param>
-/// <param name="put">Writes one, on the worker's thread, and throws nothing.</param>
-/// <param name="after">Called by the loop after each.</param>
-internal sealed class Outbox<T>(Worker worker, Action<T> put, Action? after = null)
+internal sealed class Outbox<T>
 {
     private const int Capacity = 4096;
 
     private readonly ConcurrentQueue<T> queue = new();
+    private readonly Worker worker;
+    private readonly Action<T> put;
+    private readonly Action putAll;
+    private int isPosted;
     private int dropped;
 
-    /// <summary>How many were dropped since this was last asked. May be asked by the worker.</summary>
+    /// <param name="worker">Whose work it is.</param>
+    /// <param name="put">Writes one, on the worker's thread, and throws nothing.</param>
+    public Outbox(Worker worker, Action<T> put) => (this.worker, this.put, putAll) = (worker, put, PutAll);
+
+    /// <summary>How many were dropped since this was last asked. To be asked by the worker.</summary>
     public int TakeDropped() => Interlocked.Exchange(ref dropped, 0);
 
     /// <summary>One more. It is written after all before it.</summary>
@@ -25,13 +30,14 @@ internal sealed class Outbox<T>(Worker worker, Action<T> put, Action? after = nu
         queue.Enqueue(item);
         if (queue.Count > Capacity && queue.TryDequeue(out _))
             Interlocked.Increment(ref dropped);
-        else
-            worker.Post(PutOne, after);
+        if (Interlocked.Exchange(ref isPosted, 1) == 0)
+            worker.Post(putAll);
     }
 
-    private void PutOne()
+    private void PutAll()
     {
-        if (queue.TryDequeue(out var item))
+        Volatile.Write(ref isPosted, 0);
+        while (queue.TryDequeue(out var item))
             put(item);
     }
 }

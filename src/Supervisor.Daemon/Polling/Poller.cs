@@ -31,6 +31,9 @@ internal sealed unsafe class Poller : IDisposable
     private int capacity = 64;
     private PollEntry* entries;
 
+    /// <summary>About to wait: the time for what is not urgent.</summary>
+    public event Action? Waiting;
+
     public Poller() => entries = (PollEntry*)NativeMemory.Alloc((nuint)(capacity * sizeof(PollEntry)));
 
     /// <summary>From here on, readiness is told.</summary>
@@ -67,6 +70,7 @@ internal sealed unsafe class Poller : IDisposable
     /// <param name="patience">Null for as long as it takes.</param>
     public void Wait(TimeSpan? patience)
     {
+        Waiting?.Invoke();
         // A signal that interrupts it is as good as nothing happening.
         var left = Libc.Poll(entries, (nuint)watchers.Count, Milliseconds(patience));
         for (var slot = 0; left > 0; slot++)

@@ -3,70 +3,95 @@ using System.Collections.Concurrent;
 namespace Supervisor.Daemon.Polling;
 
 /// <summary>
-/// A thread for what may block: a disk, a terminal. It does one thing after the other, and tells the loop when each is done.
-/// The thread is started before the first service; where none can be had, the loop does the work itself. The loop hands work
-/// over and is told of its end by two pipes, so it never waits, and has nothing to lock.
+/// A thread for what may block: a disk, a terminal. It does one thing after the other. Work reaches it by a queue and a pipe, and what it
+/// has to report reaches the loop by another; so the loop never waits, and there is nothing to lock. The thread is started before the first
+/// service; where none can be had, the loop does the work itself.
 /// </summary>
 internal sealed class Worker : Watcher, IDisposable
 {
     private const int StackSize = 256 * 1024;
     private static readonly byte[] Bell = [1];
 
-    private readonly ConcurrentQueue<(Action Work, Action? Done)> jobs = new();
-    private readonly ConcurrentQueue<Action> done = new();
-    private readonly byte[] drained = new byte[64];
-    private readonly int jobsEnd;
-    private readonly int doneBell;
+    private readonly ConcurrentQueue<Action> jobs = new();
+    private readonly ConcurrentQueue<Action> reports = new();
+    private readonly byte[] heard = new byte[64];
+    private readonly int jobBell;
+    private readonly int reportBell;
     private readonly bool hasThread;
+    private bool isUnheard;
     private int unfinished;
 
     /// <param name="name">What the thread is called.</param>
-    /// <param name="poller">Tells the loop what is done.</param>
+    /// <param name="poller">Tells the loop that there are reports.</param>
     /// <exception cref="IOException">There are no descriptors.</exception>
     public Worker(string name, Poller poller)
     {
-        var error = Descriptors.Pipe(out var jobsToRead, out jobsEnd, blocks: true);
-        var doneToRead = -1;
-        if (error != 0 || (error = Descriptors.Pipe(out doneToRead, out doneBell, blocks: false)) != 0)
+        var error = Descriptors.Pipe(out var jobsToHear, out jobBell, blocks: true);
+        var reportsToHear = -1;
+        if (error != 0 || (error = Descriptors.Pipe(out reportsToHear, out reportBell, blocks: false)) != 0)
             throw new IOException($"there are no descriptors to work with: {Descriptors.Describe(error)}");
-        poller.Watch(this, doneToRead, Descriptors.In);
-        hasThread = TryStart(name, jobsToRead);
+        poller.Watch(this, reportsToHear, Descriptors.In);
+        poller.Waiting += Ring;
+        hasThread = TryStart(name, jobsToHear);
     }
 
-    /// <summary>Whether there is nothing left to do, and all that was done was told.</summary>
-    public bool IsIdle => unfinished == 0;
+    /// <summary>Whether all is done, and the loop knows.</summary>
+    public bool IsIdle => Backlog == 0 && reports.IsEmpty;
 
-    /// <summary>How much is waiting to be done.</summary>
-    public int Backlog => unfinished;
+    /// <summary>How many things are still to do.</summary>
+    public int Backlog => Volatile.Read(ref unfinished);
 
-    /// <summary>Has something done on the thread, and something else after it by the loop. Neither may throw.</summary>
-    public void Post(Action work, Action? done = null)
+    /// <summary>
+    /// Has something done on the thread, which hears of it when the loop waits next: what the loop does meanwhile comes first. It must not throw.
+    /// </summary>
+    public void Post(Action work)
     {
         if (!hasThread)
         {
             work();
-            done?.Invoke();
             return;
         }
-        unfinished++;
-        jobs.Enqueue((work, done));
+        Interlocked.Increment(ref unfinished);
+        jobs.Enqueue(work);
+        isUnheard = true;
+    }
+
+    /// <summary>The same, and then something else done by the loop.</summary>
+    public void Post(Action work, Action done) => Post(() =>
+    {
+        work();
+        Report(done);
+    });
+
+    /// <summary>On the thread: has something done by the loop.</summary>
+    public void Report(Action report)
+    {
+        reports.Enqueue(report);
         // A bell that finds the pipe full is one of many that were not heard yet.
-        _ = Descriptors.Write(jobsEnd, Bell);
+        _ = Descriptors.Write(reportBell, Bell);
     }
 
     public override void OnReady(short seen)
     {
-        while (Descriptors.Read(Descriptor, drained) > 0)
+        while (Descriptors.Read(Descriptor, heard) > 0)
             continue;
-        while (done.TryDequeue(out var finish))
-        {
-            unfinished--;
-            finish();
-        }
+        while (reports.TryDequeue(out var report))
+            report();
     }
 
     /// <summary>The thread ends once it has done what it was given, or with the process.</summary>
-    public void Dispose() => Descriptors.Close(jobsEnd);
+    public void Dispose()
+    {
+        Ring();
+        Descriptors.Close(jobBell);
+    }
+
+    private void Ring()
+    {
+        if (isUnheard)
+            _ = Descriptors.Write(jobBell, Bell);
+        isUnheard = false;
+    }
 
     private bool TryStart(string name, int bell)
     {
@@ -83,13 +108,12 @@ internal sealed class Worker : Watcher, IDisposable
 
     private void Work(int bell)
     {
-        var heard = new byte[64];
-        while (Descriptors.Read(bell, heard) is var rung && (rung > 0 || Descriptors.IsNotYet(rung)))
-            while (jobs.TryDequeue(out var job))
+        var rings = new byte[64];
+        while (Descriptors.Read(bell, rings) is var rung && (rung > 0 || Descriptors.IsNotYet(rung)))
+            while (jobs.TryDequeue(out var work))
             {
-                job.Work();
-                done.Enqueue(job.Done ?? (static () => { }));
-                _ = Descriptors.Write(doneBell, Bell);
+                work();
+                Interlocked.Decrement(ref unfinished);
             }
         Descriptors.Close(bell);
     }

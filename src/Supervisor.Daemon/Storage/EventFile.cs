@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Supervisor.Daemon.Polling;
 
@@ -13,7 +12,7 @@ internal sealed class EventFile
     private const int MaxFindings = 64 * 1024;
 
     private readonly Outbox<EventRecord> outbox;
-    private readonly ConcurrentQueue<EventRecord> complaints = new();
+    private readonly Action<EventRecord> complain;
     private readonly string path;
     private readonly string logDir;
     private readonly long maxSize;
@@ -32,11 +31,8 @@ internal sealed class EventFile
     public EventFile(string path, string logDir, Worker disk, Action<EventRecord> complain, TimeProvider time, long maxSize = 10_000_000)
     {
         (this.path, this.logDir, this.time, this.maxSize) = (path, logDir, time, maxSize);
-        outbox = new(disk, record => Put(Explain(record)), () =>
-        {
-            while (complaints.TryDequeue(out var complaint))
-                complain(complaint);
-        });
+        outbox = new(disk, record => Put(Explain(record)));
+        this.complain = complaint => disk.Report(() => complain(complaint));
     }
 
     /// <summary>One more event.</summary>
@@ -76,7 +72,7 @@ internal sealed class EventFile
                 return;
             var note = new EventRecord(time.GetUtcNow(), null, "events_saved", $"events are written again; {dropped} were dropped");
             (hasFailed, dropped) = (false, 0);
-            complaints.Enqueue(note);
+            complain(note);
             Put(note); // Here too, for this is where they are missing.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -84,7 +80,7 @@ internal sealed class EventFile
             Close();
             dropped++;
             if (!hasFailed)
-                complaints.Enqueue(new(time.GetUtcNow(), null, "events_not_saved", $"cannot write events, they are dropped meanwhile: {e.Message}"));
+                complain(new(time.GetUtcNow(), null, "events_not_saved", $"cannot write events, they are dropped meanwhile: {e.Message}"));
             hasFailed = true;
         }
     }

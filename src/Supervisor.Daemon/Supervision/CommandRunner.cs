@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Supervisor.Daemon.Polling;
 
 namespace Supervisor.Daemon.Supervision;
@@ -17,13 +18,14 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
     /// <param name="keepsOutput">Whether what it says is of interest.</param>
     public Command Run(SpawnRequest request, TimeSpan? patience, Action<CommandEnd> ended, bool keepsOutput = false)
     {
-        var (reading, writing) = (-1, -1);
-        if (keepsOutput && Descriptors.Pipe(out reading, out writing, blocks: false) == 0)
-            request = request with { OutputDescriptor = writing };
+        SafeFileHandle? output = null;
+        var writing = -1;
+        if (keepsOutput && Descriptors.Pipe(out var reading, out writing, blocks: false) == 0)
+            (output, request) = (new(reading, ownsHandle: true), request with { OutputDescriptor = writing });
         var result = host.Spawn(request);
         if (writing >= 0)
             Descriptors.Close(writing);
-        var command = new Command(this, result.Pid, reading, ended);
+        var command = new Command(this, result.Pid, output, ended);
         if (result.Error is { } error)
         {
             command.Error = error;
@@ -52,22 +54,22 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
     }
 
     /// <summary>What it said, on one line; the pipe holds it until somebody asks.</summary>
-    private static string Read(int pipe)
+    private static string Read(SafeFileHandle? pipe)
     {
-        if (pipe < 0)
+        if (pipe is null)
             return "";
         Span<byte> bytes = stackalloc byte[4 * LongestOutput];
-        var read = Descriptors.Read(pipe, bytes);
-        Descriptors.Close(pipe);
+        var read = Descriptors.Read((int)pipe.DangerousGetHandle(), bytes);
+        pipe.Dispose();
         return Printable.Shorten(Printable.Escape(System.Text.Encoding.UTF8.GetString(bytes[..Math.Max(0, read)]).Trim().ReplaceLineEndings("; ")), LongestOutput);
     }
 
-    /// <summary>One that was started.</summary>
-    internal sealed class Command(CommandRunner runner, int pid, int output, Action<CommandEnd> ended) : Deadline
+    /// <summary>One that was started. A supervisor that is forgotten, as simulated ones are, may leave some whose end nobody was told: their pipes close themselves.</summary>
+    internal sealed class Command(CommandRunner runner, int pid, SafeFileHandle? output, Action<CommandEnd> ended) : Deadline
     {
         public int Pid => pid;
 
-        public int Output => output;
+        public SafeFileHandle? Output => output;
 
         public Action<CommandEnd> Ended => ended;
 

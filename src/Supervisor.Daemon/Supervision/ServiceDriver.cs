@@ -164,11 +164,11 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             return;
         Signal(service, effects);
         Notify(service, before, effects);
-        if (effects.HasFlag(Effects.Examine) && service.State.Phase is Phase.Stopping stopping)
+        if ((effects & Effects.Examine) != 0 && service.State.Phase is Phase.Stopping stopping)
             Examine(service, stopping);
-        if (effects.HasFlag(Effects.Spawn))
+        if ((effects & Effects.Spawn) != 0)
             Spawn(service);
-        if (effects.HasFlag(Effects.Probe))
+        if ((effects & Effects.Probe) != 0)
             Probe(service); // Last, for the answer may come before this returns.
     }
 
@@ -177,12 +177,12 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     {
         if (service.State.Phase is not Phase.Stopping stopping)
             return;
-        if (effects.HasFlag(Effects.Terminate))
+        if ((effects & Effects.Terminate) != 0)
         {
             reaper.Signal(stopping.Pid, service.Config.StopSignal);
             reaper.Signal(stopping.Pid, "SIGCONT"); // A stopped process sees no signal but SIGKILL until it is continued.
         }
-        if (effects.HasFlag(Effects.Kill))
+        if ((effects & Effects.Kill) != 0)
             reaper.Signal(stopping.Pid, "SIGKILL");
     }
 
@@ -191,9 +191,9 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     {
         // Whichever is more: an alert is about the restart to come, a recovery about those that were forgotten just now.
         var restarts = Math.Max(before.Streak.Restarts, service.State.Streak.Restarts);
-        if (effects.HasFlag(Effects.Alert))
+        if ((effects & Effects.Alert) != 0)
             alerts.Send(new("alert", service.Name, restarts, $"alert: restarted {restarts} times in a row; still trying"));
-        if (effects.HasFlag(Effects.Recover))
+        if ((effects & Effects.Recover) != 0)
             alerts.Send(new("recovered", service.Name, restarts, "recovered: it is back"));
     }
 
@@ -212,7 +212,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         var (cmd, timeout) = (service.Config.HealthCmd, service.Config.HealthTimeout);
         if (launcher.OfHealthCheck(service.Config, ticket.Pid) is not { } request)
         {
-            Answer(service, ticket, new(Verdict.None, Launcher.NotFound(cmd)));
+            Answer(service, ticket, ProbeResult.None(Launcher.NotFound(cmd)));
             return;
         }
         commands.Run(request, timeout, end => Answer(service, ticket, end switch

@@ -79,7 +79,7 @@ public sealed class EffectiveValuesTests
         Assert.Equal([new("A", ""), new("B", "2")], service.Environment);
         Assert.Equal("SIGINT", service.StopSignal);
         Assert.False(service.Autostart);
-        Assert.Equal(HttpMethod.Head, service.HealthMethod);
+        Assert.Equal("HEAD", service.HealthMethod);
         Assert.Equal(1L << 30, service.MemoryMax);
         Assert.Equal(new RotationPolicy(512 * 1024, 2, Compress: true), service.Log);
     }

@@ -1,272 +1,460 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading.Channels;
 
 namespace Supervisor.Tests.Control;
 
 /// <summary>The server against clients that mean it no good, with a loop that answers only what is <c>status</c>.</summary>
-public sealed class ControlServerTests : IAsyncDisposable
+[Collection(nameof(OneLoop))]
+public sealed class ControlServerTests : IDisposable
 {
     private const string Status = """{"jsonrpc":"2.0","id":1,"method":"status"}""";
+    private const string Notification = """{"jsonrpc":"2.0","method":"status"}""";
     private const string Wait = """{"jsonrpc":"2.0","id":2,"method":"wait","params":{"timeout":86400}}""";
+    private const string Events = """{"jsonrpc":"2.0","id":1,"method":"events"}""";
 
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+    private static readonly ControlLimits Usual = new();
 
     private readonly TempFolder folder = new();
-    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>();
-    private readonly Channel<TaskCompletionSource<Reply>> waits = Channel.CreateUnbounded<TaskCompletionSource<Reply>>();
-    private readonly EventFeed feed = new();
-    private readonly Task loop;
+    private readonly Turning turning = new();
+    private readonly List<Caller> clients = [];
+    private readonly List<Question> waits = [];
+    private Action? before;
+    private Reply reply = Nothing;
+    private int asked;
     private ControlServer? server;
 
-    public ControlServerTests() => loop = AnswerAsync();
+    private static Reply Nothing { get; } = new(new(new(1, "", default), []));
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        inbox.Writer.TryComplete();
-        await loop;
-        await server!.DisposeAsync();
+        clients.ForEach(client => client.Dispose());
+        server!.Close();
+        turning.Until(() => server.IsEmpty);
+        turning.Dispose();
         folder.Dispose();
     }
 
     [Fact]
-    public async Task Half_a_message_and_then_silence_loses_the_connection_while_others_are_served()
+    public void Half_a_message_and_then_silence_loses_the_connection_while_others_are_served()
     {
-        Listen(new() { Stall = Soon });
-        using var stalled = Connect();
-        await stalled.SendAsync("{\"jsonrpc\""u8.ToArray());
-        using var other = Connect();
-        Assert.Contains("result", await AskAsync(other, Status));
-        Assert.Equal("", await ReadAsync(stalled));
-        Assert.Contains("result", await AskAsync(other, Status));
+        Listen();
+        var stalled = Connect();
+        stalled.Send("{\"jsonrpc\""u8);
+        turning.Turn();
+        turning.Turn();
+        turning.Pass(Usual.Stall - Instant);
+        var other = Connect();
+        Assert.Contains("result", other.Ask(Status));
+        Assert.False(stalled.IsClosed);
+        turning.Pass(Instant);
+        Assert.True(stalled.IsClosed);
+        Assert.Contains("result", other.Ask(Status));
     }
 
     [Fact]
-    public async Task A_message_that_drips_loses_the_connection_however_steadily()
+    public void A_message_that_drips_loses_the_connection_however_steadily()
     {
-        Listen(new() { Stall = Soon });
-        using var drip = Connect();
-        using var everyTenMilliseconds = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        await Assert.ThrowsAsync<SocketException>(async () =>
+        Listen();
+        var drip = Connect();
+        for (var drops = 0; drops < 10; drops++)
         {
-            while (await everyTenMilliseconds.WaitForNextTickAsync(Cancel))
-                await drip.SendAsync("x"u8.ToArray(), Cancel);
-        });
+            drip.Send("x"u8);
+            turning.Turn();
+            Assert.False(drip.IsClosed);
+            turning.Turn();
+            turning.Pass(Usual.Stall / 10);
+        }
+        Assert.True(drip.IsClosed);
     }
 
     [Fact]
-    public async Task Silence_between_messages_has_its_end_too()
+    public void Silence_between_messages_has_its_end_too()
     {
-        Listen(new() { Idle = Soon });
-        using var silent = Connect();
-        Assert.Equal("", await ReadAsync(silent));
+        Listen();
+        var (silent, former) = (Connect(), Connect());
+        Assert.Contains("result", former.Ask(Status));
+        turning.Pass(Usual.Idle / 2);
+        Assert.Contains("result", former.Ask(Status));
+        turning.Pass(Usual.Idle / 2);
+        Assert.Equal((true, false), (silent.IsClosed, former.IsClosed));
+        turning.Pass(Usual.Idle / 2);
+        Assert.True(former.IsClosed);
     }
 
     [Fact]
-    public async Task Who_asks_and_never_reads_loses_the_connection()
+    public void Who_asks_and_never_reads_loses_the_connection()
     {
-        Listen(new() { Stall = Soon });
-        using var flood = Connect();
+        Listen();
+        var flood = Connect();
         var requests = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Status + "\n", 1000)));
-        await Assert.ThrowsAsync<SocketException>(async () =>
-        {
-            while (true)
-                await flood.SendAsync(requests, Cancel);
-        });
+        for (var stuck = 0; stuck < 1000; turning.Turn())
+            stuck = flood.TrySend(requests) == 0 ? stuck + 1 : 0;
+        Assert.False(server!.IsEmpty);
+        turning.Pass(Usual.Stall);
+        Assert.True(server.IsEmpty);
+        Assert.Throws<SocketException>(() => flood.TrySend(requests));
     }
 
     [Fact]
-    public async Task Who_never_stops_talking_keeps_nobody_else_out()
+    public void Who_never_stops_talking_keeps_nobody_else_out()
     {
-        Socket? talker = null;
-        var notification = """{"jsonrpc":"2.0","method":"status"}"""u8.ToArray().Append((byte)'\n').ToArray();
-        server = new(folder.File("s"), null, new AtOnce(() => talker!.Send(notification)), feed, TimeProvider.System);
-        using (talker = Connect())
+        Listen();
+        var talker = Connect();
+        before = () => talker.Send(Notification);
+        talker.Send(Notification);
+        Assert.Contains("result", Connect().Ask(Status));
+    }
+
+    [Fact]
+    public void A_flood_of_requests_keeps_nobody_waiting()
+    {
+        Listen();
+        Caller[] floods = [Connect(), Connect(), Connect()];
+        var requests = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Notification + "\n", 200)));
+        var other = Connect();
+        for (var round = 0; round < 20; round++)
         {
-            talker.Send(notification);
-            using var other = Connect();
-            Assert.Contains("result", await AskAsync(other, Status));
+            foreach (var flood in floods)
+                flood.TrySend(requests);
+            turning.Turn();
+            other.Send(Status);
+            var former = asked;
+            turning.Turn();
+            Assert.InRange(asked - former, 1, 2 * (floods.Length + 1));
+            Assert.Contains("result", other.Read());
         }
     }
 
+    /// <summary>What it says faster than it is heard stays in its own socket.</summary>
     [Fact]
-    public async Task Who_leaves_while_an_answer_is_awaited_makes_room_for_others()
+    public void Who_says_more_than_is_heard_costs_no_memory()
     {
-        Listen(new() { Connections = 4, Attention = Soon });
-        var left = Enumerable.Range(0, 4).Select(_ => Connect()).ToList();
+        Listen();
+        var flood = Connect();
+        var lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Notification + "\n", 1000)));
+        long sent = 0;
+        for (var turn = 0; turn < 2000; turn++)
+        {
+            sent += flood.TrySend(lines.AsSpan((int)(sent % lines.Length)..));
+            turning.Turn();
+        }
+        Assert.InRange(asked, 2000, 4000);
+        Assert.InRange(sent - (long)asked * (Notification.Length + 1), 0, 1_000_000);
+    }
+
+    [Fact]
+    public void Who_leaves_while_an_answer_is_awaited_makes_room_for_others()
+    {
+        Listen(new() { Connections = 4 });
+        Caller[] left = [Connect(), Connect(), Connect(), Connect()];
         foreach (var client in left)
-            await client.SendAsync(Encoding.UTF8.GetBytes(Wait + "\n"));
-        var replies = await Task.WhenAll(left.Select(_ => waits.Reader.ReadAsync(Cancel).AsTask()));
-        left.ForEach(client => client.Dispose());
-        foreach (var reply in replies)
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reply.Task.WaitAsync(Long, Cancel));
-        string answer;
-        do
-        {
-            using var other = Connect();
-            answer = await AskAsync(other, Status);
-        }
-        while (answer.Contains("connections", StringComparison.Ordinal));
-        Assert.Contains("result", answer);
+            client.Send(Wait);
+        turning.Until(() => waits.Count == 4);
+        Assert.All(waits, one => Assert.False(one.IsOver));
+        foreach (var client in left)
+            client.Dispose();
+        turning.Until(() => waits.All(one => one.IsOver));
+        Assert.Contains("result", Connect().Ask(Status));
     }
 
     [Fact]
-    public async Task Who_has_done_with_writing_still_gets_the_answer()
+    public void Who_has_done_with_writing_still_gets_the_answer()
     {
-        Listen(new() { Attention = TimeSpan.FromMilliseconds(10) });
-        using var client = Connect();
-        await client.SendAsync(Encoding.UTF8.GetBytes(Wait + "\n"));
-        client.Shutdown(SocketShutdown.Send);
-        var reply = await waits.Reader.ReadAsync(Cancel);
-        await Assert.ThrowsAsync<TimeoutException>(() => reply.Task.WaitAsync(Soon, Cancel));
-        reply.SetResult(Nothing);
-        Assert.Contains("result", await ReadAsync(client));
+        Listen();
+        var client = Connect();
+        client.Send(Wait);
+        client.StopWriting();
+        turning.Until(() => waits.Count == 1);
+        for (var hour = 0; hour < 24; hour++)
+            turning.Pass(TimeSpan.FromHours(1));
+        Assert.False(waits[0].IsOver);
+        waits[0].Answer(Nothing);
+        Assert.Contains("result", client.Read());
+        Assert.Equal("", client.Read());
     }
 
     [Fact]
-    public async Task One_connection_too_many_is_told_so()
+    public void Who_has_done_with_writing_gets_the_answers_to_all_that_it_asked()
+    {
+        Listen();
+        var client = Connect();
+        client.Send([.. Enumerable.Range(1, 50).Select(Numbered)]);
+        client.StopWriting();
+        foreach (var number in Enumerable.Range(1, 50))
+            Assert.Contains($"\"id\":{number},", client.Read());
+        Assert.Equal("", client.Read());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public void What_is_said_without_waiting_for_an_answer_is_obeyed(int times)
+    {
+        Listen();
+        using (var client = Connect())
+            client.Send([.. Enumerable.Repeat(Notification, times)]);
+        turning.Until(() => asked == times);
+        turning.Until(() => server!.IsEmpty);
+    }
+
+    [Fact]
+    public void One_connection_too_many_is_told_so()
     {
         Listen(new() { Connections = 1 });
-        using var first = Connect();
-        Assert.Contains("result", await AskAsync(first, Status));
-        using var second = Connect();
-        Assert.Contains("at most 1 connections", await ReadAsync(second));
+        var first = Connect();
+        Assert.Contains("result", first.Ask(Status));
+        var second = Connect();
+        Assert.Contains("at most 1 connections", second.Read());
+        Assert.Equal("", second.Read());
+        Assert.Contains("result", first.Ask(Status));
     }
 
     [Fact]
-    public async Task Who_listens_hears_what_happens_to_those_it_named_however_long_it_is_quiet()
+    public void Sixty_four_are_served_and_the_next_one_is_as_soon_as_one_has_left()
     {
-        Listen(new() { Idle = Soon, Stall = Soon });
-        using var listener = Connect();
-        Assert.Contains("\"subscribed\":true", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":["w*"]}}"""));
-        await Assert.ThrowsAsync<TimeoutException>(() => listener.ReceiveAsync(new byte[1], SocketFlags.Peek).WaitAsync(5 * Soon, Cancel));
-        feed.Write(new(default, "other", "started", "started"));
-        feed.Write(new(default, null, "shutdown", "down"));
-        feed.Write(new(default, "web", "started", "started (pid 1)") { Pid = 1 });
-        Assert.Equal("""{"jsonrpc":"2.0","method":"event","params":{"at":"0001-01-01T00:00:00+00:00","service":"web","event":"started","text":"started (pid 1)","pid":1}}""" + "\n", await ReadAsync(listener));
+        Listen();
+        Caller[] all = [.. Enumerable.Range(0, 64).Select(_ => Connect())];
+        Assert.All(all, client => Assert.Contains("result", client.Ask(Status)));
+        Assert.Contains("at most 64 connections", Connect().Read());
+        all[17].Dispose();
+        turning.Turn();
+        Assert.Contains("result", Connect().Ask(Status));
+        Assert.Contains("at most 64 connections", Connect().Read());
     }
 
     [Fact]
-    public async Task Who_listens_and_does_not_read_is_cut_off()
+    public void Who_listens_hears_what_happens_to_those_it_named_however_long_it_is_quiet()
     {
-        Listen(new() { Stall = Soon, Connections = 1 });
-        using (var listener = Connect())
+        Listen();
+        var listener = Connect();
+        Assert.Contains("\"subscribed\":true", listener.Ask("""{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":["w*"]}}"""));
+        turning.Pass(TimeSpan.FromHours(1));
+        turning.Pass(TimeSpan.FromHours(1));
+        Tell("other");
+        Tell(null);
+        server!.Tell(new(default, "web", "started", "started (pid 1)") { Pid = 1 });
+        Assert.Equal("""{"jsonrpc":"2.0","method":"event","params":{"at":"0001-01-01T00:00:00+00:00","service":"web","event":"started","text":"started (pid 1)","pid":1}}""" + "\n", listener.Read());
+    }
+
+    [Fact]
+    public void Who_listens_and_does_not_read_is_cut_off()
+    {
+        Listen();
+        var listener = Connect();
+        Assert.Contains("subscribed", listener.Ask(Events));
+        for (var i = 0; i < 3000 && !server!.IsEmpty; i++)
+            Tell("web");
+        Assert.True(server!.IsEmpty);
+    }
+
+    [Fact]
+    public void Who_listens_and_has_not_read_for_too_long_is_cut_off_before_there_is_too_much()
+    {
+        Listen();
+        var listener = Connect();
+        Assert.Contains("subscribed", listener.Ask(Events));
+        for (var i = 0; i < 800; i++)
+            Tell("web");
+        turning.Pass(Usual.Stall - Instant);
+        Assert.False(server!.IsEmpty);
+        turning.Pass(Instant);
+        Assert.True(server.IsEmpty);
+    }
+
+    [Fact]
+    public void Who_listens_and_reads_slowly_misses_nothing()
+    {
+        Listen();
+        var listener = Connect();
+        Assert.Contains("subscribed", listener.Ask(Events));
+        for (var i = 0; i < 800; i++)
+            server!.Tell(new(default, "web", $"e{i}", new string('x', 1000)));
+        for (var i = 0; i < 800; i++)
         {
-            Assert.Contains("subscribed", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events"}"""));
-            for (var i = 0; i < 3000; i++)
-                feed.Write(new(default, "web", "started", new string('x', 1000)));
-            await ServedAsync();
+            Assert.Contains($"\"e{i}\"", listener.Read());
+            turning.Turn();
+            if (i % 250 == 249)
+                turning.Pass(Usual.Stall / 2);
         }
+        turning.Pass(TimeSpan.FromHours(1));
+        server!.Tell(new(default, "web", "last", ""));
+        Assert.Contains("last", listener.Read());
     }
 
     [Fact]
-    public async Task Who_listened_and_left_makes_room_for_others()
+    public void Who_listened_and_left_makes_room_for_others()
     {
-        Listen(new() { Attention = Soon, Connections = 1 });
+        Listen(new() { Connections = 1 });
         using (var listener = Connect())
-            Assert.Contains("subscribed", await AskAsync(listener, """{"jsonrpc":"2.0","id":1,"method":"events"}"""));
-        await ServedAsync();
+            Assert.Contains("subscribed", listener.Ask(Events));
+        turning.Until(() => server!.IsEmpty);
+        Assert.Contains("result", Connect().Ask(Status));
     }
 
     [Fact]
-    public async Task Wrong_params_of_events_are_refused()
+    public void Wrong_params_of_events_are_refused()
     {
-        Listen(new());
-        using var client = Connect();
-        Assert.Contains("-32602", await AskAsync(client, """{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":[null]}}"""));
+        Listen();
+        Assert.Contains("-32602", Connect().Ask("""{"jsonrpc":"2.0","id":1,"method":"events","params":{"names":[null]}}"""));
     }
 
-    /// <summary>Until a connection is free.</summary>
-    private async Task ServedAsync()
+    [Fact]
+    public void A_line_of_a_megabyte_is_refused_while_others_are_served()
     {
-        while (!await IsServedAsync())
-            continue;
-    }
-
-    private async Task<bool> IsServedAsync()
-    {
-        using var client = Connect();
+        Listen();
+        var flood = Connect();
         try
         {
-            return (await AskAsync(client, Status)).Contains("result", StringComparison.Ordinal);
+            flood.Send(new byte[1_000_000]);
+            Assert.Contains("a message is at most 65536 bytes", flood.Read());
         }
         catch (SocketException)
         {
-            return false; // hung up on before it was read
+            // Closed before all was sent, which is what was to be seen.
         }
+        turning.Until(() => server!.IsEmpty);
+        Assert.Contains("result", Connect().Ask(Status));
+    }
+
+    [Theory]
+    [InlineData(65536, 65537)]
+    [InlineData(65536, 1000)]
+    [InlineData(65536, 16384)]
+    [InlineData(65537, 65538)]
+    [InlineData(65537, 1000)]
+    [InlineData(65537, 16384)]
+    public void A_line_has_64_KiB_and_not_a_byte_more_however_it_comes(int length, int piece)
+    {
+        Listen();
+        var client = Connect();
+        var line = Encoding.UTF8.GetBytes(Status.Insert(1, new string(' ', length - Status.Length)) + "\n");
+        foreach (var part in line.Chunk(piece))
+        {
+            client.Send(part);
+            turning.Turn();
+        }
+        Assert.Contains(length > 65536 ? "a message is at most 65536 bytes" : "result", client.Read());
+        Assert.Equal(length > 65536, client.IsClosed);
     }
 
     [Fact]
-    public async Task A_line_of_a_megabyte_is_refused_while_others_are_served()
+    public void Nesting_that_is_too_deep_is_refused()
     {
-        Listen(new());
-        using var flood = Connect();
-        await SendUntilClosedAsync(flood, new byte[1_000_000]);
-        using var other = Connect();
-        Assert.Contains("result", await AskAsync(other, Status));
+        Listen();
+        var deep = Connect();
+        Assert.Contains("-32700", deep.Ask(new string('[', 60_000)));
+        Assert.Equal("", deep.Read());
     }
 
     [Fact]
-    public async Task Nesting_that_is_too_deep_is_refused()
+    public void What_is_not_UTF_8_is_refused_in_what_is()
     {
-        Listen(new());
-        using var deep = Connect();
-        Assert.Contains("-32700", await AskAsync(deep, new string('[', 60_000)));
-        Assert.Equal("", await ReadAsync(deep));
+        Listen();
+        var noise = Connect();
+        noise.Send([0xff, 0xfe, 0xfd, (byte)'\n']);
+        Assert.Contains("-32700", noise.Read());
+        var overlong = Connect();
+        overlong.Send([.. "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\""u8, 0xc0, 0xaf, .. "\"}\n"u8]);
+        Assert.Contains("\"error\"", overlong.Read());
     }
 
     [Fact]
-    public async Task What_is_not_UTF_8_is_refused_in_what_is()
+    public void What_makes_no_sense_is_refused_and_the_next_message_is_heard()
     {
-        Listen(new());
-        using var noise = Connect();
-        await noise.SendAsync(new byte[] { 0xff, 0xfe, 0xfd, (byte)'\n' });
-        Assert.Contains("-32700", await ReadAsync(noise));
-        using var overlong = Connect();
-        await overlong.SendAsync((byte[])[.. "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\""u8, 0xc0, 0xaf, .. "\"}\n"u8]);
-        Assert.Contains("\"error\"", await ReadAsync(overlong));
+        Listen();
+        var client = Connect();
+        Assert.Contains("-32601", client.Ask("""{"jsonrpc":"2.0","id":1,"method":"dance"}"""));
+        Assert.Contains("-32600", client.Ask("""{"id":1,"method":"status"}"""));
+        Assert.Contains("-32602", client.Ask("""{"jsonrpc":"2.0","id":1,"method":"stop"}"""));
+        client.Send("""{"jsonrpc":"2.0","method":"dance"}""");
+        Assert.Contains("\"id\":7,\"result\"", client.Ask(Numbered(7)));
     }
 
     [Fact]
-    public async Task Two_messages_in_one_packet_get_two_answers_in_their_order()
+    public void Two_messages_in_one_packet_get_two_answers_in_their_order()
     {
-        Listen(new());
-        using var client = Connect();
-        await client.SendAsync(Encoding.UTF8.GetBytes(Status + "\n" + Status.Replace(":1,", ":2,", StringComparison.Ordinal) + "\n"));
-        using var answers = new StreamReader(new NetworkStream(client));
-        Assert.Contains("\"id\":1", await answers.ReadLineAsync(Cancel).AsTask().WaitAsync(Long, Cancel));
-        Assert.Contains("\"id\":2", await answers.ReadLineAsync(Cancel).AsTask().WaitAsync(Long, Cancel));
+        Listen();
+        var client = Connect();
+        client.Send(Numbered(1), Numbered(2));
+        Assert.Contains("\"id\":1", client.Read());
+        Assert.Contains("\"id\":2", client.Read());
+    }
+
+    [Fact]
+    public void Further_messages_wait_until_the_one_before_is_answered()
+    {
+        Listen();
+        var client = Connect();
+        client.Send(Numbered(1), Wait, Numbered(3), Wait.Replace(":2,", ":4,", StringComparison.Ordinal), Numbered(5));
+        Assert.Contains("\"id\":1", client.Read());
+        turning.Until(() => waits.Count == 1);
+        for (var turn = 0; turn < 10; turn++)
+            turning.Pass(Usual.Idle);
+        Assert.Equal(1, asked);
+        waits[0].Answer(Nothing);
+        Assert.Contains("\"id\":2", client.Read());
+        Assert.Contains("\"id\":3", client.Read());
+        turning.Until(() => waits.Count == 2);
+        waits[1].Answer(Nothing);
+        Assert.Contains("\"id\":4", client.Read());
+        Assert.Contains("\"id\":5", client.Read());
+    }
+
+    [Fact]
+    public void A_message_that_comes_in_single_bytes_is_heard_as_in_one_piece()
+    {
+        Listen();
+        var client = Connect();
+        foreach (var letter in Status + "\n" + Numbered(2) + "\n")
+        {
+            client.Send([(byte)letter]);
+            turning.Turn();
+        }
+        Assert.Contains("\"id\":1", client.Read());
+        Assert.Contains("\"id\":2", client.Read());
+    }
+
+    [Fact]
+    public void A_large_answer_is_taken_piece_by_piece_and_nothing_is_read_meanwhile()
+    {
+        Listen();
+        reply = new(new(new(1, new string('v', 2_000_000), default), []));
+        var client = Connect();
+        client.Send(Status, Numbered(2));
+        for (var turn = 0; turn < 10; turn++)
+            turning.Turn();
+        Assert.Equal(1, asked);
+        Assert.InRange(client.Read().Length, 2_000_000, 2_001_000);
+        Assert.InRange(client.Read().Length, 2_000_000, 2_001_000);
+        Assert.Equal(2, asked);
     }
 
     /// <summary>In turns of 100, for the test's own descriptors are limited too.</summary>
     [Fact]
-    public async Task After_ten_thousand_connections_the_next_one_is_served_and_nothing_is_left_of_them()
+    public void After_ten_thousand_connections_the_next_one_is_served_and_nothing_is_left_of_them()
     {
-        Listen(new());
+        Listen();
         for (var round = 0; round < 100; round++)
         {
-            var crowd = Enumerable.Range(0, 100).Select(_ => Connect()).ToList();
-            crowd.ForEach(client => client.Dispose());
+            Caller[] crowd = [.. Enumerable.Range(0, 100).Select(_ => new Caller(turning, folder.File("s")))];
+            if (round % 2 == 0)
+                turning.Turn();
+            foreach (var client in crowd)
+                client.Dispose();
+            turning.Turn();
         }
-        string answer;
-        do
-        {
-            using var next = Connect();
-            answer = await AskAsync(next, Status);
-        }
-        while (answer.Contains("at most 64 connections", StringComparison.Ordinal));
-        Assert.Contains("result", answer);
+        turning.Until(() => server!.IsEmpty);
+        Assert.Contains("result", Connect().Ask(Status));
     }
 
     [Fact]
-    public async Task The_client_of_another_user_is_hung_up_on_even_if_the_mode_of_the_socket_lets_it_in()
+    public void The_client_of_another_user_is_hung_up_on_even_if_the_mode_of_the_socket_lets_it_in()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "only root can become another user, with setpriv");
-        Listen(new());
+        Listen();
         const UnixFileMode everybody = (UnixFileMode)0b111_111_111;
         File.SetUnixFileMode(folder.Path, everybody);
         File.SetUnixFileMode(folder.File("s"), everybody);
@@ -274,93 +462,89 @@ public sealed class ControlServerTests : IAsyncDisposable
         using var nobody = Process.Start(new ProcessStartInfo(
             "/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", "python3", "-c", script, folder.File("s")])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var said = await nobody.StandardOutput.ReadToEndAsync(Cancel) + await nobody.StandardError.ReadToEndAsync(Cancel);
+        turning.Until(() => nobody.HasExited);
+        var said = nobody.StandardOutput.ReadToEnd() + nobody.StandardError.ReadToEnd();
         Assert.SkipWhen(said.Contains("env:", StringComparison.Ordinal), $"there is no python3 that everybody may run: {said}");
         Assert.Equal("said b''\n", said);
-        using var own = Connect();
-        Assert.Contains("result", await AskAsync(own, Status));
+        Assert.Contains("result", Connect().Ask(Status));
     }
 
     [Fact]
-    public async Task Once_retired_it_takes_nobody_new_and_answers_whom_it_has()
+    public void Once_retired_it_takes_nobody_new_and_answers_whom_it_has()
     {
-        Listen(new());
-        using var client = Connect();
-        Assert.Contains("result", await AskAsync(client, Status));
-        await server!.RetireAsync();
+        Listen();
+        var client = Connect();
+        Assert.Contains("result", client.Ask(Status));
+        server!.Retire();
+        server.Retire();
         Assert.False(File.Exists(folder.File("s")));
-        Assert.ThrowsAny<SocketException>(() => Connect().Dispose());
-        Assert.Contains("result", await AskAsync(client, Status));
+        Assert.ThrowsAny<SocketException>(Connect);
+        Assert.Contains("result", client.Ask(Status));
     }
 
     [Fact]
-    public async Task Who_asks_when_the_loop_has_ended_is_told_so()
+    public void At_the_end_the_last_answers_get_out_and_all_are_hung_up_on()
     {
-        Listen(new());
-        inbox.Writer.Complete();
-        using var client = Connect();
-        Assert.Contains("the supervisor has shut down", await AskAsync(client, Status));
+        Listen();
+        reply = new(new(new(1, new string('v', 2_000_000), default), []));
+        var (slow, idle, waiting) = (Connect(), Connect(), Connect());
+        slow.Send(Status);
+        waiting.Send(Wait);
+        turning.Until(() => asked == 1 && waits.Count == 1);
+        waits[0].Answer(Nothing);
+        server!.Close();
+        turning.Turn();
+        Assert.Equal("", idle.Read());
+        Assert.Contains("\"id\":2", waiting.Read());
+        Assert.Equal("", waiting.Read());
+        Assert.False(server.IsEmpty);
+        Assert.InRange(slow.Read().Length, 2_000_000, 2_001_000);
+        Assert.Equal("", slow.Read());
+        Assert.True(server.IsEmpty);
     }
 
-    private static Reply Nothing { get; } = new(new(new(1, "", default), []));
-
-    private void Listen(ControlLimits limits) => server = new(folder.File("s"), null, inbox.Writer, feed, TimeProvider.System, limits);
-
-    private Socket Connect()
+    [Fact]
+    public void A_successor_goes_on_with_the_listening_socket_and_nobody_is_refused()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(folder.File("s")));
-        return socket;
+        Listen();
+        var predecessor = server!;
+        turning.Poller.Forget(predecessor);
+        var early = Connect();
+        server = new(folder.File("s"), predecessor.Listener, Answer, turning.Poller, turning.Deadlines, turning.Time);
+        Assert.Contains("result", early.Ask(Status));
+        Assert.Contains("result", Connect().Ask(Status));
     }
 
-    private async Task AnswerAsync()
+    [Fact]
+    public void It_listens_where_another_left_its_socket_and_for_its_own_user_alone()
     {
-        await foreach (var message in inbox.Reader.ReadAllAsync(CancellationToken.None))
+        folder.Write("s", "stale");
+        Listen();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("s")));
+        Assert.Contains("result", Connect().Ask(Status));
+    }
+
+    private static string Numbered(int number) => Status.Replace(":1,", $":{number},", StringComparison.Ordinal);
+
+    private void Listen(ControlLimits? limits = null) => server = new(folder.File("s"), null, Answer, turning.Poller, turning.Deadlines, turning.Time, limits);
+
+    private Caller Connect()
+    {
+        clients.Add(new(turning, folder.File("s")));
+        return clients[^1];
+    }
+
+    private void Tell(string? service) => server!.Tell(new(default, service, "started", new string('x', 1000)));
+
+    private void Answer(Question question)
+    {
+        before?.Invoke();
+        if (question.Request is not Request.Status)
         {
-            var asked = (Message.Asked)message;
-            if (asked.Request is Request.Status)
-                asked.Reply.TrySetResult(Nothing);
-            else
-                waits.Writer.TryWrite(asked.Reply);
+            waits.Add(question);
+            return;
         }
-    }
-
-    /// <summary>The other side may close before all is sent, and may not.</summary>
-    private static async Task SendUntilClosedAsync(Socket client, byte[] bytes)
-    {
-        try
-        {
-            await client.SendAsync(bytes, Cancel);
-            while (await client.ReceiveAsync(new byte[4096], Cancel).AsTask().WaitAsync(Long, Cancel) > 0)
-                continue;
-        }
-        catch (SocketException)
-        {
-            // Closed, which is what was to be seen.
-        }
-    }
-
-    private static async Task<string> AskAsync(Socket client, string message)
-    {
-        await client.SendAsync(Encoding.UTF8.GetBytes(message + "\n"));
-        return await ReadAsync(client);
-    }
-
-    private static async Task<string> ReadAsync(Socket client)
-    {
-        var buffer = new byte[4096];
-        return Encoding.UTF8.GetString(buffer, 0, await client.ReceiveAsync(buffer, Cancel).AsTask().WaitAsync(Long));
-    }
-
-    /// <summary>A loop that answers at once, and does something before.</summary>
-    private sealed class AtOnce(Action before) : ChannelWriter<Message>
-    {
-        public override bool TryWrite(Message item)
-        {
-            before();
-            return ((Message.Asked)item).Reply.TrySetResult(Nothing);
-        }
-
-        public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => new(true);
+        asked++;
+        question.Answer(reply);
     }
 }

@@ -1,17 +1,19 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using CsCheck;
+using Supervisor.Tests.Control;
 
 namespace Supervisor.Tests.Fuzzing;
 
 /// <summary>Whatever comes as a message: it is answered in one line of JSON, or is not JSON.</summary>
+[Collection(nameof(OneLoop))]
 public sealed class ControlFuzzTests
 {
     private static readonly byte[] Valid = """{"jsonrpc":"2.0","id":"a1","method":"restart","params":{"names":["a","worker-*"],"all":false,"timeout":1.5}}"""u8.ToArray();
 
-    private static readonly Dispatcher Few = new(new AtOnce("a", "worker-1", "worker-2"), TimeProvider.System);
-    private static readonly Dispatcher Many = new(new AtOnce(Enumerable.Range(0, 1000).Select(i => $"{new string('a', 59)}{i}")), TimeProvider.System);
+    private static readonly ServiceSet Few = SetOf("a", "worker-1", "worker-2");
+    private static readonly ServiceSet Many = SetOf(Enumerable.Range(0, 1000).Select(i => $"{new string('a', 59)}{i}"));
 
     [Fact]
     public void Random_bytes() => Gen.Byte.Array[0, 200].Sample(Check, iter: Fuzz.Inputs(4_000));
@@ -26,6 +28,46 @@ public sealed class ControlFuzzTests
     public void Any_value_of_any_member() => Gen.Select(Value, Value, Value, Value).Array[1, 2].Sample(
         members => Check([.. members.SelectMany(m => Encoding.UTF8.GetBytes($$$"""{"jsonrpc":"2.0","id":{{{m.Item1}}},"method":{{{m.Item2}}},"params":{"names":{{{m.Item3}}},"timeout":{{{m.Item4}}}}}"""))]),
         iter: Fuzz.Inputs(4_000));
+
+    /// <summary>In any pieces, by clients that stay, leave, or leave without a word.</summary>
+    [Fact]
+    public void Whatever_is_said_on_a_connection_the_next_one_is_served()
+    {
+        using var folder = new TempFolder();
+        using var turning = new Turning();
+        var server = new ControlServer(folder.File("s"), null, question => question.Answer(Answer(Few, question.Request)), turning.Poller, turning.Deadlines, turning.Time);
+        Gen.Select(Gen.OneOf(Gen.Byte.Array[0, 200], Fuzz.Damaged(Valid, Tokens.Any)), Gen.Int[1, 300], Gen.Int[0, 3]).Sample(
+            (bytes, size, end) =>
+            {
+                using (var client = new Caller(turning, folder.File("s")))
+                    Say(client, [.. bytes.Append((byte)'\n').Chunk(size)], end);
+                using var next = new Caller(turning, folder.File("s"));
+                Assert.Contains("\"result\"", next.Ask("""{"jsonrpc":"2.0","id":1,"method":"status"}"""));
+            },
+            iter: Fuzz.Inputs(1_000),
+            threads: 1);
+        server.Close();
+        turning.Until(() => server.IsEmpty);
+
+        void Say(Caller client, byte[][] pieces, int end)
+        {
+            try
+            {
+                foreach (var piece in pieces)
+                {
+                    client.TrySend(piece);
+                    if (end > 0)
+                        turning.Turn();
+                }
+                if (end == 2)
+                    client.StopWriting();
+            }
+            catch (SocketException)
+            {
+                // It was hung up on, for it made no sense.
+            }
+        }
+    }
 
     [Theory]
     [InlineData("*a")]
@@ -45,18 +87,16 @@ public sealed class ControlFuzzTests
 
     private static void Check(byte[] line) => Check(Few, line);
 
-    private static void Check(Dispatcher dispatcher, byte[] line)
+    private static void Check(ServiceSet services, byte[] line)
     {
-        Task<RpcResponse?> answering = Task.FromResult<RpcResponse?>(null);
         var isJson = true;
         Fuzz.Bounded(line.Length, perByte: 500, perInput: 500_000, () =>
         {
             try
             {
-                answering = dispatcher.AnswerAsync(line, CancellationToken.None);
-                Assert.True(answering.IsCompleted);
-                if (answering.GetAwaiter().GetResult() is { } answer)
-                    AssertSound(ControlJson.Answer(answer).ToArray());
+                var call = Rpc.ReadCall(line);
+                Assert.Equal(call.Request is null, call.Error is not null);
+                AssertSound(Rpc.WriteReply(call.Id, call.Request is { } request ? Answer(services, request) : new(null, call.Error)).ToArray());
             }
             catch (JsonException)
             {
@@ -87,22 +127,17 @@ public sealed class ControlFuzzTests
         }
     }
 
-    /// <summary>A loop that answers at once, and sees to it that no name is passed over.</summary>
-    private sealed class AtOnce(params IEnumerable<string> names) : ChannelWriter<Message>
+    private static ServiceSet SetOf(params IEnumerable<string> names) =>
+        new([.. names.Select(name => new ManagedService(new() { Spec = new() { Name = name }, Cmd = ["x"], WorkingDir = "/" }))], []);
+
+    /// <summary>As the loop would answer. No name may be passed over.</summary>
+    private static Reply Answer(ServiceSet services, Request request)
     {
-        private readonly ServiceSet services = new([.. names.Select(name => new ManagedService(new() { Spec = new() { Name = name }, Cmd = ["x"], WorkingDir = "/" }))], []);
-
-        public override bool TryWrite(Message item)
-        {
-            var asked = Assert.IsType<Message.Asked>(item);
-            services.Find(asked.Request.Names, out var unknown);
-            if (unknown is null)
-                Assert.All(asked.Request.Names ?? [], name => Assert.True(IsGlob(name) || services.All.Any(service => service.Name == name)));
-            return asked.Reply.TrySetResult(new(new(new(1, "", default), []), unknown is null ? null : new(Fault.UnknownName, unknown)));
-        }
-
-        public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => new(true);
-
-        private static bool IsGlob(string name) => name.AsSpan().ContainsAny("*?\\");
+        services.Find(request.Names, out var unknown);
+        if (unknown is null)
+            Assert.All(request.Names ?? [], name => Assert.True(IsGlob(name) || services.All.Any(service => service.Name == name)));
+        return new(new(new(1, "", default), []), unknown is null ? null : new(Fault.UnknownName, unknown));
     }
+
+    private static bool IsGlob(string name) => name.AsSpan().ContainsAny("*?\\");
 }

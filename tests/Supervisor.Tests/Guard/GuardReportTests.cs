@@ -6,23 +6,24 @@ public sealed class GuardReportTests
 
     private readonly ManagedService a = Service("a");
     private readonly ManagedService b = Service("b");
-    private readonly Recorder guard = new();
-    private readonly GuardReport report;
-
-    public GuardReportTests() => report = new(guard, new([a, b], []));
+    private readonly Deadlines deadlines = new();
+    private readonly List<string> told = [];
+    private bool hasRoom = true;
 
     [Fact]
     public void It_is_told_that_all_is_ready_and_how_the_services_are_when_that_changes()
     {
+        var report = ReportOf(aliveEvery: null);
         (a.State, b.State) = (Running(Health.Starting), Running(Health.Unchecked));
-        Assert.Null(report.Settle(default, isStopping: false));
-        report.Settle(Second, isStopping: false);
+        Settle(report, 0);
+        Assert.Null(deadlines.Next);
+        Settle(report, 1);
         a.State = Running(Health.Healthy);
-        report.Settle(Second, isStopping: false);
+        Settle(report, 1, hasChanged: true);
         b.State = b.State with { Goal = Goal.Down };
-        report.Settle(Second, isStopping: false);
-        report.Settle(Second, isStopping: true);
-        report.Settle(Second, isStopping: true);
+        Settle(report, 1, hasChanged: true);
+        report.Settle(Second, isStopping: true, hasChanged: false);
+        report.Settle(Second, isStopping: true, hasChanged: true);
         Assert.Equal(
             [
                 "READY=1\nSTATUS=1 of 2 services are well",
@@ -30,59 +31,60 @@ public sealed class GuardReportTests
                 "READY=1\nSTATUS=1 of 1 service is well",
                 "STOPPING=1\nSTATUS=stopping all services",
             ],
-            guard.Told);
+            told);
     }
 
     [Fact]
     public void What_it_had_no_room_for_is_told_again()
     {
-        guard.HasRoom = false;
-        report.Settle(default, isStopping: false);
-        guard.HasRoom = true;
-        report.Settle(default, isStopping: false);
-        report.Settle(default, isStopping: false);
-        Assert.Equal(2, guard.Told.Count);
+        var report = ReportOf(aliveEvery: null);
+        hasRoom = false;
+        Settle(report, 0);
+        hasRoom = true;
+        Settle(report, 0);
+        Settle(report, 0);
+        Assert.Equal(2, told.Count);
     }
 
     [Fact]
     public void It_hears_of_life_when_it_is_due_and_no_more_often()
     {
-        guard.AliveEvery = 15 * Second;
-        Assert.Equal(15 * Second, report.Settle(default, isStopping: false));
-        Assert.Equal(15 * Second, report.Settle(14 * Second, isStopping: false));
-        Assert.Equal(30 * Second, report.Settle(15 * Second, isStopping: false));
-        Assert.Equal(115 * Second, report.Settle(100 * Second, isStopping: true));
-        Assert.Equal(3, guard.Told.Count(message => message == "WATCHDOG=1"));
+        var report = ReportOf(aliveEvery: 15 * Second);
+        Assert.Equal(15 * Second, Settle(report, 0));
+        Assert.Equal(15 * Second, Settle(report, 14));
+        Assert.Equal(30 * Second, Settle(report, 15));
+        deadlines.Fire(100 * Second);
+        report.Settle(100 * Second, isStopping: true, hasChanged: false);
+        Assert.Equal(115 * Second, deadlines.Next);
+        Assert.Equal(3, told.Count(message => message == "WATCHDOG=1"));
     }
 
     [Fact]
-    public void Without_a_guard_nothing_wakes_anybody() =>
-        Assert.Null(new GuardReport(NoGuard.Instance, new([a, b], [])).Settle(default, isStopping: true));
+    public void Without_a_guard_nothing_wakes_anybody()
+    {
+        new GuardReport(null, new([a, b], []), deadlines).Settle(default, isStopping: true, hasChanged: true);
+        Assert.Null(deadlines.Next);
+    }
+
+    private GuardReport ReportOf(TimeSpan? aliveEvery) => new(new(Tell, aliveEvery), new([a, b], []), deadlines);
+
+    private bool Tell(string message)
+    {
+        told.Add(message);
+        return hasRoom;
+    }
+
+    /// <summary>A turn of the loop at this time; when the report is due next.</summary>
+    private TimeSpan? Settle(GuardReport report, int seconds, bool hasChanged = false)
+    {
+        deadlines.Fire(seconds * Second);
+        report.Settle(seconds * Second, isStopping: false, hasChanged);
+        return deadlines.Next;
+    }
 
     private static ManagedService Service(string name) =>
         new(new() { Spec = new() { Name = name }, Cmd = ["/bin/sh"], WorkingDir = "/" });
 
     private static ServiceState Running(Health health) =>
         ServiceState.Initial with { Goal = Goal.Up, Phase = new Phase.Running(1, default, null), Probes = new(health, 0, null, false) };
-
-    private sealed class Recorder : IGuard
-    {
-        public List<string> Told { get; } = [];
-
-        public bool HasRoom { get; set; } = true;
-
-        public bool Listens => true;
-
-        public TimeSpan? AliveEvery { get; set; }
-
-        public bool Tell(string message)
-        {
-            Told.Add(message);
-            return HasRoom;
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

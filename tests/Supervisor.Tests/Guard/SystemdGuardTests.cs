@@ -13,8 +13,8 @@ public sealed class SystemdGuardTests : IDisposable
     public void Each_message_is_a_datagram_to_the_socket_it_names()
     {
         using var systemd = Listen(folder.File("notify"));
-        using var guard = From(("NOTIFY_SOCKET", folder.File("notify")));
-        Assert.True(guard.Listens && guard.Tell("READY=1\nSTATUS=ü") && guard.Tell("WATCHDOG=1"));
+        var guard = From(("NOTIFY_SOCKET", folder.File("notify")));
+        Assert.True(guard.Tell("READY=1\nSTATUS=ü") && guard.Tell("WATCHDOG=1"));
         Assert.Equal("READY=1\nSTATUS=ü", Receive(systemd));
         Assert.Equal("WATCHDOG=1", Receive(systemd));
     }
@@ -25,7 +25,7 @@ public sealed class SystemdGuardTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "abstract sockets are Linux's");
         var name = $"supervisor-test-{Guid.NewGuid()}";
         using var systemd = Listen($"\0{name}");
-        using var guard = From(("NOTIFY_SOCKET", $"@{name}"));
+        var guard = From(("NOTIFY_SOCKET", $"@{name}"));
         Assert.True(guard.Tell("READY=1"));
         Assert.Equal("READY=1", Receive(systemd));
     }
@@ -33,7 +33,7 @@ public sealed class SystemdGuardTests : IDisposable
     [Fact]
     public void Nobody_who_listens_or_has_room_holds_nothing_up()
     {
-        using var guard = From(("NOTIFY_SOCKET", folder.File("notify")));
+        var guard = From(("NOTIFY_SOCKET", folder.File("notify")));
         Assert.True(guard.Tell("READY=1"));
         using var systemd = Listen(folder.File("notify"));
         for (var message = 0; guard.Tell("STATUS=x"); message++)
@@ -50,7 +50,7 @@ public sealed class SystemdGuardTests : IDisposable
     [InlineData("vsock:2:1234")]
     [InlineData("/far/too/long/far/too/long/far/too/long/far/too/long/far/too/long/far/too/long/far/too/long/far/too/long/far/too/long/")]
     public void Where_no_socket_can_be_meant_there_is_no_guard(string? name) =>
-        Assert.False(From(("NOTIFY_SOCKET", name)).Listens);
+        Assert.Null(Find(("NOTIFY_SOCKET", name)));
 
     [Theory]
     [InlineData("30000000", null, 15.0)]
@@ -66,11 +66,13 @@ public sealed class SystemdGuardTests : IDisposable
     [InlineData(null, "77", null)]
     public void The_watchdog_is_fed_twice_in_its_time_by_whom_it_means(string? microseconds, string? pid, double? seconds)
     {
-        using var guard = From(("NOTIFY_SOCKET", "/x"), ("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", pid));
+        var guard = From(("NOTIFY_SOCKET", "/x"), ("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", pid));
         Assert.Equal(seconds is { } value ? TimeSpan.FromSeconds(value) : null, guard.AliveEvery);
     }
 
-    private static IGuard From(params (string Name, string? Value)[] variables) =>
+    private static Supervisor.Daemon.Supervision.Guard From(params (string Name, string? Value)[] variables) => Find(variables)!;
+
+    private static Supervisor.Daemon.Supervision.Guard? Find(params (string Name, string? Value)[] variables) =>
         SystemdGuard.From(name => variables.FirstOrDefault(variable => variable.Name == name).Value, self: 77);
 
     private static Socket Listen(string path)

@@ -7,7 +7,7 @@ public sealed class HeartbeatPlanTests
     [Fact]
     public void It_beats_at_once_and_after_each_interval_while_all_is_well()
     {
-        using var loop = world.LoopOf(Service(isChecked: false));
+        var loop = world.LoopOf(Service(isChecked: false));
         loop.Start();
         Assert.Equal(1, world.Beats);
         world.Pass(loop, 59.5);
@@ -19,12 +19,12 @@ public sealed class HeartbeatPlanTests
     [Fact]
     public void It_does_not_beat_before_what_is_checked_is_healthy_and_does_then()
     {
-        world.Answer = new TaskCompletionSource<ProbeResult>();
-        using var loop = world.LoopOf(Service(isChecked: true));
+        var loop = world.LoopOf(Service(isChecked: true));
         loop.Start();
         world.Pass(loop, 300);
         Assert.Equal(0, world.Beats);
-        world.Answer.SetResult(new(Verdict.Good, "HTTP 200"));
+        var (service, ticket) = Assert.Single(world.Probes);
+        loop.OnProbed(service, ticket, new(Verdict.Good, "HTTP 200"));
         world.Pass(loop, 1);
         Assert.Equal(1, world.Beats);
     }
@@ -32,7 +32,7 @@ public sealed class HeartbeatPlanTests
     [Fact]
     public void What_was_stopped_by_hand_is_as_it_should_be()
     {
-        using var loop = world.LoopOf(Service(isChecked: false) with { Autostart = false });
+        var loop = world.LoopOf(Service(isChecked: false) with { Autostart = false });
         loop.Start();
         Assert.Equal(1, world.Beats);
     }
@@ -40,9 +40,9 @@ public sealed class HeartbeatPlanTests
     [Fact]
     public void It_does_not_beat_while_shutting_down()
     {
-        using var loop = world.LoopOf(Service(isChecked: false));
+        var loop = world.LoopOf(Service(isChecked: false));
         loop.Start();
-        world.Say(loop, new Message.StopSignalled("SIGTERM"));
+        loop.OnStopSignal("SIGTERM");
         world.Pass(loop, 300);
         Assert.Equal(1, world.Beats);
     }
@@ -50,30 +50,24 @@ public sealed class HeartbeatPlanTests
     [Fact]
     public void Another_url_or_interval_counts_as_soon_as_it_is_read()
     {
-        using var loop = world.LoopOf(Service(isChecked: false));
+        var loop = world.LoopOf(Service(isChecked: false));
         loop.Start();
         world.Pass(loop, 10);
         var edited = WatchfulWorld.ConfigOf(Service(isChecked: false));
-        Reload(loop, edited);
+        world.Reload(loop, edited);
         Assert.Equal((1, WatchfulWorld.HeartbeatUrl), (world.Beats, world.LastBeat));
         edited = edited with { HeartbeatUrl = new("http://127.0.0.1/other") };
-        Reload(loop, edited);
+        world.Reload(loop, edited);
         Assert.Equal((2, edited.HeartbeatUrl), (world.Beats, world.LastBeat));
-        Reload(loop, edited with { HeartbeatInterval = TimeSpan.FromSeconds(20) });
+        world.Reload(loop, edited with { HeartbeatInterval = TimeSpan.FromSeconds(20) });
         Assert.Equal(3, world.Beats);
         world.Pass(loop, 41);
         Assert.Equal(5, world.Beats);
-        Reload(loop, edited with { HeartbeatUrl = null });
+        world.Reload(loop, edited with { HeartbeatUrl = null });
         world.Pass(loop, 300);
         Assert.Equal(5, world.Beats);
-        Reload(loop, edited);
+        world.Reload(loop, edited);
         Assert.Equal(6, world.Beats);
-    }
-
-    private void Reload(SupervisorLoop loop, SupervisorConfig edited)
-    {
-        world.Say(loop, Message.ReloadSignalled.Instance);
-        world.Say(loop, new Message.ConfigurationRead(new ConfigurationResult<SupervisorConfig>.Valid(edited)));
     }
 
     private static ServiceConfig Service(bool isChecked) =>

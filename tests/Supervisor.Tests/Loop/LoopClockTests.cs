@@ -1,18 +1,14 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Supervisor.Tests.Loop;
 
 /// <summary>The loop's clock under a clock on the wall that somebody sets.</summary>
-public sealed class LoopClockTests : IDisposable
+public sealed class LoopClockTests
 {
-    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>();
     private readonly WallClock time = new();
     private readonly LoopClock clock;
 
-    public LoopClockTests() => clock = new(time, inbox.Writer);
-
-    public void Dispose() => clock.Dispose();
+    public LoopClockTests() => clock = new(time);
 
     [Theory]
     [InlineData(-3600)]
@@ -21,13 +17,16 @@ public sealed class LoopClockTests : IDisposable
     public void A_wall_clock_that_is_set_moves_no_due_time(double seconds)
     {
         var before = clock.Now;
-        clock.WakeAt(before + TimeSpan.FromSeconds(10));
+        var (deadlines, due) = (new Deadlines(), new Due());
+        deadlines.Set(due, before + TimeSpan.FromSeconds(10));
         time.Shift += TimeSpan.FromSeconds(seconds);
         Assert.Equal(before, clock.Now);
         time.Advance(TimeSpan.FromSeconds(9.9));
-        Assert.False(inbox.Reader.TryRead(out _));
+        deadlines.Fire(clock.Now);
+        Assert.False(due.HasFired);
         time.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.True(inbox.Reader.TryRead(out _));
+        deadlines.Fire(clock.Now);
+        Assert.True(due.HasFired);
     }
 
     [Fact]
@@ -41,6 +40,13 @@ public sealed class LoopClockTests : IDisposable
         time.Shift += TimeSpan.FromMinutes(1);
         clock.NoticeSleep();
         Assert.True(clock.SleptThrough(asked, TimeSpan.FromSeconds(1)));
+    }
+
+    private sealed class Due : Deadline
+    {
+        public bool HasFired { get; private set; }
+
+        public override void OnDue(TimeSpan now) => HasFired = true;
     }
 
     /// <summary>Its wall clock can be set; its timers and timestamps do not care.</summary>

@@ -3,18 +3,28 @@ using Microsoft.Extensions.Time.Testing;
 namespace Supervisor.Tests.Loop;
 
 /// <summary>A world in which nothing happens and nothing can be started, unless a test wants it otherwise.</summary>
-internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateStore, ISuccessor
+internal class StillWorld : IProcessHost, IWorld
 {
-    public LoopEdges Edges => new(this, this, this, this, this, this, NoGuard.Instance, Time);
+    public Surroundings Surroundings => new(this, this, Time, Deadlines);
 
-    public FakeTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = Turning.NewClock();
 
-    /// <summary>What was sent to the people in charge.</summary>
-    public List<AlertNotice> Notices { get; } = [];
+    public Deadlines Deadlines { get; } = new();
+
+    public TimeSpan Now => LoopClock.NowOn(Time);
+
+    /// <summary>What was told.</summary>
+    public Recorder Events { get; } = new();
+
+    /// <summary>What was told to people, line by line.</summary>
+    public IEnumerable<string> Told => Events.All.Select(record => record.Text);
+
+    /// <summary>Every probe that was asked for, oldest first.</summary>
+    public List<(ManagedService Service, ProbeTicket Ticket)> Probes { get; } = [];
 
     public virtual SpawnResult Spawn(SpawnRequest request) => new(0, "no");
 
-    public void Kill(int pid, string signal)
+    public virtual void Kill(int pid, string signal)
     {
     }
 
@@ -36,27 +46,56 @@ internal class StillWorld : IProcessHost, IProber, IAlerts, IEventSink, IStateSt
 
     public virtual string? StartTimeOf(int pid) => null;
 
-    /// <summary>What every probe says, once it is known.</summary>
-    public TaskCompletionSource<ProbeResult>? Answer { get; set; }
+    public virtual void Wait(TimeSpan? until) => throw new NotSupportedException("the test takes the turns");
 
-    /// <summary>What was told to people, line by line.</summary>
-    public List<string> Told { get; } = [];
+    public virtual void Probe(ManagedService service, ProbeTicket ticket) => Probes.Add((service, ticket));
 
-    public Task<ProbeResult> ProbeAsync(ServiceConfig service, int pid) => Answer?.Task ?? throw new NotSupportedException();
-
-    public void Reconfigure(SupervisorConfig config)
-    {
-    }
-
-    public void Send(AlertNotice notice) => Notices.Add(notice);
-
-    public void Write(EventRecord record) => Told.Add(record.Text);
-
-    public void Try()
-    {
-    }
+    public void Tell(EventRecord record) => Events.Tell(record);
 
     public void Save(IReadOnlyList<ServiceRecord> services)
     {
+    }
+
+    public void ReadConfiguration()
+    {
+    }
+
+    public virtual void Measure(IReadOnlyCollection<int> groups)
+    {
+    }
+
+    public void BeforeStart(string service)
+    {
+    }
+
+    public void Reconfigure(IReadOnlyList<ServiceConfig> services)
+    {
+    }
+
+    /// <summary>Somebody asks.</summary>
+    public static Answer Ask(SupervisorLoop loop, Request request)
+    {
+        var answer = new Answer();
+        loop.OnAsked(new(request, null, TimeSpan.FromSeconds(60), answer.Take));
+        return answer;
+    }
+
+    /// <summary>How the only service stands.</summary>
+    public static ServiceStatus StatusOf(SupervisorLoop loop) => Ask(loop, new Request.Status(null)).Reply!.Report!.Services[0];
+}
+
+/// <summary>The answer to a question, once it comes.</summary>
+internal sealed class Answer
+{
+    /// <summary>What was answered; null as long as nothing was.</summary>
+    public Reply? Reply { get; private set; }
+
+    /// <summary>Why it failed; null for success.</summary>
+    public Fault? Error => Assert.IsType<Reply>(Reply).Error;
+
+    public void Take(Reply reply)
+    {
+        Assert.Null(Reply);
+        Reply = reply;
     }
 }

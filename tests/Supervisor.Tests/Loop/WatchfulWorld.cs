@@ -1,12 +1,11 @@
-using System.Threading.Channels;
-
 namespace Supervisor.Tests.Loop;
 
-/// <summary>A world in which processes live on, use what memory a test wants, and heartbeats are counted.</summary>
-internal sealed class WatchfulWorld : StillWorld, IGroupMeter, IHeartbeat
+/// <summary>A world in which processes live on, use what memory a test wants, and heartbeats get through and are counted.</summary>
+internal sealed class WatchfulWorld : StillWorld
 {
-    private readonly Channel<Message> inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
+    private readonly Queue<int> ended = [];
     private int newest;
+    private bool isMeasuring;
 
     /// <summary>Where heartbeats go, unless a test wants it otherwise.</summary>
     public static Uri HeartbeatUrl { get; } = new("http://127.0.0.1/beat");
@@ -25,37 +24,49 @@ internal sealed class WatchfulWorld : StillWorld, IGroupMeter, IHeartbeat
     /// <summary>What each group uses, by its id; those that are not there cannot be measured.</summary>
     public Dictionary<int, long> Memory { get; } = [];
 
-    public override SpawnResult Spawn(SpawnRequest request) => new(++newest, null);
-
-    public Task<IReadOnlyDictionary<int, GroupUsage>> MeasureAsync(IReadOnlyCollection<int> groups)
+    public override SpawnResult Spawn(SpawnRequest request)
     {
-        (Measurements, Measured) = (Measurements + 1, groups);
-        return Task.FromResult<IReadOnlyDictionary<int, GroupUsage>>(Memory.ToDictionary(one => one.Key, one => new GroupUsage(one.Value, default)));
+        if (request.Argv is not ["supervisor-https", "get"])
+            return new(++newest, null);
+        (Beats, LastBeat) = (Beats + 1, new(InheritedEnvironment.Value(request.Environment, "SUPERVISOR_URL")!));
+        ended.Enqueue(1000 + Beats);
+        return new(1000 + Beats, null);
     }
 
-    public void Beat(Uri url) => (Beats, LastBeat) = (Beats + 1, url);
+    public override int? PeekEnded() => ended.TryPeek(out var pid) ? pid : null;
 
-    public SupervisorLoop LoopOf(params ServiceConfig[] services) => new(
-        ConfigOf(services),
-        new(1, "", default),
-        Edges with { Meter = this, Heartbeat = this },
-        inbox,
-        []);
+    public override ExitStatus Reap(int pid)
+    {
+        ended.Dequeue();
+        return new(0);
+    }
+
+    public override void Measure(IReadOnlyCollection<int> groups) => (Measurements, Measured, isMeasuring) = (Measurements + 1, groups, true);
+
+    public SupervisorLoop LoopOf(params ServiceConfig[] services) => new(ConfigOf(services), new(1, "", default), Surroundings, []);
 
     public static SupervisorConfig ConfigOf(params ServiceConfig[] services) => new() { File = "/f.json", LogDir = "/", StateDir = "/", HeartbeatUrl = HeartbeatUrl, Services = [.. services] };
 
-    public void Say(SupervisorLoop loop, Message message)
+    /// <summary>Has the loop take an edited configuration up.</summary>
+    public void Reload(SupervisorLoop loop, SupervisorConfig edited)
     {
-        inbox.Writer.TryWrite(message);
-        loop.Turn();
+        loop.OnReloadSignal();
+        loop.OnConfigurationRead(new ConfigurationResult<SupervisorConfig>(edited, []));
+        Turn(loop);
     }
 
-    /// <summary>How the only service stands.</summary>
-    public ServiceStatus StatusOf(SupervisorLoop loop)
+    /// <summary>Takes a turn, and one more for what came of it.</summary>
+    public void Turn(SupervisorLoop loop)
     {
-        var reply = new TaskCompletionSource<Reply>();
-        Say(loop, new Message.Asked(new Request.Status(null), reply));
-        return reply.Task.Result.Report.Services[0];
+        loop.Turn();
+        if (ended.Count > 0)
+            loop.OnChildrenEnded();
+        if (isMeasuring)
+        {
+            isMeasuring = false;
+            loop.OnMeasured(Memory.ToDictionary(one => one.Key, one => new GroupUsage(one.Value, default)));
+        }
+        loop.Turn();
     }
 
     /// <summary>Lets time pass, in steps as small as any timer's.</summary>
@@ -64,8 +75,7 @@ internal sealed class WatchfulWorld : StillWorld, IGroupMeter, IHeartbeat
         for (var left = seconds; left > 0; left -= 0.5)
         {
             Time.Advance(TimeSpan.FromSeconds(0.5));
-            loop.Turn();
-            loop.Turn();
+            Turn(loop);
         }
     }
 }

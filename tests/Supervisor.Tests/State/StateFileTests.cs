@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Supervisor.Tests.State;
 
@@ -7,36 +6,87 @@ namespace Supervisor.Tests.State;
 public sealed partial class StateFileTests : IDisposable
 {
     private readonly TempFolder folder = new();
+    private readonly Turning turning = new();
     private readonly Recorder events = new();
+    private readonly Worker disk;
 
-    public void Dispose() => folder.Dispose();
+    public StateFileTests() => disk = new("disk", turning.Poller);
+
+    public void Dispose()
+    {
+        disk.Dispose();
+        turning.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
-    public async Task What_cannot_be_saved_is_told_once_and_tried_until_it_can_be()
+    public void What_cannot_be_saved_is_told_once_and_tried_until_it_can_be()
     {
-        var time = new FakeTimeProvider();
-        await using var state = new StateFile(folder.File("gone/state.json"), "boot", events, time);
+        var state = StateAt("gone/state.json");
         state.Save([]);
-        await events.NextAsync("state_not_saved");
-        Directory.CreateDirectory(folder.File("gone"));
-        var saved = events.NextAsync("state_saved");
-        while (!saved.IsCompleted)
+        turning.Until(() => events.Has("state_not_saved"));
+        foreach (var seconds in new[] { 1, 2, 4 })
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            Assert.Equal(turning.Now + TimeSpan.FromSeconds(seconds), turning.Deadlines.Next);
+            Retry(seconds);
+            Assert.False(state.IsSaved);
         }
-        await saved;
+        Directory.CreateDirectory(folder.File("gone"));
+        Retry(8);
+        Assert.True(state.IsSaved);
+        Assert.Equal(["state_not_saved", "state_saved"], events.Names);
         Assert.True(File.Exists(folder.File("gone/state.json")));
     }
 
     [Fact]
-    public async Task A_disk_that_never_answers_does_not_hold_up_the_end()
+    public void A_failing_disk_is_tried_once_a_minute_at_least()
+    {
+        var state = StateAt("gone/state.json");
+        state.Save([]);
+        turning.Until(() => disk.IsIdle);
+        for (var attempt = 0; attempt < 10; attempt++)
+            Retry((turning.Deadlines.Next!.Value - turning.Now).TotalSeconds);
+        Assert.Equal(turning.Now + TimeSpan.FromSeconds(60), turning.Deadlines.Next);
+    }
+
+    [Fact]
+    public void Only_the_newest_state_is_written_and_it_is_written_last()
+    {
+        using var gate = new ManualResetEventSlim();
+        disk.Post(gate.Wait);
+        var state = StateAt("state.json");
+        for (var generation = 1; generation <= 1000; generation++)
+            state.Save([Record(generation)]);
+        Assert.Equal(2, disk.Backlog);
+        Assert.False(state.IsSaved);
+        gate.Set();
+        turning.Until(() => state.IsSaved);
+        Assert.Equal(1000, Assert.Single(StateFile.Read(folder.File("state.json"), "boot")).State.Generation);
+    }
+
+    [Fact]
+    public void What_was_noted_while_the_disk_failed_is_what_is_written_in_the_end()
+    {
+        var state = StateAt("gone/state.json");
+        state.Save([Record(1)]);
+        turning.Until(() => disk.IsIdle);
+        state.Save([Record(2)]);
+        Assert.True(disk.IsIdle);
+        Directory.CreateDirectory(folder.File("gone"));
+        Retry(1);
+        Assert.Equal(2, Assert.Single(StateFile.Read(folder.File("gone/state.json"), "boot")).State.Generation);
+    }
+
+    [Fact]
+    public void A_disk_that_never_answers_does_not_hold_up_the_end()
     {
         // Nobody reads from it, so whoever opens it for writing is held up.
         Assert.Equal(0, MakePipe(folder.File("state.json.tmp"), 0b110_000_000));
-        var state = new StateFile(folder.File("state.json"), "boot", events, TimeProvider.System);
+        var state = StateAt("state.json");
         state.Save([]);
-        await state.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        turning.Turn();
+        Assert.False(state.IsSaved);
+        disk.Dispose();
         using var release = File.OpenRead(folder.File("state.json.tmp"));
     }
 
@@ -63,6 +113,16 @@ public sealed partial class StateFileTests : IDisposable
 
     [Fact]
     public void What_is_not_there_is_nothing() => Assert.Empty(StateFile.Read(folder.File("state.json"), "boot"));
+
+    private static ServiceRecord Record(int generation) => new("a", ServiceState.Initial with { Generation = generation }, null, null, StopPolicy.Default, null);
+
+    private StateFile StateAt(string name) => new(folder.File(name), "boot", disk, turning.Deadlines, events.Tell, turning.Time);
+
+    private void Retry(double seconds)
+    {
+        turning.Pass(TimeSpan.FromSeconds(seconds));
+        turning.Until(() => disk.IsIdle);
+    }
 
     // mkfifo(3): 0, or -1 and errno.
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
