@@ -35,24 +35,92 @@ internal sealed record CommandLine
 /// <param name="message">What is wrong, in words; it may quote what was typed.</param>
 internal sealed class UsageException(string message) : Exception(Printable.Escape(message));
 
-/// <summary>Reads the command line. Options may stand anywhere; <c>--</c> ends them.</summary>
-internal sealed class CommandLineParser
+/// <summary>Takes a command line apart, word by word. Options may stand anywhere; <c>--</c> ends them.</summary>
+/// <param name="refuse">Is told what makes no sense. If it does not throw, that is passed over.</param>
+internal sealed class CommandLineWords(Action<string> refuse)
 {
-    private readonly Dictionary<string, string> options = [];
-    private readonly List<string> words = [];
-    private readonly Queue<string> rest;
+    private string written = "";
 
-    private CommandLineParser(IEnumerable<string> args) => rest = new(args);
+    /// <summary>The options so far, with their values; those that take none have an empty one.</summary>
+    public Dictionary<string, string> Options { get; } = [];
 
+    /// <summary>The words so far that are no options: the verb, then names.</summary>
+    public List<string> Plain { get; } = [];
+
+    /// <summary>The option whose value comes next; null for none.</summary>
+    public Option? Wanting { get; private set; }
+
+    /// <summary>Whether all that comes is a plain word.</summary>
+    public bool OptionsEnded { get; private set; }
+
+    /// <summary>Takes the next word.</summary>
+    public void Take(string word)
+    {
+        if (Wanting is { } option)
+            (Options[option.Name], Wanting) = (word, null);
+        else if (OptionsEnded || word.Length < 2 || word[0] != '-')
+            Plain.Add(word);
+        else if (word == "--")
+            OptionsEnded = true;
+        else if (word[1] == '-')
+            TakeOption(word[2..].Split('=', 2));
+        else
+            TakeLetters(word);
+    }
+
+    /// <summary>No word comes any more.</summary>
+    public void End()
+    {
+        if (Wanting is { } option)
+            refuse($"{written} needs a value: {written} {option.Value}");
+    }
+
+    private void TakeOption(string[] nameAndValue)
+    {
+        var name = nameAndValue[0];
+        if (Option.All.FirstOrDefault(option => option.Name == name) is not { } option)
+            refuse(CommandLineParser.Unknown("option", $"--{name}", Option.All.Where(option => !option.IsHidden).Select(option => $"--{option.Name}")));
+        else if (option.Value is null && nameAndValue.Length > 1)
+            refuse($"--{name} takes no value");
+        else
+            Set(option, $"--{name}", nameAndValue.ElementAtOrDefault(1));
+    }
+
+    private void TakeLetters(string word)
+    {
+        for (var i = 1; i < word.Length; i++)
+        {
+            if (Option.All.FirstOrDefault(option => option.Short == word[i]) is not { } option)
+            {
+                refuse($"unknown option '-{word[i]}'");
+                return;
+            }
+            Set(option, $"-{word[i]}", option.Value is not null && i + 1 < word.Length ? word[(i + 1)..] : null);
+            if (option.Value is not null)
+                return;
+        }
+    }
+
+    private void Set(Option option, string asWritten, string? value)
+    {
+        (Options[option.Name], written) = (value ?? "", asWritten);
+        Wanting = option.Value is not null && value is null ? option : null;
+    }
+}
+
+/// <summary>Reads a whole command line.</summary>
+internal static class CommandLineParser
+{
     /// <summary>What the user asked for.</summary>
     /// <exception cref="UsageException">It makes no sense.</exception>
-    public static CommandLine Parse(IEnumerable<string> args) => new CommandLineParser(args).Parse();
-
-    private CommandLine Parse()
+    public static CommandLine Parse(IEnumerable<string> args)
     {
-        while (rest.TryDequeue(out var arg))
-            Take(arg);
-        var line = new CommandLine { Verb = VerbOf(words.FirstOrDefault() ?? "up"), Names = [.. words.Skip(1)], Options = options };
+        var words = new CommandLineWords(message => throw new UsageException(message));
+        foreach (var arg in args)
+            words.Take(arg);
+        words.End();
+        var options = words.Options;
+        var line = new CommandLine { Verb = VerbOf(words.Plain.FirstOrDefault() ?? "up"), Names = [.. words.Plain.Skip(1)], Options = options };
         if (line.Has("help") || line.Has("version"))
             return line;
         Check(line);
@@ -64,55 +132,12 @@ internal sealed class CommandLineParser
         };
     }
 
-    private void Take(string arg)
-    {
-        if (arg == "--")
-            words.AddRange(TakeRest());
-        else if (arg.StartsWith("--", StringComparison.Ordinal))
-            TakeOption(arg[2..].Split('=', 2));
-        else if (arg.Length > 1 && arg[0] == '-')
-            TakeLetters(arg);
-        else
-            words.Add(arg);
-    }
+    /// <summary>What is said of a word that is none of those that are known.</summary>
+    public static string Unknown(string kind, string word, IEnumerable<string> known, string otherwise = "; see supervisor --help") =>
+        $"unknown {kind} '{word}'{Nearest.Suggestion(word, known, otherwise)}";
 
-    private List<string> TakeRest()
-    {
-        var all = rest.ToList();
-        rest.Clear();
-        return all;
-    }
-
-    private void TakeOption(string[] nameAndValue)
-    {
-        var name = nameAndValue[0];
-        var option = Option.All.FirstOrDefault(option => option.Name == name)
-            ?? throw Unknown("option", $"--{name}", Option.All.Where(option => !option.IsHidden).Select(option => $"--{option.Name}"));
-        if (option.Value is null && nameAndValue.Length > 1)
-            throw new UsageException($"--{name} takes no value");
-        options[name] = option.Value is null ? "" : nameAndValue.ElementAtOrDefault(1) ?? TakeValue($"--{name}", option);
-    }
-
-    private void TakeLetters(string arg)
-    {
-        for (var i = 1; i < arg.Length; i++)
-        {
-            var option = Option.All.FirstOrDefault(option => option.Short == arg[i]) ?? throw new UsageException($"unknown option '-{arg[i]}'");
-            if (option.Value is null)
-            {
-                options[option.Name] = "";
-                continue;
-            }
-            options[option.Name] = i + 1 < arg.Length ? arg[(i + 1)..] : TakeValue($"-{arg[i]}", option);
-            return;
-        }
-    }
-
-    private string TakeValue(string written, Option option) =>
-        rest.TryDequeue(out var value) ? value : throw new UsageException($"{written} needs a value: {written} {option.Value}");
-
-    private static Verb VerbOf(string word) =>
-        Verb.All.FirstOrDefault(verb => verb.Name == word) ?? throw Unknown("verb", word, Verb.All.Where(verb => !verb.IsHidden).Select(verb => verb.Name));
+    private static Verb VerbOf(string word) => Verb.All.FirstOrDefault(verb => verb.Name == word)
+        ?? throw new UsageException(Unknown("verb", word, Verb.All.Where(verb => !verb.IsHidden).Select(verb => verb.Name)));
 
     private static void Check(CommandLine line)
     {
@@ -162,11 +187,8 @@ internal sealed class CommandLineParser
     private static void CheckChoice(CommandLine line, Verb verb)
     {
         if (line.Names.FirstOrDefault(name => !verb.Choices.Contains(name)) is { } word)
-            throw Unknown("word", word, verb.Choices, $"; it is called: {verb.Usage}");
+            throw new UsageException(Unknown("word", word, verb.Choices, $"; it is called: {verb.Usage}"));
         if (line.Names.Count != 1)
             throw new UsageException($"'{verb.Name}' needs one of {string.Join(", ", verb.Choices)}; it is called: {verb.Usage}");
     }
-
-    private static UsageException Unknown(string kind, string word, IEnumerable<string> known, string otherwise = "; see supervisor --help") =>
-        new($"unknown {kind} '{word}'{Nearest.Suggestion(word, known, otherwise)}");
 }

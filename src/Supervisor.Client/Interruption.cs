@@ -32,7 +32,8 @@ internal sealed unsafe class Interruption : IDisposable
         entries[0] = new() { Descriptor = descriptor, Events = PollEntry.In };
         entries[1] = new() { Descriptor = reading, Events = PollEntry.In };
         entries[2] = new() { Descriptor = 1 };
-        _ = Libc.Poll(entries, 3, most is { } time ? (int)time.TotalMilliseconds : -1);
+        while (Libc.Poll(entries, 3, most is { } time ? (int)time.TotalMilliseconds : -1) < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted)
+            continue;
         return entries[1].Returned == 0 && (entries[2].Returned & Gone) == 0;
     }
 

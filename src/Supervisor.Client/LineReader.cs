@@ -3,7 +3,10 @@ namespace Supervisor.Client;
 /// <summary>Reads lines from a socket, in bounded memory and bounded time.</summary>
 internal sealed class LineReader(int socket, int limit)
 {
-    private byte[] buffer = new byte[Math.Min(4 * 1024, limit)];
+    private const int Small = 4 * 1024;
+    private const int Large = 512 * 1024;
+
+    private byte[] buffer = new byte[Math.Min(Small, limit)];
     private int start;
     private int end;
 
@@ -48,7 +51,8 @@ internal sealed class LineReader(int socket, int limit)
             return;
         if (end - start >= limit)
             throw new InvalidDataException($"a message is at most {limit} bytes");
-        var larger = end - start > buffer.Length / 2 ? GC.AllocateUninitializedArray<byte>(Math.Min(buffer.Length * 32, limit)) : buffer;
+        // An answer is short, or it is of a thousand services. Memory that is not written to costs nothing.
+        var larger = end - start > buffer.Length / 2 ? GC.AllocateUninitializedArray<byte>(Math.Min(Math.Max(buffer.Length * 4, Large), limit)) : buffer;
         buffer.AsSpan(start, end - start).CopyTo(larger);
         buffer = larger;
         end -= start;

@@ -28,7 +28,7 @@ public static class ConfigurationReader
     {
         var problems = new ProblemList(path);
         return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems, only: "state_dir") is { } root
-            ? ReadStateDir(path, root with { Problems = new(path) })
+            ? Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root = root with { Problems = new(path) }), root.Problems)
             : Fail<string>(problems);
     }
 
@@ -56,9 +56,6 @@ public static class ConfigurationReader
         ParseRoot(text, problems) is { } root
             ? Finish(new RootReader(Path.GetFullPath(path)).Read(root), problems)
             : Fail<SupervisorConfig>(problems);
-
-    private static ConfigurationResult<string> ReadStateDir(string path, Section root) =>
-        Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root), root.Problems);
 
     private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
         NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;

@@ -44,41 +44,69 @@ public static class JsonExtensions
     public static T Word<T>(this JsonElement item)
         where T : struct, Enum => Enum.TryParse<T>(item.Text(), out var word) && Enum.IsDefined(word) ? word : throw new FormatException($"'{item}' is no {typeof(T).Name}");
 
+    /// <summary>Goes on to the next member of an object, or to the next item of an array; false at the end of either.</summary>
+    public static bool Next(this ref Utf8JsonReader json) => json.Read() && json.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
+
     /// <summary>Sees to it that an object or an array begins here.</summary>
     /// <exception cref="FormatException">None does.</exception>
-    public static void Enter(this ref Utf8JsonReader json, JsonTokenType wanted)
+    public static void Enter(this ref Utf8JsonReader json, JsonTokenType wanted = JsonTokenType.StartObject)
     {
         if (json.TokenType != wanted)
             throw new FormatException($"{json.TokenType} stands where {wanted} is wanted");
     }
 
-    /// <summary>Goes on to the next member of an object, or to the next item of an array; false at the end of either.</summary>
-    public static bool Next(this ref Utf8JsonReader json) => json.Read() && json.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
+    /// <summary>If this is the member of that name, written without escapes: takes its value, and returns true.</summary>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref int value) => json.IsAt(name) && Set(out value, json.GetInt32());
 
-    /// <summary>Whether this is the member of that name, written as it is here, without escapes; then goes on to its value.</summary>
-    public static bool IsAt(this ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.ValueSpan.SequenceEqual(name) && json.Read();
+    /// <inheritdoc cref="Take(ref Utf8JsonReader, ReadOnlySpan{byte}, ref int)"/>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref int? value) => json.IsAt(name) && Set(out value, json.IsNull() ? null : json.GetInt32());
 
-    /// <summary>Whether the value is null.</summary>
-    public static bool IsNull(this ref Utf8JsonReader json) => json.TokenType == JsonTokenType.Null;
+    /// <inheritdoc cref="Take(ref Utf8JsonReader, ReadOnlySpan{byte}, ref int)"/>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref long? value) => json.IsAt(name) && Set(out value, json.IsNull() ? null : json.GetInt64());
 
-    /// <summary>A text, which may not be null.</summary>
-    public static string Text(this ref Utf8JsonReader json) => json.GetString() ?? throw new FormatException("null is no text");
+    /// <inheritdoc cref="Take(ref Utf8JsonReader, ReadOnlySpan{byte}, ref int)"/>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref double? value) => json.IsAt(name) && Set(out value, json.IsNull() ? null : json.GetDouble());
 
-    /// <summary>A text, which may be null. If it is the likely one, it needs no string of its own.</summary>
-    public static string? TextLike(this ref Utf8JsonReader json, string? likely) =>
-        likely is not null && json.TokenType == JsonTokenType.String && json.ValueTextEquals(likely) ? likely : json.GetString();
+    /// <inheritdoc cref="Take(ref Utf8JsonReader, ReadOnlySpan{byte}, ref int)"/>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref bool value) => json.IsAt(name) && Set(out value, json.GetBoolean());
 
-    /// <summary>Texts, of which none may be null.</summary>
-    public static List<string> Texts(this ref Utf8JsonReader json) => json.List<string>((ref json, _) => json.Text());
+    /// <inheritdoc cref="Take(ref Utf8JsonReader, ReadOnlySpan{byte}, ref int)"/>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref DateTimeOffset value) => json.IsAt(name) && Set(out value, json.GetDateTimeOffset());
 
-    /// <summary>The items of an array.</summary>
-    public static List<T> List<T>(this ref Utf8JsonReader json, ItemReader<T> read)
+    /// <summary>The same of a text. If it is the likely one, it needs no string of its own.</summary>
+    public static bool Take(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref string? value, string? likely = null) =>
+        json.IsAt(name) && Set(out value, likely is not null && json.ValueSpan.Length == likely.Length && json.ValueTextEquals(likely) ? likely : json.GetString());
+
+    /// <summary>The same of an object that may be null.</summary>
+    public static bool Take<T>(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref T? value, ItemReader<T> read, T? likely = null)
+        where T : class => json.IsAt(name) && Set(out value, json.IsNull() ? null : read(ref json, likely));
+
+    /// <summary>The same of an array.</summary>
+    public static bool Take<T>(this ref Utf8JsonReader json, ReadOnlySpan<byte> name, ref List<T>? value, ItemReader<T> read)
         where T : class
     {
-        var items = new List<T>();
+        if (!json.IsAt(name))
+            return false;
+        value = [];
         for (json.Enter(JsonTokenType.StartArray); json.Next();)
-            items.Add(read(ref json, items.Count > 0 ? items[^1] : null));
-        return items;
+            value.Add(read(ref json, value.Count > 0 ? value[^1] : null));
+        return true;
+    }
+
+    /// <summary>A text that is an item of an array.</summary>
+    public static string TextItem(ref Utf8JsonReader json, string? previous) => json.GetString() ?? throw new FormatException("null is no text");
+
+    /// <summary>Passes over a member that is not known. Always true, for it to end a list of those that are.</summary>
+    public static bool Pass(this ref Utf8JsonReader json) => json.TrySkip();
+
+    private static bool IsAt(this ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.ValueSpan.SequenceEqual(name) && json.Read();
+
+    private static bool IsNull(this ref Utf8JsonReader json) => json.TokenType == JsonTokenType.Null;
+
+    private static bool Set<T>(out T target, T value)
+    {
+        target = value;
+        return true;
     }
 
     /// <summary>An object, compact.</summary>
@@ -104,21 +132,19 @@ public static class JsonExtensions
     /// <summary>Writes a member that may be null.</summary>
     public static void WriteNullable(this Utf8JsonWriter writer, string name, long? value)
     {
-        writer.WritePropertyName(name);
         if (value is { } number)
-            writer.WriteNumberValue(number);
+            writer.WriteNumber(name, number);
         else
-            writer.WriteNullValue();
+            writer.WriteNull(name);
     }
 
     /// <inheritdoc cref="WriteNullable(Utf8JsonWriter, string, long?)"/>
     public static void WriteNullable(this Utf8JsonWriter writer, string name, double? value)
     {
-        writer.WritePropertyName(name);
         if (value is { } number)
-            writer.WriteNumberValue(number);
+            writer.WriteNumber(name, number);
         else
-            writer.WriteNullValue();
+            writer.WriteNull(name);
     }
 
     /// <summary>Writes a member, unless it is null.</summary>

@@ -78,15 +78,10 @@ public static class Rpc
         {
             var json = new Utf8JsonReader(line);
             json.Read();
-            var reply = new Reply(null);
-            for (json.Enter(JsonTokenType.StartObject); json.Next();)
-                if (json.IsAt("result"u8))
-                    reply = reply with { Report = StatusJson.Read(ref json) };
-                else if (json.IsAt("error"u8))
-                    reply = ReadFailure(ref json);
-                else
-                    json.Skip();
-            return reply;
+            (StatusReport? result, Reply? failure) = (null, null);
+            for (json.Enter(); json.Next();)
+                _ = json.Take("result"u8, ref result, StatusJson.Read) || json.Take("error"u8, ref failure, ReadFailure) || json.Pass();
+            return failure ?? new(result);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
@@ -191,19 +186,12 @@ public static class Rpc
         _ => false,
     };
 
-    private static Reply ReadFailure(ref Utf8JsonReader json)
+    private static Reply ReadFailure(ref Utf8JsonReader json, Reply? previous)
     {
-        (int code, string message, StatusReport? data) = (0, "", null);
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("code"u8))
-                code = json.GetInt32();
-            else if (json.IsAt("message"u8))
-                message = json.Text();
-            else if (json.IsAt("data"u8))
-                data = StatusJson.Read(ref json);
-            else
-                json.Skip();
-        return new(data, new(code, message));
+        (int code, string? message, StatusReport? data) = (0, null, null);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("code"u8, ref code) || json.Take("message"u8, ref message) || json.Take("data"u8, ref data, StatusJson.Read) || json.Pass();
+        return new(data, new(code, message ?? ""));
     }
 
     private static void WriteId(Utf8JsonWriter writer, JsonElement? id)

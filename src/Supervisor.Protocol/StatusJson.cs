@@ -97,121 +97,85 @@ public static class StatusJson
     }
 
     /// <summary>Reads what was written, from its first brace on. Members that are not known are of a later version, and passed over.</summary>
-    public static StatusReport Read(ref Utf8JsonReader json)
+    public static StatusReport Read(ref Utf8JsonReader json, StatusReport? previous = null)
     {
-        var (supervisor, services, changes, problems) = (new SupervisorStatus(0, "", default), new List<ServiceStatus>(), (List<ChangeReport>?)null, (List<string>?)null);
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("supervisor"u8))
-                supervisor = ReadSupervisor(ref json);
-            else if (json.IsAt("services"u8))
-                services = json.List<ServiceStatus>(ReadService);
-            else if (json.IsAt("changes"u8))
-                changes = json.List<ChangeReport>(ReadChange);
-            else if (json.IsAt("problems"u8))
-                problems = json.Texts();
-            else
-                json.Skip();
-        return new(supervisor, services, changes, problems);
+        (SupervisorStatus? supervisor, List<ServiceStatus>? services, List<ChangeReport>? changes, List<string>? problems) = (null, null, null, null);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("supervisor"u8, ref supervisor, ReadSupervisor)
+                || json.Take("services"u8, ref services, ReadService)
+                || json.Take("changes"u8, ref changes, ReadChange)
+                || json.Take("problems"u8, ref problems, JsonExtensions.TextItem)
+                || json.Pass();
+        return new(supervisor ?? throw new FormatException("no supervisor is told of"), services ?? [], changes, problems);
     }
 
-    private static SupervisorStatus ReadSupervisor(ref Utf8JsonReader json)
+    private static SupervisorStatus ReadSupervisor(ref Utf8JsonReader json, SupervisorStatus? previous)
     {
-        var (pid, version, startedAt) = (0, "", default(DateTimeOffset));
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("pid"u8))
-                pid = json.GetInt32();
-            else if (json.IsAt("version"u8))
-                version = json.Text();
-            else if (json.IsAt("started_at"u8))
-                startedAt = json.GetDateTimeOffset();
-            else
-                json.Skip();
-        return new(pid, version, startedAt);
+        (int pid, string? version, DateTimeOffset startedAt) = (0, null, default);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("pid"u8, ref pid)
+                || json.Take("version"u8, ref version)
+                || json.Take("started_at"u8, ref startedAt)
+                || json.Pass();
+        return new(pid, version ?? "", startedAt);
     }
 
+    /// <summary>A service may share its texts with the one before it, for most are alike.</summary>
     private static ServiceStatus ReadService(ref Utf8JsonReader json, ServiceStatus? previous)
     {
-        var (name, status, restarts, consecutiveRestarts) = ("", "", 0, 0);
-        (int? pid, string? health, double? uptime, double? nextStart, double? cpu, long? memory) = (null, null, null, null, null, null);
+        (string? name, string? status, string? health, int? pid, int restarts, int consecutiveRestarts) = (null, null, null, null, 0, 0);
+        (double? uptime, double? nextStart, double? cpu, long? memory) = (null, null, null, null);
         (ExitReport? lastExit, ProbeReport? lastProbe, List<string>? waitingFor) = (null, null, null);
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("name"u8))
-                name = json.Text();
-            else if (json.IsAt("pid"u8))
-                pid = json.IsNull() ? null : json.GetInt32();
-            else if (json.IsAt("status"u8))
-                status = json.TextLike(previous?.Status) ?? "";
-            else if (json.IsAt("health"u8))
-                health = json.TextLike(previous?.Health);
-            else if (json.IsAt("uptime_seconds"u8))
-                uptime = json.IsNull() ? null : json.GetDouble();
-            else if (json.IsAt("restarts"u8))
-                restarts = json.GetInt32();
-            else if (json.IsAt("consecutive_restarts"u8))
-                consecutiveRestarts = json.GetInt32();
-            else if (json.IsAt("next_start_seconds"u8))
-                nextStart = json.IsNull() ? null : json.GetDouble();
-            else if (json.IsAt("last_exit"u8))
-                lastExit = json.IsNull() ? null : ReadExit(ref json, previous?.LastExit);
-            else if (json.IsAt("last_probe"u8))
-                lastProbe = json.IsNull() ? null : ReadProbe(ref json, previous?.LastProbe);
-            else if (json.IsAt("waiting_for"u8))
-                waitingFor = json.Texts();
-            else if (json.IsAt("cpu_percent"u8))
-                cpu = json.GetDouble();
-            else if (json.IsAt("memory_bytes"u8))
-                memory = json.GetInt64();
-            else
-                json.Skip();
-        return new(name, pid, status, health, uptime, restarts, consecutiveRestarts, nextStart, lastExit, lastProbe, waitingFor) { CpuPercent = cpu, MemoryBytes = memory };
+        for (json.Enter(); json.Next();)
+            _ = json.Take("name"u8, ref name)
+                || json.Take("pid"u8, ref pid)
+                || json.Take("status"u8, ref status, previous?.Status)
+                || json.Take("health"u8, ref health, previous?.Health)
+                || json.Take("uptime_seconds"u8, ref uptime)
+                || json.Take("restarts"u8, ref restarts)
+                || json.Take("consecutive_restarts"u8, ref consecutiveRestarts)
+                || json.Take("next_start_seconds"u8, ref nextStart)
+                || json.Take("last_exit"u8, ref lastExit, ReadExit, previous?.LastExit)
+                || json.Take("last_probe"u8, ref lastProbe, ReadProbe, previous?.LastProbe)
+                || json.Take("waiting_for"u8, ref waitingFor, JsonExtensions.TextItem)
+                || json.Take("cpu_percent"u8, ref cpu)
+                || json.Take("memory_bytes"u8, ref memory)
+                || json.Pass();
+        return new(name ?? "", pid, status ?? "", health, uptime, restarts, consecutiveRestarts, nextStart, lastExit, lastProbe, waitingFor) { CpuPercent = cpu, MemoryBytes = memory };
     }
 
     private static ExitReport ReadExit(ref Utf8JsonReader json, ExitReport? previous)
     {
-        (DateTimeOffset at, int? code, string? signal, string reason) = (default, null, null, "");
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("at"u8))
-                at = json.GetDateTimeOffset();
-            else if (json.IsAt("code"u8))
-                code = json.IsNull() ? null : json.GetInt32();
-            else if (json.IsAt("signal"u8))
-                signal = json.GetString();
-            else if (json.IsAt("reason"u8))
-                reason = json.TextLike(previous?.Reason) ?? "";
-            else
-                json.Skip();
-        return new(at, code, signal, reason);
+        (DateTimeOffset at, int? code, string? signal, string? reason) = (default, null, null, null);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("at"u8, ref at)
+                || json.Take("code"u8, ref code)
+                || json.Take("signal"u8, ref signal)
+                || json.Take("reason"u8, ref reason, previous?.Reason)
+                || json.Pass();
+        return new(at, code, signal, reason ?? "");
     }
 
     private static ProbeReport ReadProbe(ref Utf8JsonReader json, ProbeReport? previous)
     {
-        var (at, ok, detail) = (default(DateTimeOffset), false, "");
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("at"u8))
-                at = json.GetDateTimeOffset();
-            else if (json.IsAt("ok"u8))
-                ok = json.GetBoolean();
-            else if (json.IsAt("detail"u8))
-                detail = json.TextLike(previous?.Detail) ?? "";
-            else
-                json.Skip();
-        return new(at, ok, detail);
+        (DateTimeOffset at, bool ok, string? detail) = (default, false, null);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("at"u8, ref at)
+                || json.Take("ok"u8, ref ok)
+                || json.Take("detail"u8, ref detail, previous?.Detail)
+                || json.Pass();
+        return new(at, ok, detail ?? "");
     }
 
     private static ChangeReport ReadChange(ref Utf8JsonReader json, ChangeReport? previous)
     {
-        (string? name, string change, IReadOnlyList<string> keys, string? done) = (null, "", [], null);
-        for (json.Enter(JsonTokenType.StartObject); json.Next();)
-            if (json.IsAt("name"u8))
-                name = json.GetString();
-            else if (json.IsAt("change"u8))
-                change = json.TextLike(previous?.Change) ?? "";
-            else if (json.IsAt("keys"u8))
-                keys = json.Texts();
-            else if (json.IsAt("done"u8))
-                done = json.GetString();
-            else
-                json.Skip();
-        return new(name, change, keys, done);
+        (string? name, string? change, List<string>? keys, string? done) = (null, null, null, null);
+        for (json.Enter(); json.Next();)
+            _ = json.Take("name"u8, ref name)
+                || json.Take("change"u8, ref change, previous?.Change)
+                || json.Take("keys"u8, ref keys, JsonExtensions.TextItem)
+                || json.Take("done"u8, ref done)
+                || json.Pass();
+        return new(name, change ?? "", keys ?? [], done);
     }
 }
