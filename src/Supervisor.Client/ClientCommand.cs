@@ -57,9 +57,14 @@ internal static class ClientCommand
 /// <summary><c>check</c>, and what every verb does first that needs a whole configuration.</summary>
 internal static class CheckCommand
 {
-    public static int Run(CommandLine line) => Load(line.ConfigFile) is { Services.Length: var count }
-        ? Terminal.Print($"{line.ConfigFile}: {count} service{(count == 1 ? "" : "s")}, no problems\n")
-        : (int)ExitCode.Usage;
+    public static int Run(CommandLine line)
+    {
+        if (Load(line.ConfigFile) is not { Services.Length: var count } config)
+            return (int)ExitCode.Usage;
+        if (config.NeedsHelper is { } key && !File.Exists(HelperProgram.Path))
+            return Terminal.Fail(ExitCode.Usage, $"{line.ConfigFile}: {key}: needs the program {HelperProgram.Path}, which is not there; install it beside this one");
+        return Terminal.Print($"{line.ConfigFile}: {count} service{(count == 1 ? "" : "s")}, no problems\n");
+    }
 
     /// <summary>The configuration; null, with every problem said, if it is wrong.</summary>
     public static SupervisorConfig? Load(string file) => ClientCommand.ValueOf(ConfigurationReader.Load(file));

@@ -33,6 +33,15 @@ public sealed record SupervisorConfig
 
     /// <summary>The services, in the file's order.</summary>
     public required ImmutableArray<ServiceConfig> Services { get; init; }
+
+    /// <summary>The first key for which <c>supervisor-https</c> is needed; null if there is none.</summary>
+    public string? NeedsHelper => (AlertUrl, HeartbeatUrl, Services.FirstOrDefault(service => service.NeedsHelper)) switch
+    {
+        ({ }, _, _) => "alert_url",
+        (_, { }, _) => "heartbeat_url",
+        (_, _, { } service) => $"services.{service.Spec.Name}.health_url",
+        _ => null,
+    };
 }
 
 /// <summary>One service: its policies, and how to run and probe it.</summary>
@@ -65,6 +74,10 @@ public sealed record ServiceConfig
 
     /// <summary>What a probe asks by HTTP, or null where none does.</summary>
     public Uri? HealthUrl { get; init; }
+
+    /// <summary>Whether a probe needs TLS, or has to look up a name. <c>localhost</c> and addresses need no looking up.</summary>
+    public bool NeedsHelper => HealthUrl is { } url
+        && (url.Scheme != Uri.UriSchemeHttp || (url.HostNameType == UriHostNameType.Dns && url.IdnHost != "localhost"));
 
     /// <summary>Whether any certificate will do for it.</summary>
     public bool HealthInsecure { get; init; }

@@ -210,8 +210,8 @@ internal sealed class Machine : IWorld, IDisposable
     /// <summary>Something out of the ordinary has happened. What it took is not needed again soon.</summary>
     private sealed class Thrift(Machine machine) : Deadline
     {
-        private const long WorthCollecting = 1024 * 1024;
-        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
+        private const long WorthCollecting = 128 * 1024;
+        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
         private long collected;
 
         public void Arm()

@@ -42,11 +42,12 @@ internal sealed class SocketCheck : Watcher
     {
         if (config.HealthTcp is { } port)
             return new(config, [NativeAddress.Internet(Loopback, port)], null, poller, deadlines, answer);
+        if (config.NeedsHelper)
+            return null;
         // A copy, for a URI that was taken apart once keeps all its parts.
         var url = new Uri(config.HealthUrl!.OriginalString);
-        return url.Scheme == Uri.UriSchemeHttp && AddressesOf(url) is { Length: > 0 } addresses
-            ? new(config, addresses, Encoding.ASCII.GetBytes($"{config.HealthMethod} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"), poller, deadlines, answer)
-            : null;
+        var request = $"{config.HealthMethod} {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n";
+        return new(config, AddressesOf(url), Encoding.ASCII.GetBytes(request), poller, deadlines, answer);
     }
 
     /// <summary>Begins a check; one that is under way is given up, and answers nothing.</summary>
@@ -203,8 +204,7 @@ internal sealed class SocketCheck : Watcher
     {
         if (url.IdnHost == "localhost" || url.IdnHost == "127.0.0.1")
             return [NativeAddress.Internet(Loopback, url.Port), NativeAddress.Internet6(Loopback6, url.Port)];
-        if (!IPAddress.TryParse(url.IdnHost, out var address))
-            return [];
+        var address = IPAddress.Parse(url.IdnHost);
         return [address.GetAddressBytes() is { Length: 4 } four ? NativeAddress.Internet(four, url.Port) : NativeAddress.Internet6(address.GetAddressBytes(), url.Port)];
     }
 }

@@ -248,7 +248,11 @@ public sealed class HttpCheckTests : IDisposable
     [InlineData("http://[::1]:1/", true)]
     [InlineData("http://localhost:1/", true)]
     [InlineData("http://192.0.2.1:1/", true)]
+    [InlineData("http://127.1:1/", true)]
+    [InlineData("http://LocalHost:1/", true)]
     [InlineData("http://example.org:1/", false)]
+    [InlineData("http://localhost.example.org:1/", false)]
+    [InlineData("https://localhost:1/", false)]
     [InlineData("https://127.0.0.1:1/", false)]
     public void What_needs_a_name_or_TLS_is_for_somebody_else(string url, bool can) =>
         Assert.Equal(can, SocketCheck.For(examination.Service with { HealthUrl = new(url) }, examination.Turning.Poller, examination.Turning.Deadlines, _ => { }) is not null);
