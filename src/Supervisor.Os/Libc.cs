@@ -90,10 +90,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "inotify_add_watch", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int NotifyAdd(int descriptor, string path, uint mask);
 
-    /// <summary>inotify_rm_watch(2), Linux only. A last event tells of it, which wakes whoever reads.</summary>
-    [LibraryImport(Library, EntryPoint = "inotify_rm_watch", SetLastError = true)]
-    public static partial int NotifyRemove(int descriptor, int watch);
-
     /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint size);
