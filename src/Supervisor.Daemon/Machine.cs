@@ -38,6 +38,7 @@ internal sealed class Machine : IWorld, IDisposable
     {
         (this.config, this.time) = (config, time);
         signals = SignalSource.Open();
+        poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In); // The first, for it has to be heard whatever happens.
         disk = new("disk", poller);
         terminal = new("stderr", poller);
         told = new(terminal, Print);
@@ -47,7 +48,6 @@ internal sealed class Machine : IWorld, IDisposable
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
         thrift = new(this);
-        poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In);
     }
 
     /// <summary>What the loop works with.</summary>

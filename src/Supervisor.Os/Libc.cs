@@ -31,6 +31,7 @@ internal static unsafe partial class Libc
 
     public const int Interrupted = 4;
     public const int NoMemory = 12;
+    public const int InvalidArgument = 22;
     public const int TooManyFilesOpen = 23; // ENFILE: of the whole system
     public const int TooManyOwnFilesOpen = 24; // EMFILE: of this process
     public const int AddressUnix = 1;

@@ -153,10 +153,10 @@ public static class Wording
         return text[..length];
     }
 
-    /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>47.1 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
+    /// <summary>An amount of memory, of which an MB is 1024² bytes, as in the configuration: <c>3.2 MB</c>, <c>812 MB</c>, <c>10.5 GB</c>.</summary>
     public static string Memory(long bytes) => bytes switch
     {
-        < 100L << 20 => $"{bytes / 1048576.0:0.0} MB",
+        < 10L << 20 => $"{bytes / 1048576.0:0.0} MB",
         < 10L << 30 => $"{bytes / 1048576.0:0} MB",
         _ => $"{bytes / 1073741824.0:0.0} GB",
     };

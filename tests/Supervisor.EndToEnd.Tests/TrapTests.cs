@@ -148,6 +148,23 @@ public sealed class TrapTests
         Assert.DoesNotContain(names, name => name.StartsWith(".NET TP", StringComparison.Ordinal) || name.StartsWith(".NET SigHandler", StringComparison.Ordinal) || name.StartsWith(".NET Sockets", StringComparison.Ordinal));
     }
 
+    /// <summary>poll(2) takes no more descriptors than RLIMIT_NOFILE, which may be lowered under a supervisor that has more.</summary>
+    [Fact]
+    public async Task Without_a_descriptor_to_be_had_it_hears_SIGTERM_and_stops_everything()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "no other system can lower the limit of another process");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        using (var limit = System.Diagnostics.Process.Start("prlimit", ["--pid", $"{deployment.Pid}", "--nofile=3:3"]))
+        {
+            await limit.WaitForExitAsync(Cancel);
+            Assert.SkipUnless(limit.ExitCode == 0, "the limit cannot be lowered here");
+        }
+        deployment.Signal("TERM");
+        Assert.Equal(0, await deployment.EndedAsync());
+        Assert.False(Signals.IsAlive(pid));
+    }
+
     /// <summary>A daemon that does not show whose it is; it is recorded by the time that this returns.</summary>
     private static async Task<Deployment> UnmarkedAsync()
     {

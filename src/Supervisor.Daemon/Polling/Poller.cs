@@ -73,6 +73,9 @@ internal sealed unsafe class Poller : IDisposable
         Waiting?.Invoke();
         // A signal that interrupts it is as good as nothing happening.
         var left = Libc.Poll(entries, (nuint)watchers.Count, Milliseconds(patience));
+        // poll(2) refuses more than RLIMIT_NOFILE, which may have been lowered meanwhile. Whoever came first is heard: the signals.
+        for (var count = watchers.Count / 2; left < 0 && Marshal.GetLastPInvokeError() == Libc.InvalidArgument && count > 0; count /= 2)
+            left = Libc.Poll(entries, (nuint)count, Milliseconds(patience));
         for (var slot = 0; left > 0; slot++)
             if (entries[slot].Returned != 0)
             {

@@ -75,7 +75,7 @@ public sealed class StatusTableTests
     [Theory]
     [InlineData(0, "0.0 MB")]
     [InlineData(3_355_443, "3.2 MB")]
-    [InlineData(49_400_000, "47.1 MB")]
+    [InlineData(49_400_000, "47 MB")]
     [InlineData(851_443_712, "812 MB")]
     [InlineData(11_274_289_152, "10.5 GB")]
     public void Memory(long bytes, string text) => Assert.Equal(text, Wording.Memory(bytes));
