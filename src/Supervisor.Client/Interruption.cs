@@ -29,8 +29,8 @@ internal sealed unsafe class Interruption : IDisposable
     public bool Wait(int descriptor, TimeSpan? most = null)
     {
         var entries = stackalloc PollEntry[3];
-        entries[0] = new() { Descriptor = descriptor, Events = PollEntry.In };
-        entries[1] = new() { Descriptor = reading, Events = PollEntry.In };
+        entries[0] = new() { Descriptor = descriptor, Events = Descriptors.In };
+        entries[1] = new() { Descriptor = reading, Events = Descriptors.In };
         entries[2] = new() { Descriptor = 1 };
         while (Libc.Poll(entries, 3, most is { } time ? (int)time.TotalMilliseconds : -1) < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted)
             continue;

@@ -75,7 +75,7 @@ internal sealed class Machine : IWorld, IDisposable
         glance.Arm();
     }
 
-    public void Wait(TimeSpan? until) => poller.Wait(until - LoopClock.NowOn(time));
+    public void Wait(TimeSpan? until) => poller.Wait(until - Deadlines.NowOn(time));
 
     public void Probe(ManagedService service, ProbeTicket ticket)
     {
@@ -124,7 +124,7 @@ internal sealed class Machine : IWorld, IDisposable
         var unheard = 2;
         disk.Post(() => { }, () => unheard--);
         terminal.Post(() => { }, () => unheard--);
-        for (var until = LoopClock.NowOn(time) + patience; !(unheard == 0 && state.IsSaved) && LoopClock.NowOn(time) < until;)
+        for (var until = Deadlines.NowOn(time) + patience; !(unheard == 0 && state.IsSaved) && Deadlines.NowOn(time) < until;)
         {
             Wait(deadlines.Next < until ? deadlines.Next : until);
             loop!.Turn();
@@ -139,7 +139,7 @@ internal sealed class Machine : IWorld, IDisposable
     public void Close(TimeSpan patience)
     {
         server!.Close();
-        for (var until = LoopClock.NowOn(time) + patience; !server.IsEmpty && LoopClock.NowOn(time) < until;)
+        for (var until = Deadlines.NowOn(time) + patience; !server.IsEmpty && Deadlines.NowOn(time) < until;)
             Wait(until);
     }
 
@@ -152,7 +152,7 @@ internal sealed class Machine : IWorld, IDisposable
     }
 
     /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
-    private static void Print(EventRecord record) => Descriptors.WriteLine(2, record.ToLine());
+    private static void Print(EventRecord record) => Standard.Error(record.ToLine());
 
     /// <summary>Done once for a configuration, so that a check allocates nothing.</summary>
     private void Prepare(ManagedService service)
@@ -217,7 +217,7 @@ internal sealed class Machine : IWorld, IDisposable
         public void Arm()
         {
             if (Due is null)
-                machine.deadlines.Set(this, LoopClock.NowOn(machine.time) + Delay);
+                machine.deadlines.Set(this, Deadlines.NowOn(machine.time) + Delay);
         }
 
         public override void OnDue(TimeSpan now)
@@ -237,7 +237,7 @@ internal sealed class Machine : IWorld, IDisposable
     {
         private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-        public void Arm() => machine.deadlines.Set(this, machine.host.HasUnseen ? LoopClock.NowOn(machine.time) + Interval : null);
+        public void Arm() => machine.deadlines.Set(this, machine.host.HasUnseen ? Deadlines.NowOn(machine.time) + Interval : null);
 
         public override void OnDue(TimeSpan now)
         {

@@ -1,3 +1,4 @@
+using Supervisor.Daemon.Polling;
 using Supervisor.Daemon.Storage;
 using Supervisor.Daemon.Supervision;
 
@@ -56,7 +57,7 @@ internal static class UpCommand
         using var machine = new Machine(config, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         var surroundings = machine.Surroundings;
-        var heritage = Inheritance.Of(ReadState(config, machine, time), surroundings.Host, LoopClock.NowOn(time));
+        var heritage = Inheritance.Of(ReadState(config, machine, time), surroundings.Host, Deadlines.NowOn(time));
         machine.Tell(inherited is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
@@ -116,7 +117,7 @@ internal static class UpCommand
 
     private static int Fail(string message)
     {
-        Descriptors.WriteLine(2, $"supervisor: {message}");
+        Standard.Error($"supervisor: {message}");
         return (int)ExitCode.Failed;
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Supervisor.Os;
 
 /// <summary>
@@ -93,21 +91,4 @@ internal sealed unsafe class AdoptedProcesses
         while (Libc.KernelEvent(queue, null, 0, &entry, 1, atOnce) == 1)
             suspects.Enqueue((int)entry.Ident);
     }
-}
-
-/// <summary>struct pollfd of poll(2), alike on Linux and macOS.</summary>
-[StructLayout(LayoutKind.Sequential)]
-public struct PollEntry
-{
-    /// <summary>POLLIN: a pidfd is readable once its process has ended.</summary>
-    public const short In = 1;
-
-    /// <summary>The descriptor.</summary>
-    public int Descriptor;
-
-    /// <summary>What is waited for.</summary>
-    public short Events;
-
-    /// <summary>What has come, or is wrong.</summary>
-    public short Returned;
 }

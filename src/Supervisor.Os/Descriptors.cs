@@ -121,23 +121,6 @@ public static unsafe class Descriptors
             return Libc.Write(descriptor, first, (nuint)bytes.Length) is >= 0 and var written ? (int)written : Error;
     }
 
-    /// <summary>Writes a line to what may be anything, and waits for room where that must be. A reader that has gone is no error.</summary>
-    public static void WriteLine(int descriptor, string line)
-    {
-        for (var rest = Encoding.UTF8.GetBytes($"{line}\n").AsSpan(); !rest.IsEmpty;)
-        {
-            var written = Write(descriptor, rest);
-            if (written < 0 && !IsNotYet(written))
-                return;
-            rest = rest[Math.Max(0, written)..];
-            if (written < 0)
-            {
-                var entry = new PollEntry { Descriptor = descriptor, Events = Out };
-                _ = Libc.Poll(&entry, 1, -1);
-            }
-        }
-    }
-
     /// <summary>What became of a connection that was begun: 0, or −errno.</summary>
     public static int ConnectionError(int descriptor)
     {
@@ -264,4 +247,18 @@ public sealed record NativeAddress(int Family, byte[] Bytes)
             BitConverter.TryWriteBytes(bytes, (ushort)family);
         return bytes;
     }
+}
+
+/// <summary>struct pollfd of poll(2), alike on Linux and macOS.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct PollEntry
+{
+    /// <summary>The descriptor.</summary>
+    public int Descriptor;
+
+    /// <summary>What is waited for.</summary>
+    public short Events;
+
+    /// <summary>What has come, or is wrong.</summary>
+    public short Returned;
 }

@@ -73,12 +73,6 @@ public sealed record EventRecord(DateTimeOffset At, string? Service, string Even
     public string ToLine() => $"{At:yyyy-MM-ddTHH:mm:ssZ} {Service ?? "supervisor"}: {Text}";
 }
 
-/// <summary>Where events go. Never blocks and never throws: the loop must not wait for a terminal or a disk.</summary>
-public interface IEventSink
-{
-    void Write(EventRecord record);
-}
-
 /// <summary>An event as a line of JSON.</summary>
 public static class EventJson
 {

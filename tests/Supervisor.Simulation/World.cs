@@ -221,7 +221,7 @@ internal sealed class World : IWorld
     /// <summary>What the next supervisor finds.</summary>
     private IReadOnlyList<ServiceRecord> Succeed(bool isExact)
     {
-        var inherited = Inheritance.Of(tampering.Saved(saved), host, LoopClock.NowOn(Clock));
+        var inherited = Inheritance.Of(tampering.Saved(saved), host, Deadlines.NowOn(Clock));
         Monitor.OnSucceeded(inherited, isExact, file);
         if (isShuttingDown)
             In(20_000, ShutDown);

@@ -18,7 +18,7 @@ internal sealed class Turning(TimeProvider? clock = null) : IDisposable
 
     public TimeProvider Time { get; } = clock ?? NewClock();
 
-    public TimeSpan Now => LoopClock.NowOn(Time);
+    public TimeSpan Now => Deadlines.NowOn(Time);
 
     /// <summary>A clock that goes when it is told to. It has not gone for long, as that of a machine, for whose times a double is exact.</summary>
     public static FakeTimeProvider NewClock() => new(DateTimeOffset.MinValue.AddDays(1));

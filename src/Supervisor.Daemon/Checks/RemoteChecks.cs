@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Supervisor.Daemon.Polling;
 
@@ -33,7 +34,7 @@ internal sealed class RemoteChecks(Poller poller, Deadlines deadlines, TimeProvi
         }
         var one = new Pending(this, ++lastId, answer);
         pending.Add(one.Id, one);
-        deadlines.Set(one, time.GetElapsedTime(0, time.GetTimestamp()) + config.HealthTimeout + Grace);
+        deadlines.Set(one, Deadlines.NowOn(time) + config.HealthTimeout + Grace);
         unsent.AddRange(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
             $"{one.Id} {Math.Ceiling(config.HealthTimeout.TotalMilliseconds):0} {config.HealthMethod} {(config.HealthInsecure ? 1 : 0)} {config.HealthUrl!.AbsoluteUri}\n")));
@@ -65,7 +66,7 @@ internal sealed class RemoteChecks(Poller poller, Deadlines deadlines, TimeProvi
 
     private void Write()
     {
-        var sent = Descriptors.Send(socket, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unsent));
+        var sent = Descriptors.Send(socket, CollectionsMarshal.AsSpan(unsent));
         if (sent < 0 && !Descriptors.IsNotYet(sent))
         {
             End("supervisor-https has ended");

@@ -63,7 +63,7 @@ internal sealed class ControlServer : Watcher
     public ControlLimits Limits { get; }
 
     /// <summary>Now, on the clock of the deadlines.</summary>
-    public TimeSpan Now => LoopClock.NowOn(time);
+    public TimeSpan Now => Deadlines.NowOn(time);
 
     /// <summary>Whether nobody is connected any more.</summary>
     public bool IsEmpty => connections.Count == 0;

@@ -10,7 +10,6 @@ namespace Supervisor.Daemon.Logs;
 /// </summary>
 internal sealed class LogKeeper : Watcher
 {
-    private const uint OnceWritten = Libc.NotifyModify | Libc.NotifyOneShot;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly Action<EventRecord> tell;
@@ -19,8 +18,7 @@ internal sealed class LogKeeper : Watcher
     private readonly Worker disk;
     private readonly Deadlines deadlines;
     private readonly Dictionary<string, KeptLog> logs;
-    private readonly byte[] noticed = new byte[4096];
-    private readonly int notifier = OperatingSystem.IsLinux() ? Libc.NotifyInit(Platform.Current.OpenCloseOnExec | Platform.Current.OpenNonBlock) : -1;
+    private readonly FolderWatch watch;
     private readonly ConcurrentQueue<EventRecord> found = new();
     private bool isLooking;
     private bool isArmed;
@@ -35,14 +33,14 @@ internal sealed class LogKeeper : Watcher
     /// <param name="time">The clock.</param>
     public LogKeeper(SupervisorConfig config, Poller poller, Deadlines deadlines, Worker disk, Action<EventRecord> tell, TimeProvider time)
     {
-        (this.deadlines, this.disk, this.tell, this.time, folder) = (deadlines, disk, tell, time, config.LogDir);
+        (this.deadlines, this.disk, this.tell, this.time, folder, watch) = (deadlines, disk, tell, time, config.LogDir, new(config.LogDir));
         logs = config.Services.Select(service => new KeptLog(service, config.LogDir)).ToDictionary(log => log.Service);
         foreach (var service in Interrupted(config.LogDir))
             if (logs.TryGetValue(service, out var log))
                 Try(log, log.File.Recover);
         TellFound();
-        if (notifier >= 0)
-            poller.Watch(this, notifier, Descriptors.In);
+        if (watch.Descriptor >= 0)
+            poller.Watch(this, watch.Descriptor, Descriptors.In);
         if (OperatingSystem.IsLinux())
             Look(); // Elsewhere no file system can cut a log while it is written to.
     }
@@ -83,8 +81,7 @@ internal sealed class LogKeeper : Watcher
     /// <summary>Somebody writes: look when the fastest of the logs may have become too large.</summary>
     public override void OnReady(short seen)
     {
-        while (Descriptors.Read(notifier, noticed) > 0)
-            continue;
+        watch.Drain();
         isArmed = false;
         if (!isLooking && Due is null)
             deadlines.Set(this, Now + NextDelay());
@@ -92,13 +89,13 @@ internal sealed class LogKeeper : Watcher
 
     public override void OnDue(TimeSpan now) => Look();
 
-    private TimeSpan Now => time.GetElapsedTime(0, time.GetTimestamp());
+    private TimeSpan Now => Deadlines.NowOn(time);
 
     private static IEnumerable<string> Interrupted(string folder) =>
         Directory.GetFiles(folder, "*.log.cut-*").Select(path => Path.GetFileName(path)).Select(name => name[..name.LastIndexOf(".log.cut-", StringComparison.Ordinal)]);
 
     /// <summary>From here on, the next write is noticed, once.</summary>
-    private void Arm() => isArmed = notifier >= 0 && Libc.NotifyAdd(notifier, folder, OnceWritten) >= 0;
+    private void Arm() => isArmed = watch.Arm();
 
     /// <summary>Before it is looked at, somebody may have been killed in the midst of cutting it.</summary>
     private void Add(KeptLog log)

@@ -25,6 +25,9 @@ internal sealed class Deadlines
     private readonly List<Deadline> heap = [];
     private readonly List<Deadline> firing = [];
 
+    /// <summary>Now on the clock that all of them go by, the machine's monotonic one: the same for every supervisor of one boot.</summary>
+    public static TimeSpan NowOn(TimeProvider time) => time.GetElapsedTime(0, time.GetTimestamp());
+
     /// <summary>When the next one is due; null for never.</summary>
     public TimeSpan? Next => heap.Count > 0 ? heap[0].Due : null;
 

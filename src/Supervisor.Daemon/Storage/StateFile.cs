@@ -80,7 +80,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
                 tell(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
             waiting ??= services;
             var next = delay ?? FirstRetry;
-            deadlines.Set(this, time.GetElapsedTime(0, time.GetTimestamp()) + next);
+            deadlines.Set(this, Deadlines.NowOn(time) + next);
             delay = next * 2 < LongestRetry ? next * 2 : LongestRetry;
             return;
         }

@@ -11,6 +11,9 @@ internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, L
     private const int AtOnce = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the end of this program, or its replacement, waits for those that are under way.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly List<AlertNotice> waiting = [];
     private readonly HashSet<string> busy = [];
     private SupervisorConfig config = initial;

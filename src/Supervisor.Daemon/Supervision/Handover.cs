@@ -10,7 +10,6 @@ namespace Supervisor.Daemon.Supervision;
 internal sealed class Handover(SupervisorConfig config, CommandRunner commands, Reaper reaper, Alerts alerts, Chronicle chronicle, Deadlines deadlines, LoopClock clock) : Deadline
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AlertPatience = TimeSpan.FromSeconds(5);
 
     private Action<string>? refuse;
     private TimeSpan alertsUntil;
@@ -62,7 +61,7 @@ internal sealed class Handover(SupervisorConfig config, CommandRunner commands, 
             CallOff(unfit + (end.Output.Length > 0 ? end.Output : status.ToString()));
         else
         {
-            (IsDue, alertsUntil) = (true, clock.Now + AlertPatience);
+            (IsDue, alertsUntil) = (true, clock.Now + Alerts.Grace);
             deadlines.Set(this, alertsUntil);
         }
     }

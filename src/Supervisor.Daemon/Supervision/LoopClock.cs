@@ -1,3 +1,5 @@
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
@@ -13,10 +15,7 @@ internal sealed class LoopClock(TimeProvider time)
     private TimeSpan lastSleep = TimeSpan.MinValue;
 
     /// <summary>Now.</summary>
-    public TimeSpan Now => NowOn(time);
-
-    /// <summary>Now on the machine's monotonic clock: the same for every supervisor of one boot.</summary>
-    public static TimeSpan NowOn(TimeProvider time) => time.GetElapsedTime(0, time.GetTimestamp());
+    public TimeSpan Now => Deadlines.NowOn(time);
 
     /// <summary>Looks whether the machine slept since the last look.</summary>
     public void NoticeSleep()
@@ -33,5 +32,5 @@ internal sealed class LoopClock(TimeProvider time)
     /// </summary>
     public bool SleptThrough(TimeSpan since, TimeSpan limit) => since <= lastSleep || Now - since > limit + Tolerance;
 
-    private static TimeSpan WallAhead(TimeProvider time) => time.GetUtcNow() - DateTimeOffset.UnixEpoch - NowOn(time);
+    private static TimeSpan WallAhead(TimeProvider time) => time.GetUtcNow() - DateTimeOffset.UnixEpoch - Deadlines.NowOn(time);
 }

@@ -1,11 +1,11 @@
 using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>The way down: stop signals to all at once, but to what others depend on after them; then whatever is left, then nothing.</summary>
 internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Reaper reaper, Alerts alerts, Chronicle chronicle, Deadlines deadlines, LoopClock clock) : Deadline
 {
     private static readonly TimeSpan RestPatience = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan AlertPatience = TimeSpan.FromSeconds(5);
 
     private TimeSpan? alertsUntil;
     private bool signalled;
@@ -50,7 +50,7 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
     {
         if (!HasBegun || IsDone || !AreAllStopped)
             return;
-        alertsUntil ??= hasNoPatience ? TimeSpan.MinValue : clock.Now + AlertPatience;
+        alertsUntil ??= hasNoPatience ? TimeSpan.MinValue : clock.Now + Alerts.Grace;
         if (!alerts.IsIdle && alertsUntil > clock.Now)
             deadlines.Set(this, alertsUntil);
         else

@@ -11,7 +11,7 @@ internal class StillWorld : IProcessHost, IWorld
 
     public Deadlines Deadlines { get; } = new();
 
-    public TimeSpan Now => LoopClock.NowOn(Time);
+    public TimeSpan Now => Deadlines.NowOn(Time);
 
     /// <summary>What was told.</summary>
     public Recorder Events { get; } = new();
