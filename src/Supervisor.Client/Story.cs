@@ -58,8 +58,8 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
             Write(writer, "end", incident.End);
             Write(writer, "done", incident.Done);
         }
-        writer.WriteIfAny("log", LogPath);
-        writer.WriteIfAny("hint", Hint);
+        writer.WriteIfAny("log"u8, LogPath);
+        writer.WriteIfAny("hint"u8, Hint);
         if (Status is null)
             return;
         writer.WritePropertyName("now");

@@ -32,12 +32,11 @@ public static unsafe class ChainLoader
         var steps = terms.ToSteps();
         if (steps.IsEmpty)
             return request;
-        var own = InheritedEnvironment.Read().ToHashSet();
         return request with
         {
             Path = Program,
             Argv = ["supervisor", Word, .. steps, End, request.Path, .. request.Argv],
-            Environment = [.. request.Environment.Select(variable => IsHarmless(variable, own) ? variable : Carried + variable)],
+            Variables = [.. request.Variables.Select(variable => IsHarmless(variable.Key) ? variable : new(Carried + variable.Key, variable.Value))],
         };
     }
 
@@ -58,13 +57,18 @@ public static unsafe class ChainLoader
         }
     }
 
-    private static bool IsHarmless(string variable, HashSet<string> own) =>
-        own.Contains(variable) || (variable.StartsWith(Ours, StringComparison.Ordinal) && !variable.StartsWith(Carried, StringComparison.Ordinal));
+    private static bool IsHarmless(string name) => name.StartsWith(Ours, StringComparison.Ordinal) && !name.StartsWith(Carried, StringComparison.Ordinal);
 
     private static void Execute(string[] steps, string path, string[] words)
     {
         using var argv = new NativeStrings(words);
-        using var envp = new NativeStrings([.. InheritedEnvironment.Whole().Select(variable => variable.StartsWith(Carried, StringComparison.Ordinal) ? variable[Carried.Length..] : variable)]);
+        var (carried, others) = (new List<nint>(), new List<nint>());
+        foreach (var variable in InheritedEnvironment.Whole)
+            if (InheritedEnvironment.Text(variable).StartsWith("SUPERVISOR_SET_"u8))
+                carried.Add(variable + Carried.Length);
+            else
+                others.Add(variable);
+        using var envp = new NativeStrings(CollectionsMarshal.AsSpan(others), [], CollectionsMarshal.AsSpan(carried));
         UndoRuntime();
         foreach (var step in steps)
             Take(step);

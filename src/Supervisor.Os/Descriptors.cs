@@ -158,6 +158,9 @@ public static unsafe class Descriptors
     public static void SetClosing(int descriptor, bool closing) =>
         _ = Libc.IoControl(descriptor, closing ? Platform.Current.CloseOnExec : Platform.Current.KeepOnExec);
 
+    /// <summary>From here on, reading and writing wait.</summary>
+    public static void SetBlocking(int descriptor) => _ = Control(descriptor, SetFlags, Control(descriptor, GetFlags, 0) & ~(nint)Platform.Current.NotBlocking);
+
     /// <summary>Gives it back.</summary>
     public static void Close(int descriptor) => _ = Libc.Close(descriptor);
 

@@ -34,6 +34,6 @@ public static class HelperProgram
     {
         if (patience > TimeSpan.Zero)
             variables["SUPERVISOR_PATIENCE_MS"] = $"{patience.TotalMilliseconds:0}";
-        return new() { Path = Path, Argv = [Name, mode], Environment = InheritedEnvironment.With(InheritedEnvironment.Read(), variables), WorkingDir = "/" };
+        return new() { Path = Path, Argv = [Name, mode], Variables = [.. variables], WorkingDir = "/" };
     }
 }

@@ -1,28 +1,43 @@
-using System.Collections;
+using System.Runtime.InteropServices;
 
 namespace Supervisor.Os;
 
-/// <summary>The environment that daemons get: the supervisor's own, without what is meant for the supervisor alone.</summary>
-public static class InheritedEnvironment
+/// <summary>
+/// This process's own environment, byte for byte as it was given: what children inherit need not be text in UTF-8, and is never copied.
+/// The runtime keeps changes to itself, so the variables stay where they are.
+/// </summary>
+internal static unsafe class InheritedEnvironment
 {
-    // A daemon that speaks sd_notify(3) with our variables would speak for us.
-    private static readonly string[] Ours = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
+    private static readonly nint[] All = Read();
+    private static readonly nint[] ForChildren = [.. All.Where(variable => !IsOurs(Text(variable)))];
 
-    /// <summary>Each variable as <c>NAME=value</c>.</summary>
-    public static string[] Read() => [.. Whole().Where(variable => !Ours.Contains(variable[..variable.IndexOf('=', 1)]))];
+    /// <summary>Each variable as the address of <c>NAME=value</c>.</summary>
+    public static ReadOnlySpan<nint> Whole => All;
 
-    /// <summary>The same with what is meant for the supervisor alone, for one that takes this one's place.</summary>
-    public static string[] Whole() =>
-        [.. from DictionaryEntry variable in Environment.GetEnvironmentVariables() select $"{variable.Key}={variable.Value}"];
+    /// <summary>
+    /// The same without what is meant for the supervisor alone: a daemon that speaks sd_notify(3) with our variables would speak for us, and
+    /// if this supervisor is a daemon of another one, the mark says so of this process only.
+    /// </summary>
+    public static ReadOnlySpan<nint> OfChildren => ForChildren;
 
-    /// <summary>The same with variables added or replaced.</summary>
-    public static string[] With(IEnumerable<string> environment, IReadOnlyDictionary<string, string> more) =>
-    [
-        .. environment.Where(variable => !more.ContainsKey(variable[..variable.IndexOf('=', 1)])),
-        .. more.Select(variable => $"{variable.Key}={variable.Value}"),
-    ];
+    /// <summary>What stands at an address.</summary>
+    public static ReadOnlySpan<byte> Text(nint variable) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)variable);
 
-    /// <summary>The value of one variable, or null.</summary>
-    public static string? Value(IEnumerable<string> environment, string name) =>
-        environment.FirstOrDefault(variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+    private static bool IsOurs(ReadOnlySpan<byte> variable) =>
+        variable.StartsWith("SUPERVISOR_SERVICE="u8) || variable.StartsWith("SUPERVISOR_GENERATION="u8) || variable.StartsWith("SUPERVISOR_STATE_DIR="u8)
+        || variable.StartsWith("NOTIFY_SOCKET="u8) || variable.StartsWith("WATCHDOG_USEC="u8) || variable.StartsWith("WATCHDOG_PID="u8)
+        || variable.StartsWith("LISTEN_FDS="u8) || variable.StartsWith("LISTEN_PID="u8) || variable.StartsWith("LISTEN_FDNAMES="u8);
+
+    /// <summary>Of <c>environ</c>, environ(7); <c>_NSGetEnviron</c> of crt_externs.h.</summary>
+    private static byte*** Address() => OperatingSystem.IsMacOS()
+        ? Libc.MacEnvironment()
+        : (byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
+
+    private static nint[] Read()
+    {
+        var variables = new List<nint>();
+        for (var next = *Address(); *next is not null; next++)
+            variables.Add((nint)(*next));
+        return [.. variables];
+    }
 }

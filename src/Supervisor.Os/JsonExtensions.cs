@@ -130,7 +130,7 @@ public static class JsonExtensions
     }
 
     /// <summary>Writes a member that may be null.</summary>
-    public static void WriteNullable(this Utf8JsonWriter writer, string name, long? value)
+    public static void WriteNullable(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
     {
         if (value is { } number)
             writer.WriteNumber(name, number);
@@ -138,8 +138,8 @@ public static class JsonExtensions
             writer.WriteNull(name);
     }
 
-    /// <inheritdoc cref="WriteNullable(Utf8JsonWriter, string, long?)"/>
-    public static void WriteNullable(this Utf8JsonWriter writer, string name, double? value)
+    /// <inheritdoc cref="WriteNullable(Utf8JsonWriter, ReadOnlySpan{byte}, long?)"/>
+    public static void WriteNullable(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
     {
         if (value is { } number)
             writer.WriteNumber(name, number);
@@ -148,43 +148,43 @@ public static class JsonExtensions
     }
 
     /// <summary>Writes a member, unless it is null.</summary>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, string? value)
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
             writer.WriteString(name, value);
     }
 
-    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, long? value)
+    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, ReadOnlySpan{byte}, string?)"/>
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
     {
         if (value is { } number)
             writer.WriteNumber(name, number);
     }
 
-    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, double? value)
+    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, ReadOnlySpan{byte}, string?)"/>
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
     {
         if (value is { } number)
             writer.WriteNumber(name, number);
     }
 
-    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, bool? value)
+    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, ReadOnlySpan{byte}, string?)"/>
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, bool? value)
     {
         if (value is { } flag)
             writer.WriteBoolean(name, flag);
     }
 
-    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, TimeSpan? value)
+    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, ReadOnlySpan{byte}, string?)"/>
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, TimeSpan? value)
     {
         Span<byte> text = stackalloc byte[32]; // Longer than the longest.
         if (value is { } duration && duration.TryFormat(text, out var length, "c", CultureInfo.InvariantCulture))
             writer.WriteString(name, text[..length]);
     }
 
-    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, string, string?)"/>
-    public static void WriteIfAny(this Utf8JsonWriter writer, string name, IEnumerable<string>? values)
+    /// <inheritdoc cref="WriteIfAny(Utf8JsonWriter, ReadOnlySpan{byte}, string?)"/>
+    public static void WriteIfAny(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<string>? values)
     {
         if (values is null)
             return;

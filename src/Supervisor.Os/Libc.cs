@@ -49,6 +49,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Open(string path, int flags);
 
+    /// <summary>The address of environ(7), which a library of Apple's must not name. macOS only.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "_NSGetEnviron")]
+    public static partial byte*** MacEnvironment();
+
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 

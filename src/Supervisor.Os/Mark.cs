@@ -47,8 +47,8 @@ public static class Mark
             return null;
         var variables = Encoding.UTF8.GetString(environment).Split('\0');
         return variables.Contains(Encoding.UTF8.GetString(mark.AsSpan()[..^1]))
-            && InheritedEnvironment.Value(variables, Service) is { } service
-            && int.TryParse(InheritedEnvironment.Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            && Value(variables, Service) is { } service
+            && int.TryParse(Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             && ProcessStat.Read(pid) is { IsEnded: false } stat
             && pid != Environment.ProcessId
             && UserOf(pid) is { } user
@@ -56,6 +56,9 @@ public static class Mark
             ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
             : null;
     }
+
+    private static string? Value(string[] variables, string name) =>
+        Array.Find(variables, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
     /// <summary>The real user, the first of four.</summary>
     private static uint? UserOf(int pid)

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -72,16 +71,24 @@ public static class OwnFile
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
     {
-        Create(path, mode);
-        using (var probe = TryOpen(path, flags | Platform.Current.OpenNonBlock))
+        // A FIFO that nobody reads cannot be opened for writing without blocking, one that somebody reads cannot be sought in.
+        var handle = TryOpen(path, flags | Platform.Current.OpenNonBlock);
+        if (handle.IsInvalid && Marshal.GetLastPInvokeError() == Libc.NoSuchFile)
         {
-            // A FIFO that nobody reads cannot be opened for writing without blocking, one that somebody reads cannot be sought in.
-            if (probe.IsInvalid || Libc.Seek((int)probe.DangerousGetHandle(), 0, 1) < 0)
-                throw new IOException($"{path}: is not a regular file that can be written ({new Win32Exception().Message})");
+            handle.Dispose();
+            Create(path, mode);
+            handle = TryOpen(path, flags | Platform.Current.OpenNonBlock);
         }
-        // Opened anew, for a daemon that inherits it would inherit O_NONBLOCK too.
-        var handle = TryOpen(path, flags);
-        return handle.IsInvalid ? throw new IOException($"{path}: {new Win32Exception().Message}") : handle;
+        if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
+        {
+            Descriptors.SetBlocking((int)handle.DangerousGetHandle()); // A daemon that inherits it would inherit that too.
+            return handle;
+        }
+        var cause = Marshal.GetLastPInvokeErrorMessage();
+        handle.Dispose();
+        throw new IOException(new FileInfo(path) is { LinkTarget: not null }
+            ? $"{path}: is a symbolic link, which could lead anywhere; remove it"
+            : $"{path}: is not a regular file that can be written ({cause})");
     }
 
     private static SafeFileHandle TryOpen(string path, int flags) =>
@@ -90,10 +97,6 @@ public static class OwnFile
     /// <summary>Creates it with exactly this mode, whatever the umask, if nothing of that name is there.</summary>
     private static void Create(string path, UnixFileMode mode)
     {
-        if (new FileInfo(path) is { LinkTarget: not null })
-            throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
-        if (Path.Exists(path))
-            return;
         try
         {
             using var created = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);

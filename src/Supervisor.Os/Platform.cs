@@ -164,6 +164,11 @@ public sealed record Platform
     private static bool IsArm => IsArm64 || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm;
 
     /// <summary>The name of a signal, or its number where it has none here.</summary>
-    public string SignalName(int number) =>
-        Signals.FirstOrDefault(signal => signal.Value == number) is { Key: { } name } ? name : $"signal {number}";
+    public string SignalName(int number)
+    {
+        foreach (var (name, value) in Signals)
+            if (value == number)
+                return name;
+        return $"signal {number}";
+    }
 }

@@ -39,6 +39,15 @@ public static class ProcFiles
         }
     }
 
+    /// <summary>Reads its beginning; the number of bytes, 0 if it cannot be read.</summary>
+    public static int Read(string path, Span<byte> bytes)
+    {
+        var descriptor = Libc.Open(path, Libc.ReadOnly | Platform.Current.OpenCloseOnExec);
+        var read = descriptor < 0 ? 0 : Descriptors.Read(descriptor, bytes);
+        Descriptors.Close(descriptor);
+        return Math.Max(0, read);
+    }
+
     private static string[] Entries(string folder)
     {
         try
@@ -91,6 +100,24 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
                 Processor = TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
                 Memory = (long)Number(fields[21]) * Environment.SystemPageSize,
             };
+    }
+
+    /// <summary>The start time alone, of one that has not ended: asked of each process that is started, so nothing else is made of it.</summary>
+    public static string? StartTimeOf(int pid)
+    {
+        Span<byte> bytes = stackalloc byte[1024];
+        ReadOnlySpan<byte> stat = bytes[..ProcFiles.Read($"/proc/{pid}/stat", bytes)];
+        stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
+        var field = 1; // The name, which may hold anything, is the second.
+        foreach (var range in stat.Split((byte)' '))
+            switch (++field)
+            {
+                case 3 when stat[range] is [(byte)'Z' or (byte)'X']:
+                    return null;
+                case 22:
+                    return Encoding.ASCII.GetString(stat[range]);
+            }
+        return null;
     }
 
     private static int Integer(string field) => int.Parse(field, CultureInfo.InvariantCulture);

@@ -54,8 +54,8 @@ public sealed record SpawnRequest
     /// <summary>The arguments, the program's name first.</summary>
     public required ImmutableArray<string> Argv { get; init; }
 
-    /// <summary>The whole environment, as <c>NAME=value</c>.</summary>
-    public required IReadOnlyList<string> Environment { get; init; }
+    /// <summary>Variables that are added to our own, or take their place. Of several of one name, the last counts.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; } = [];
 
     /// <summary>The folder to run in.</summary>
     public required string WorkingDir { get; init; }

@@ -19,7 +19,7 @@ public static class ProcessIdentity
     /// <summary>
     /// The start time of a process, in the system's own raw unit; null if there is none of that id or it is a zombie.
     /// </summary>
-    public static string? StartTimeOf(int pid) => OperatingSystem.IsMacOS() ? MacStartTime(pid) : ProcessStat.Read(pid) is { IsEnded: false } stat ? stat.StartTime : null;
+    public static string? StartTimeOf(int pid) => OperatingSystem.IsMacOS() ? MacStartTime(pid) : ProcessStat.StartTimeOf(pid);
 
     /// <summary>pbi_start_tvsec and pbi_start_tvusec of struct proc_bsdinfo, sys/proc_info.h.</summary>
     private static unsafe string? MacStartTime(int pid)

@@ -38,7 +38,7 @@ public static unsafe class Spawner
     {
         byte* attributes = stackalloc byte[OpaqueSize], actions = stackalloc byte[OpaqueSize];
         using var argv = new NativeStrings(request.Argv);
-        using var envp = new NativeStrings(request.Environment);
+        using var envp = new NativeStrings(InheritedEnvironment.OfChildren, request.Variables);
         int pid, error;
         SetAttributes(attributes);
         Check(Libc.ActionsInit(actions));
@@ -115,6 +115,39 @@ public sealed unsafe class NativeStrings : IDisposable
         }
     }
 
+    /// <summary>An environment: what is inherited, and variables that are added or take the place of those of the same name.</summary>
+    /// <param name="inherited">Addresses of <c>NAME=value</c>, which have to stay valid.</param>
+    /// <param name="more">Of several of one name, the last counts.</param>
+    /// <param name="carried">Some more, by address.</param>
+    public NativeStrings(ReadOnlySpan<nint> inherited, IReadOnlyList<KeyValuePair<string, string>> more, ReadOnlySpan<nint> carried = default)
+    {
+        var size = 0;
+        foreach (var (name, value) in more)
+            size += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2;
+        var next = Allocate(inherited.Length + more.Count + carried.Length, size);
+        Count = 0;
+        foreach (var variable in carried)
+            Pointer[Count++] = (byte*)variable;
+        for (var i = more.Count - 1; i >= 0; i--)
+        {
+            var text = new Span<byte>(next, size);
+            var named = Encoding.UTF8.GetBytes(more[i].Key, text);
+            text[named++] = (byte)'=';
+            if (Has(text[..named]))
+                continue;
+            var length = named + Encoding.UTF8.GetBytes(more[i].Value, text[named..]);
+            text[length] = 0;
+            Pointer[Count++] = next;
+            next += length + 1;
+            size -= length + 1;
+        }
+        var added = Count;
+        foreach (var variable in inherited)
+            if (InheritedEnvironment.Text(variable) is var text && !Has(text[..(text.IndexOf((byte)'=') + 1)], added))
+                Pointer[Count++] = (byte*)variable;
+        Pointer[Count] = null;
+    }
+
     /// <summary>These bytes as they are, in which each string ends with a zero: as proc(5) has the words and variables of a process.</summary>
     public NativeStrings(ReadOnlySpan<byte> strings)
     {
@@ -130,6 +163,15 @@ public sealed unsafe class NativeStrings : IDisposable
     public int Count { get; private set; }
 
     public void Dispose() => NativeMemory.Free(Pointer);
+
+    /// <summary>Whether one of the first begins like this.</summary>
+    private bool Has(ReadOnlySpan<byte> start, int? among = null)
+    {
+        for (var i = 0; i < (among ?? Count); i++)
+            if (MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Pointer[i]).StartsWith(start))
+                return true;
+        return false;
+    }
 
     private byte* Allocate(int count, int size)
     {

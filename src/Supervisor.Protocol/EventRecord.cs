@@ -85,30 +85,30 @@ public static class EventJson
     /// <summary>Writes it into an object that has begun.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, EventRecord record)
     {
-        writer.WriteString("at", record.At);
-        writer.WriteString("service", record.Service);
-        writer.WriteString("event", record.Event);
-        writer.WriteString("text", record.Text);
-        writer.WriteIfAny("pid", record.Pid);
-        writer.WriteIfAny("code", record.Code);
-        writer.WriteIfAny("signal", record.Signal);
-        writer.WriteIfAny("core_dumped", record.CoreDumped);
-        writer.WriteIfAny("runtime_seconds", record.RuntimeSeconds);
-        writer.WriteIfAny("peak_memory_bytes", record.PeakMemoryBytes);
-        writer.WriteIfAny("detail", record.Detail);
-        writer.WriteIfAny("failures", record.Failures);
-        writer.WriteIfAny("after_seconds", record.AfterSeconds);
-        writer.WriteIfAny("delay_seconds", record.DelaySeconds);
-        writer.WriteIfAny("restart", record.Restart);
-        writer.WriteIfAny("keys", record.Keys);
-        writer.WriteIfAny("waiting_for", record.WaitingFor);
-        writer.WriteIfAny("reason", record.Reason);
-        writer.WriteIfAny("failure", record.Failure);
-        writer.WriteIfAny("command", record.Command);
-        writer.WriteIfAny("uid", record.Uid);
-        writer.WriteIfAny("user", record.User);
-        writer.WriteIfAny("file", record.File);
-        writer.WriteIfAny("output", record.Output);
+        writer.WriteString("at"u8, record.At);
+        writer.WriteString("service"u8, record.Service);
+        writer.WriteString("event"u8, record.Event);
+        writer.WriteString("text"u8, record.Text);
+        writer.WriteIfAny("pid"u8, record.Pid);
+        writer.WriteIfAny("code"u8, record.Code);
+        writer.WriteIfAny("signal"u8, record.Signal);
+        writer.WriteIfAny("core_dumped"u8, record.CoreDumped);
+        writer.WriteIfAny("runtime_seconds"u8, record.RuntimeSeconds);
+        writer.WriteIfAny("peak_memory_bytes"u8, record.PeakMemoryBytes);
+        writer.WriteIfAny("detail"u8, record.Detail);
+        writer.WriteIfAny("failures"u8, record.Failures);
+        writer.WriteIfAny("after_seconds"u8, record.AfterSeconds);
+        writer.WriteIfAny("delay_seconds"u8, record.DelaySeconds);
+        writer.WriteIfAny("restart"u8, record.Restart);
+        writer.WriteIfAny("keys"u8, record.Keys);
+        writer.WriteIfAny("waiting_for"u8, record.WaitingFor);
+        writer.WriteIfAny("reason"u8, record.Reason);
+        writer.WriteIfAny("failure"u8, record.Failure);
+        writer.WriteIfAny("command"u8, record.Command);
+        writer.WriteIfAny("uid"u8, record.Uid);
+        writer.WriteIfAny("user"u8, record.User);
+        writer.WriteIfAny("file"u8, record.File);
+        writer.WriteIfAny("output"u8, record.Output);
     }
 
     /// <summary>The event of a line; null if it is none: cut by a full disk, or by somebody's hand.</summary>

@@ -18,37 +18,37 @@ public static class StatusJson
 
     private static void WriteMembers(Utf8JsonWriter writer, StatusReport report)
     {
-        writer.WriteStartObject("supervisor");
-        writer.WriteNumber("pid", report.Supervisor.Pid);
-        writer.WriteString("version", report.Supervisor.Version);
-        writer.WriteString("started_at", report.Supervisor.StartedAt);
+        writer.WriteStartObject("supervisor"u8);
+        writer.WriteNumber("pid"u8, report.Supervisor.Pid);
+        writer.WriteString("version"u8, report.Supervisor.Version);
+        writer.WriteString("started_at"u8, report.Supervisor.StartedAt);
         writer.WriteEndObject();
-        writer.WriteStartArray("services");
+        writer.WriteStartArray("services"u8);
         foreach (var service in report.Services)
             Write(writer, service);
         writer.WriteEndArray();
         if (report.Changes is { } changes)
             Write(writer, changes);
-        writer.WriteIfAny("problems", report.Problems);
+        writer.WriteIfAny("problems"u8, report.Problems);
     }
 
     /// <summary>Writes one service as a value.</summary>
     public static void Write(Utf8JsonWriter writer, ServiceStatus service)
     {
         writer.WriteStartObject();
-        writer.WriteString("name", service.Name);
-        writer.WriteNullable("pid", service.Pid);
-        writer.WriteString("status", service.Status);
-        writer.WriteString("health", service.Health);
-        writer.WriteNullable("uptime_seconds", service.UptimeSeconds);
-        writer.WriteNumber("restarts", service.Restarts);
-        writer.WriteNumber("consecutive_restarts", service.ConsecutiveRestarts);
-        writer.WriteNullable("next_start_seconds", service.NextStartSeconds);
+        writer.WriteString("name"u8, service.Name);
+        writer.WriteNullable("pid"u8, service.Pid);
+        writer.WriteString("status"u8, service.Status);
+        writer.WriteString("health"u8, service.Health);
+        writer.WriteNullable("uptime_seconds"u8, service.UptimeSeconds);
+        writer.WriteNumber("restarts"u8, service.Restarts);
+        writer.WriteNumber("consecutive_restarts"u8, service.ConsecutiveRestarts);
+        writer.WriteNullable("next_start_seconds"u8, service.NextStartSeconds);
         Write(writer, service.LastExit);
         Write(writer, service.LastProbe);
-        writer.WriteIfAny("waiting_for", service.WaitingFor);
-        writer.WriteIfAny("cpu_percent", service.CpuPercent);
-        writer.WriteIfAny("memory_bytes", service.MemoryBytes);
+        writer.WriteIfAny("waiting_for"u8, service.WaitingFor);
+        writer.WriteIfAny("cpu_percent"u8, service.CpuPercent);
+        writer.WriteIfAny("memory_bytes"u8, service.MemoryBytes);
         writer.WriteEndObject();
     }
 
@@ -56,14 +56,14 @@ public static class StatusJson
     {
         if (exit is null)
         {
-            writer.WriteNull("last_exit");
+            writer.WriteNull("last_exit"u8);
             return;
         }
-        writer.WriteStartObject("last_exit");
-        writer.WriteString("at", exit.At);
-        writer.WriteNullable("code", exit.Code);
-        writer.WriteString("signal", exit.Signal);
-        writer.WriteString("reason", exit.Reason);
+        writer.WriteStartObject("last_exit"u8);
+        writer.WriteString("at"u8, exit.At);
+        writer.WriteNullable("code"u8, exit.Code);
+        writer.WriteString("signal"u8, exit.Signal);
+        writer.WriteString("reason"u8, exit.Reason);
         writer.WriteEndObject();
     }
 
@@ -71,26 +71,26 @@ public static class StatusJson
     {
         if (probe is null)
         {
-            writer.WriteNull("last_probe");
+            writer.WriteNull("last_probe"u8);
             return;
         }
-        writer.WriteStartObject("last_probe");
-        writer.WriteString("at", probe.At);
-        writer.WriteBoolean("ok", probe.Ok);
-        writer.WriteString("detail", probe.Detail);
+        writer.WriteStartObject("last_probe"u8);
+        writer.WriteString("at"u8, probe.At);
+        writer.WriteBoolean("ok"u8, probe.Ok);
+        writer.WriteString("detail"u8, probe.Detail);
         writer.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter writer, IReadOnlyList<ChangeReport> changes)
     {
-        writer.WriteStartArray("changes");
+        writer.WriteStartArray("changes"u8);
         foreach (var change in changes)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", change.Name);
-            writer.WriteString("change", change.Change);
-            writer.WriteIfAny("keys", change.Keys);
-            writer.WriteString("done", change.Done);
+            writer.WriteString("name"u8, change.Name);
+            writer.WriteString("change"u8, change.Change);
+            writer.WriteIfAny("keys"u8, change.Keys);
+            writer.WriteString("done"u8, change.Done);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

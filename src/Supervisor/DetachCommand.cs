@@ -54,7 +54,6 @@ internal static class DetachCommand
         {
             Path = Environment.ProcessPath!,
             Argv = ["supervisor", "-c", config.File, "up", "--ready-fd", "3"],
-            Environment = InheritedEnvironment.Read(),
             WorkingDir = Path.GetDirectoryName(config.File)!,
             LogPath = log,
             ExtraDescriptor = ends[1],

@@ -180,7 +180,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     private void Remember(SimulatedProcess leader) => leaders[(leader.Pid, "")] = leaders[(leader.Pid, $"{leader.Serial}")] = leader;
 
     private static int MarkedGeneration(SpawnRequest request) =>
-        int.Parse(InheritedEnvironment.Value(request.Environment, "SUPERVISOR_GENERATION")!);
+        int.Parse(request.Variables.Last(variable => variable.Key == "SUPERVISOR_GENERATION").Value);
 
     /// <summary>Whom a signal would reach; and whether the supervisor may send it.</summary>
     private List<SimulatedProcess> Targets(int pid, string signal)

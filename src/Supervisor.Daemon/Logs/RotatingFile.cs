@@ -93,7 +93,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     public bool TryPutAside()
     {
         var file = new FileInfo(path);
-        if (isUnfinished || !file.Exists || file.LinkTarget is not null || file.Length <= policy.MaxSize)
+        if (isUnfinished || !file.Exists || file.Length <= policy.MaxSize || file.LinkTarget is not null)
             return false;
         Archives.Date(path);
         File.Move(path, Pending(0), overwrite: false);

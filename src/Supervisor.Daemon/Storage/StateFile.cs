@@ -13,11 +13,16 @@ namespace Supervisor.Daemon.Storage;
 /// <param name="deadlines">When a write that failed is tried again.</param>
 /// <param name="tell">Hears that the state cannot be saved, and that it can again.</param>
 /// <param name="time">The clock.</param>
+#pragma warning disable CA1001 // What it holds is memory alone, and the worker may use it to the very end.
 internal sealed class StateFile(string path, string bootId, Worker disk, Deadlines deadlines, Action<EventRecord> tell, TimeProvider time) : Deadline
+#pragma warning restore CA1001
 {
+    /// <summary>How long a change waits for others: a death and the start that follows it at once are one write.</summary>
+    public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
+    private readonly Utf8JsonWriter writer = new(Stream.Null, new() { SkipValidation = true }); // On the worker. It keeps its buffer.
     private IReadOnlyList<ServiceRecord>? waiting;
     private TimeSpan? delay;
     private bool isWriting;
@@ -57,7 +62,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     {
         waiting = services;
         if (!isWriting && Due is null)
-            Write();
+            WriteIn(Gathering);
     }
 
     public override void OnDue(TimeSpan now) => Write();
@@ -80,7 +85,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
                 tell(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
             waiting ??= services;
             var next = delay ?? FirstRetry;
-            deadlines.Set(this, Deadlines.NowOn(time) + next);
+            WriteIn(next);
             delay = next * 2 < LongestRetry ? next * 2 : LongestRetry;
             return;
         }
@@ -88,8 +93,10 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
             tell(new(time.GetUtcNow(), null, "state_saved", "the state is saved again"));
         delay = null;
         if (waiting is not null)
-            Write();
+            WriteIn(Gathering);
     }
+
+    private void WriteIn(TimeSpan wait) => deadlines.Set(this, Deadlines.NowOn(time) + wait);
 
     /// <summary>Writes once; what went wrong, or null.</summary>
     private string? TryWrite(IReadOnlyList<ServiceRecord> services)
@@ -105,7 +112,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                using var writer = new Utf8JsonWriter(file);
+                writer.Reset(file);
                 StateJson.Write(writer, bootId, services);
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }

@@ -18,9 +18,9 @@ internal static class StateJson
     public static void Write(Utf8JsonWriter writer, string bootId, IReadOnlyList<ServiceRecord> services)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("version", Newest);
-        writer.WriteString("boot_id", bootId);
-        writer.WriteStartArray("services");
+        writer.WriteNumber("version"u8, Newest);
+        writer.WriteString("boot_id"u8, bootId);
+        writer.WriteStartArray("services"u8);
         foreach (var service in services)
         {
             Write(writer, service);
@@ -43,24 +43,24 @@ internal static class StateJson
     private static void Write(Utf8JsonWriter writer, ServiceRecord service)
     {
         writer.WriteStartObject();
-        writer.WriteString("name", service.Name);
-        writer.WriteString("goal", Enum.GetName(service.State.Goal));
+        writer.WriteString("name"u8, service.Name);
+        writer.WriteString("goal"u8, Enum.GetName(service.State.Goal));
         Write(writer, service.State);
-        writer.WriteNumber("generation", service.State.Generation);
-        writer.WriteNumber("restarts", service.State.Restarts);
-        writer.WriteStartObject("streak");
-        writer.WriteNumber("restarts", service.State.Streak.Restarts);
-        writer.WriteNumber("excused", service.State.Streak.Answered);
-        writer.WriteBoolean("alerted", service.State.Streak.Alerted);
+        writer.WriteNumber("generation"u8, service.State.Generation);
+        writer.WriteNumber("restarts"u8, service.State.Restarts);
+        writer.WriteStartObject("streak"u8);
+        writer.WriteNumber("restarts"u8, service.State.Streak.Restarts);
+        writer.WriteNumber("excused"u8, service.State.Streak.Answered);
+        writer.WriteBoolean("alerted"u8, service.State.Streak.Alerted);
         writer.WriteEndObject();
-        writer.WriteStartObject("stop");
-        writer.WriteString("signal", service.Stop.Signal);
-        writer.WriteIfAny("timeout", service.Stop.Timeout);
+        writer.WriteStartObject("stop"u8);
+        writer.WriteString("signal"u8, service.Stop.Signal);
+        writer.WriteIfAny("timeout"u8, service.Stop.Timeout);
         writer.WriteEndObject();
-        writer.WriteIfAny("start_time", service.StartTime);
+        writer.WriteIfAny("start_time"u8, service.StartTime);
         if (service.LastExit is { } exit)
             Write(writer, exit);
-        writer.WriteIfAny("fingerprint", service.Fingerprint);
+        writer.WriteIfAny("fingerprint"u8, service.Fingerprint);
         writer.WriteEndObject();
     }
 
@@ -81,35 +81,35 @@ internal static class StateJson
     /// <summary>The phases that are over before anything is written are not kept, nor is what probes said but the judgement.</summary>
     private static void Write(Utf8JsonWriter writer, ServiceState state)
     {
-        writer.WriteStartObject("phase");
+        writer.WriteStartObject("phase"u8);
         switch (state.Phase)
         {
             case Phase.Running running:
-                writer.WriteString("kind", "Running");
-                writer.WriteNumber("pid", running.Pid);
-                writer.WriteIfAny("since", running.Since);
-                writer.WriteString("health", Enum.GetName(state.Probes.Health));
-                writer.WriteIfAny("well_at", running.WellAt);
+                writer.WriteString("kind"u8, "Running");
+                writer.WriteNumber("pid"u8, running.Pid);
+                writer.WriteIfAny("since"u8, running.Since);
+                writer.WriteString("health"u8, Enum.GetName(state.Probes.Health));
+                writer.WriteIfAny("well_at"u8, running.WellAt);
                 break;
             case Phase.Stopping stopping:
-                writer.WriteString("kind", "Stopping");
-                writer.WriteNumber("pid", stopping.Pid);
-                writer.WriteIfAny("since", stopping.Since);
-                writer.WriteString("cause", Enum.GetName(stopping.Cause));
-                writer.WriteIfAny("kill_at", stopping.KillAt);
-                writer.WriteIfAny("signal_at", stopping.SignalAt);
+                writer.WriteString("kind"u8, "Stopping");
+                writer.WriteNumber("pid"u8, stopping.Pid);
+                writer.WriteIfAny("since"u8, stopping.Since);
+                writer.WriteString("cause"u8, Enum.GetName(stopping.Cause));
+                writer.WriteIfAny("kill_at"u8, stopping.KillAt);
+                writer.WriteIfAny("signal_at"u8, stopping.SignalAt);
                 break;
             case Phase.Backoff backoff:
-                writer.WriteString("kind", "Backoff");
-                writer.WriteIfAny("until", backoff.Until);
+                writer.WriteString("kind"u8, "Backoff");
+                writer.WriteIfAny("until"u8, backoff.Until);
                 break;
             // What waits will do so again: as what is due for a restart, or wanted but down. Older programs understand that, too.
             case Phase.Waiting { IsRestart: true }:
-                writer.WriteString("kind", "Backoff");
-                writer.WriteIfAny("until", TimeSpan.Zero);
+                writer.WriteString("kind"u8, "Backoff");
+                writer.WriteIfAny("until"u8, TimeSpan.Zero);
                 break;
             default:
-                writer.WriteString("kind", "Stopped");
+                writer.WriteString("kind"u8, "Stopped");
                 break;
         }
         writer.WriteEndObject();
@@ -148,13 +148,13 @@ internal static class StateJson
 
     private static void Write(Utf8JsonWriter writer, LastExit exit)
     {
-        writer.WriteStartObject("last_exit");
-        writer.WriteString("at", exit.At);
-        writer.WriteString("reason", exit.Reason);
-        writer.WriteBoolean("requested", exit.Requested);
-        writer.WriteBoolean("core_dumped", exit.Status?.CoreDumped ?? false);
-        writer.WriteIfAny("code", exit.Status?.Code);
-        writer.WriteIfAny("signal", exit.Status?.Signal);
+        writer.WriteStartObject("last_exit"u8);
+        writer.WriteString("at"u8, exit.At);
+        writer.WriteString("reason"u8, exit.Reason);
+        writer.WriteBoolean("requested"u8, exit.Requested);
+        writer.WriteBoolean("core_dumped"u8, exit.Status?.CoreDumped ?? false);
+        writer.WriteIfAny("code"u8, exit.Status?.Code);
+        writer.WriteIfAny("signal"u8, exit.Status?.Signal);
         writer.WriteEndObject();
     }
 

@@ -6,7 +6,7 @@ namespace Supervisor.Daemon.Supervision;
 /// Runs <c>alert_cmd</c>, posts to <c>alert_url</c> and asks for <c>heartbeat_url</c>, each in a child with a time limit. Notices of one
 /// service keep their order; those of different services do not wait for each other, up to a bound.
 /// </summary>
-internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, Launcher launcher, Chronicle chronicle, TimeProvider time)
+internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, Chronicle chronicle, TimeProvider time)
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -128,13 +128,13 @@ internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, L
         _ => $"{program} {end.Status}",
     };
 
-    private SpawnRequest? Command(AlertNotice notice) => launcher.Of(config.AlertCmd, Path.GetDirectoryName(config.File)!, new Dictionary<string, string>
-    {
-        ["SUPERVISOR_EVENT"] = notice.Event,
-        ["SUPERVISOR_SERVICE"] = notice.Service,
-        ["SUPERVISOR_RESTARTS"] = $"{notice.Restarts}",
-        ["SUPERVISOR_MESSAGE"] = notice.Message,
-    });
+    private SpawnRequest? Command(AlertNotice notice) => Launcher.Of(config.AlertCmd, Path.GetDirectoryName(config.File)!,
+    [
+        new("SUPERVISOR_EVENT", notice.Event),
+        new("SUPERVISOR_SERVICE", notice.Service),
+        new("SUPERVISOR_RESTARTS", $"{notice.Restarts}"),
+        new("SUPERVISOR_MESSAGE", notice.Message),
+    ]);
 
     /// <summary>The member <c>text</c> is what chat hooks show.</summary>
     private static ReadOnlyMemory<byte> Body(AlertNotice notice, DateTimeOffset at) => JsonExtensions.Object(writer =>

@@ -70,7 +70,6 @@ internal sealed class Handover(SupervisorConfig config, CommandRunner commands, 
     {
         Path = ProgramPath.OnDisk,
         Argv = ["supervisor", "-c", config.File, "check", "--successor"],
-        Environment = InheritedEnvironment.Read(),
         WorkingDir = Path.GetDirectoryName(config.File)!,
     };
 }

@@ -5,19 +5,18 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>What is needed to start a service's process, and the commands that belong to it: where the program lies, and its environment.</summary>
 internal sealed class Launcher(SupervisorConfig initial)
 {
-    private readonly string[] inherited = InheritedEnvironment.Read();
     private readonly (string LogDir, string StateDir) folders = (initial.LogDir, initial.StateDir);
 
     /// <summary>A service's process. It bears the mark, and hands it on to all that descends from it.</summary>
     public SpawnRequest? OfService(ServiceConfig service, int generation) => Of(
         service.Cmd,
         service.WorkingDir,
-        service.Environment.SetItems(Mark.For(service.Spec.Name, generation, folders.StateDir))) is { } request
+        [.. service.Environment, .. Mark.For(service.Spec.Name, generation, folders.StateDir)]) is { } request
             ? ChainLoader.By(service.Terms, request with { LogPath = LogPath.Of(folders.LogDir, service.Spec.Name), BecomesUser = service.BecomesUser })
             : null;
 
     /// <summary>One run of <c>health_cmd</c>, whose output goes nowhere: a check must not need a disk.</summary>
-    public SpawnRequest? OfHealthCheck(ServiceConfig service, int pid) =>
+    public static SpawnRequest? OfHealthCheck(ServiceConfig service, int pid) =>
         OfCommand(service, service.HealthCmd, [new("SUPERVISOR_SERVICE", service.Spec.Name), new("SUPERVISOR_PID", $"{pid}")]);
 
     /// <summary>One run of <c>before_restart_cmd</c>, whose output is kept in a file.</summary>
@@ -33,18 +32,15 @@ internal sealed class Launcher(SupervisorConfig initial)
     public string EvidenceOf(ServiceConfig service) => StatePaths.Evidence(folders.StateDir, service.Spec.Name);
 
     /// <summary>A command with variables of its own; null if its program cannot be found.</summary>
-    public SpawnRequest? Of(ImmutableArray<string> cmd, string folder, IReadOnlyDictionary<string, string> variables)
-    {
-        var environment = InheritedEnvironment.With(inherited, variables);
-        return ExecutableLookup.Find(cmd[0], folder, InheritedEnvironment.Value(environment, "PATH")) is { } path
-            ? new() { Path = path, Argv = cmd, Environment = environment, WorkingDir = folder }
+    public static SpawnRequest? Of(ImmutableArray<string> cmd, string folder, IReadOnlyList<KeyValuePair<string, string>> variables) =>
+        ExecutableLookup.Find(cmd[0], folder, variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? Environment.GetEnvironmentVariable("PATH")) is { } path
+            ? new() { Path = path, Argv = cmd, Variables = variables, WorkingDir = folder }
             : null;
-    }
 
     /// <summary>Why a command cannot be started that was not found.</summary>
     public static string NotFound(ImmutableArray<string> cmd) => $"{cmd[0]}: not found, or not executable";
 
     /// <summary>Without the mark: what bears it is taken for the daemon.</summary>
-    private SpawnRequest? OfCommand(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
-        Of(cmd, service.WorkingDir, service.Environment.SetItems(more)) is { } request ? ChainLoader.By(service.Terms, request) : null;
+    private static SpawnRequest? OfCommand(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
+        Of(cmd, service.WorkingDir, [.. service.Environment, .. more]) is { } request ? ChainLoader.By(service.Terms, request) : null;
 }

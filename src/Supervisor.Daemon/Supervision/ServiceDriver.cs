@@ -210,7 +210,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private void RunHealthCommand(ManagedService service, ProbeTicket ticket)
     {
         var (cmd, timeout) = (service.Config.HealthCmd, service.Config.HealthTimeout);
-        if (launcher.OfHealthCheck(service.Config, ticket.Pid) is not { } request)
+        if (Launcher.OfHealthCheck(service.Config, ticket.Pid) is not { } request)
         {
             Answer(service, ticket, ProbeResult.None(Launcher.NotFound(cmd)));
             return;

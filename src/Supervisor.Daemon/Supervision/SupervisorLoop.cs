@@ -40,7 +40,7 @@ internal sealed class SupervisorLoop
         reaper = new(host, deadlines, clock);
         Commands = new(host, reaper, deadlines, clock);
         var launcher = new Launcher(config);
-        alerts = new(config, Commands, launcher, chronicle, time);
+        alerts = new(config, Commands, chronicle, time);
         driver = new(clock, surroundings, launcher, Commands, alerts, reaper, chronicle);
         shutdown = new(services, driver, reaper, alerts, chronicle, deadlines, clock);
         handover = new(config, Commands, reaper, alerts, chronicle, deadlines, clock);

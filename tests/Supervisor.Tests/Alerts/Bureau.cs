@@ -11,7 +11,7 @@ internal sealed class Bureau
     {
         var clock = new LoopClock(World.Time);
         reaper = new(World, World.Deadlines, clock);
-        Alerts = new(config, new(World, reaper, World.Deadlines, clock), new(config), new(World.Tell, World.Time), World.Time);
+        Alerts = new(config, new(World, reaper, World.Deadlines, clock), new(World.Tell, World.Time), World.Time);
     }
 
     public MortalWorld World { get; } = new();

@@ -8,9 +8,7 @@ internal static class HttpsProgram
     public static string File { get; } = Path.GetFullPath(
         typeof(HttpsProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Https").Value!);
 
-    /// <summary>Our own, without a word on whom to trust or which proxy to take.</summary>
-    public static string[] Environment(params (string Name, string Value)[] more) => InheritedEnvironment.With(
-        InheritedEnvironment.Read().Where(variable => !variable.StartsWith("SSL_CERT_", StringComparison.Ordinal)
-            && !variable.Split('=')[0].EndsWith("_proxy", StringComparison.OrdinalIgnoreCase)),
-        more.ToDictionary(variable => variable.Name, variable => variable.Value));
+    /// <summary>What our own environment says on whom to trust and which proxy to take.</summary>
+    public static IEnumerable<string> Disturbing => Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name =>
+        name.StartsWith("SSL_CERT_", StringComparison.Ordinal) || name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase));
 }

@@ -102,9 +102,10 @@ public sealed class NoticeTests
     private static Process Start(string mode, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(HttpsProgram.File, [mode]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Clear();
-        foreach (var variable in HttpsProgram.Environment(environment))
-            start.Environment.Add(variable[..variable.IndexOf('=', 1)], variable[(variable.IndexOf('=', 1) + 1)..]);
+        foreach (var name in HttpsProgram.Disturbing)
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }

@@ -26,9 +26,8 @@ internal sealed class Resident : IDisposable
         answers = new(new NetworkStream(socket));
         var spawned = Spawner.Spawn(new()
         {
-            Path = HttpsProgram.File,
-            Argv = [HttpsProgram.File, "check"],
-            Environment = HttpsProgram.Environment(environment),
+            Path = "/usr/bin/env",
+            Argv = ["env", .. HttpsProgram.Disturbing.SelectMany(name => new[] { "-u", name }), .. environment.Select(variable => $"{variable.Name}={variable.Value}"), HttpsProgram.File, "check"],
             WorkingDir = "/",
             ExtraDescriptor = (int)theirs.Handle,
         });

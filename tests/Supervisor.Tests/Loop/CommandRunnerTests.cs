@@ -4,7 +4,7 @@ namespace Supervisor.Tests.Loop;
 public sealed class CommandRunnerTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly SpawnRequest Request = new() { Path = "/bin/sh", Argv = ["sh"], Environment = [], WorkingDir = "/" };
+    private static readonly SpawnRequest Request = new() { Path = "/bin/sh", Argv = ["sh"], WorkingDir = "/" };
 
     private readonly MortalWorld world = new();
     private readonly Reaper reaper;

@@ -57,7 +57,7 @@ internal sealed class MortalWorld : StillWorld
         public bool WasKilled => Status is { Signal: "SIGKILL" };
 
         /// <summary>The value of a variable that it was started with.</summary>
-        public string? Variable(string name) => InheritedEnvironment.Value(request.Environment, name);
+        public string? Variable(string name) => request.Variables.LastOrDefault(variable => variable.Key == name).Value;
 
         public void End(ExitStatus status) => Status ??= status;
 

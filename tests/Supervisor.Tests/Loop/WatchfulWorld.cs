@@ -28,7 +28,7 @@ internal sealed class WatchfulWorld : StillWorld
     {
         if (request.Argv is not ["supervisor-https", "get"])
             return new(++newest, null);
-        (Beats, LastBeat) = (Beats + 1, new(InheritedEnvironment.Value(request.Environment, "SUPERVISOR_URL")!));
+        (Beats, LastBeat) = (Beats + 1, new(request.Variables.Single(variable => variable.Key == "SUPERVISOR_URL").Value));
         ended.Enqueue(1000 + Beats);
         return new(1000 + Beats, null);
     }

@@ -23,7 +23,7 @@ public sealed partial class StateFileTests : IDisposable
     public void What_cannot_be_saved_is_told_once_and_tried_until_it_can_be()
     {
         var state = StateAt("gone/state.json");
-        state.Save([]);
+        Write(state);
         turning.Until(() => events.Has("state_not_saved"));
         foreach (var seconds in new[] { 1, 2, 4 })
         {
@@ -42,7 +42,7 @@ public sealed partial class StateFileTests : IDisposable
     public void A_failing_disk_is_tried_once_a_minute_at_least()
     {
         var state = StateAt("gone/state.json");
-        state.Save([]);
+        Write(state);
         turning.Until(() => disk.IsIdle);
         for (var attempt = 0; attempt < 10; attempt++)
             Retry((turning.Deadlines.Next!.Value - turning.Now).TotalSeconds);
@@ -57,6 +57,8 @@ public sealed partial class StateFileTests : IDisposable
         var state = StateAt("state.json");
         for (var generation = 1; generation <= 1000; generation++)
             state.Save([Record(generation)]);
+        Assert.Equal(1, disk.Backlog);
+        turning.Pass(StateFile.Gathering);
         Assert.Equal(2, disk.Backlog);
         Assert.False(state.IsSaved);
         gate.Set();
@@ -68,7 +70,7 @@ public sealed partial class StateFileTests : IDisposable
     public void What_was_noted_while_the_disk_failed_is_what_is_written_in_the_end()
     {
         var state = StateAt("gone/state.json");
-        state.Save([Record(1)]);
+        Write(state, Record(1));
         turning.Until(() => disk.IsIdle);
         state.Save([Record(2)]);
         Assert.True(disk.IsIdle);
@@ -83,7 +85,7 @@ public sealed partial class StateFileTests : IDisposable
         // Nobody reads from it, so whoever opens it for writing is held up.
         Assert.Equal(0, MakePipe(folder.File("state.json.tmp"), 0b110_000_000));
         var state = StateAt("state.json");
-        state.Save([]);
+        Write(state);
         turning.Turn();
         Assert.False(state.IsSaved);
         disk.Dispose();
@@ -117,6 +119,12 @@ public sealed partial class StateFileTests : IDisposable
     private static ServiceRecord Record(int generation) => new("a", ServiceState.Initial with { Generation = generation }, null, null, StopPolicy.Default, null);
 
     private StateFile StateAt(string name) => new(folder.File(name), "boot", disk, turning.Deadlines, events.Tell, turning.Time);
+
+    private void Write(StateFile state, params ServiceRecord[] services)
+    {
+        state.Save(services);
+        turning.Pass(StateFile.Gathering);
+    }
 
     private void Retry(double seconds)
     {
