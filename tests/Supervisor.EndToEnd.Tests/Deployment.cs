@@ -105,6 +105,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     public async Task<int> PidAsync(string name) => (await StatusAsync(name)).GetProperty("pid").GetInt32();
 
+    /// <summary>The process of a service; 0 while it has none.</summary>
+    public async Task<int> PidOrNoneAsync(string name) => (await StatusAsync(name)).GetProperty("pid") is { ValueKind: JsonValueKind.Number } pid ? pid.GetInt32() : 0;
+
     /// <summary>Edits the configuration's services.</summary>
     public void Rewrite(Action<JsonObject> edit) => RewriteTop(configuration => edit(configuration["services"]!.AsObject()));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using Xunit;
 using static Supervisor.EndToEnd.Tests.Daemons;
@@ -163,6 +164,57 @@ public sealed class TrapTests
         deployment.Signal("TERM");
         Assert.Equal(0, await deployment.EndedAsync());
         Assert.False(Signals.IsAlive(pid));
+    }
+
+    [Fact]
+    public async Task In_a_control_group_that_may_have_no_more_processes_it_hears_every_signal()
+    {
+        const string Groups = "/sys/fs/cgroup/pids";
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && Directory.Exists(Groups), "it takes root, and the pids controller at /sys/fs/cgroup/pids");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000").With(("backoff_initial", "50ms"))), ("b", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var (a, b) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"));
+        var group = Directory.CreateDirectory(Path.Combine(Groups, Path.GetFileName(deployment.Folder))).FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(group, "cgroup.procs"), $"{deployment.Pid}", Cancel);
+            await File.WriteAllTextAsync(Path.Combine(group, "pids.max"), await File.ReadAllTextAsync(Path.Combine(group, "pids.current"), Cancel), Cancel);
+            Signals.Send(a, "KILL");
+            await deployment.SaidAsync("a: could not be started");
+            deployment.Signal("HUP");
+            await deployment.SaidAsync("reload");
+            deployment.Signal("INT");
+            Assert.Equal(0, await deployment.EndedAsync());
+            Assert.False(Signals.IsAlive(b));
+        }
+        finally
+        {
+            Directory.Delete(group);
+        }
+    }
+
+    [Fact]
+    public async Task The_environment_reaches_a_daemon_byte_for_byte_and_the_mark_of_another_supervisor_does_not()
+    {
+        await using var deployment = Deployment.Of(
+            ("plain", Shell("printf %s \"$ODD\" > plain; exec sleep 1000")),
+            ("chained", Shell("printf %s \"$ODD$EVEN\" > chained; exec sleep 1000").With(("nice", 1), ("environment", new JsonObject { ["EVEN"] = "é" }))),
+            ("checked", Shell("exec sleep 1000").With(("health_cmd", new JsonArray("sh", "-c", "env | grep -a -e SUPERVISOR_ -e ODD | sort > mark")))));
+        using var supervisor = Process.Start(new ProcessStartInfo("sh", ["-c", "ODD=$(printf 'a\\377b') exec \"$0\"", Programs.Supervisor])
+        {
+            WorkingDirectory = deployment.Folder,
+            RedirectStandardError = true,
+            Environment = { ["EVEN"] = "odd", ["SUPERVISOR_SERVICE"] = "outer", ["SUPERVISOR_GENERATION"] = "7", ["SUPERVISOR_STATE_DIR"] = "/outer" },
+        })!;
+        await deployment.ListeningAsync();
+        var waited = await deployment.RunAsync("wait");
+        var files = new[] { "plain", "chained", "mark" }.Select(file => File.ReadAllBytes(Path.Combine(deployment.Folder, file))).ToList();
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        await supervisor.WaitForExitAsync(Cancel);
+        Assert.True(waited.ExitCode == 0, waited.Error);
+        Assert.Equal([(byte)'a', 0xff, (byte)'b'], files[0]);
+        Assert.Equal([(byte)'a', 0xff, (byte)'b', 0xc3, 0xa9], files[1]);
+        Assert.Equal(["ODD", "SUPERVISOR_PID", "SUPERVISOR_SERVICE=checked"], Encoding.Latin1.GetString(files[2]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(variable => variable.StartsWith("SUPERVISOR_SERVICE=", StringComparison.Ordinal) ? variable : variable.Split('=')[0]));
     }
 
     /// <summary>A daemon that does not show whose it is; it is recorded by the time that this returns.</summary>

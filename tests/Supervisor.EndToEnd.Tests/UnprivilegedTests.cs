@@ -30,6 +30,34 @@ public sealed class UnprivilegedTests
         Assert.Equal(0, (await As(65533, [.. supervisor, "down"])).ExitCode);
     }
 
+    [Fact]
+    public async Task Where_its_user_may_have_no_more_processes_it_hears_every_signal()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        var trial = await As(User, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With(("backoff_initial", "50ms"))), ("b", Shell("exec sleep 1000")));
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        await Commands.RunAsync("chown", "-R", $"{User}:{User}", deployment.Folder);
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+        var up = await As(User, [.. supervisor, "up", "-d"]);
+        Assert.Equal((0, ""), (up.ExitCode, up.Error));
+        var (a, b) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"));
+        var pid = (await deployment.RunAsync("status", "--json")).Json.GetProperty("supervisor").GetProperty("pid").GetInt32();
+
+        var limit = await As(User, "prlimit", "--pid", $"{pid}", "--nproc=1:1");
+        Assert.SkipUnless(limit.ExitCode == 0, $"the limit cannot be lowered here: {limit.Error}");
+        Signals.Send(a, "KILL");
+        await Commands.UntilAsync(() => deployment.RunAsync("events", "a"), events => events.Output.Contains("could not be started", StringComparison.Ordinal));
+        Signals.Send(pid, "HUP");
+        await Commands.UntilAsync(() => deployment.RunAsync("events"), events => events.Output.Contains("reload", StringComparison.Ordinal));
+        Signals.Send(pid, "TERM");
+        await Commands.UntilAsync(() => Task.FromResult(Signals.IsAlive(pid)), lives => !lives);
+        Assert.False(Signals.IsAlive(b));
+    }
+
+    private const int User = 65532;
+
     private static Task<CommandResult> As(int user, params string[] command) =>
         Commands.RunAsync("setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "--", .. command]);
 }

@@ -52,6 +52,31 @@ public sealed class UpgradeTests
         AssertNoLineIsMissing(Path.Combine(deployment.Folder, "logs", "writer.log"));
     }
 
+    [Fact]
+    public async Task No_signal_is_lost_though_somebody_never_stops_sending()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000").With(("backoff_initial", 0))));
+        await deployment.StartHealthyAsync();
+        var (pid, a) = (deployment.Pid, await deployment.PidAsync("a"));
+        using var sender = System.Diagnostics.Process.Start("sh", ["-c", "while kill -s HUP $0 2>/dev/null; do :; done", $"{pid}"]);
+        for (var i = 0; i < 5; i++)
+        {
+            var b = await deployment.PidAsync("b");
+            var upgrade = UpgradeAsync(deployment);
+            Signals.Send(b, "KILL"); // At any moment of the upgrade.
+            await upgrade;
+            await Commands.UntilAsync(() => deployment.PidOrNoneAsync("b"), now => now is not 0 && now != b);
+        }
+        Assert.Equal((pid, a), (deployment.Pid, await deployment.PidAsync("a")));
+        var last = deployment.RunAsync("upgrade");
+        await deployment.SaidAsync("upgrade asked for", from: await deployment.SaidAsync("upgraded in place"));
+        deployment.Signal("TERM");
+        Assert.Equal(0, await deployment.EndedAsync());
+        await last;
+        await sender.WaitForExitAsync(Cancel);
+        Assert.False(Signals.IsAlive(a));
+    }
+
     [Theory]
     [InlineData("not executable", ": Permission denied")]
     [InlineData("garbage", ": Exec format error")]

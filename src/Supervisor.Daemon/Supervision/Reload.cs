@@ -6,6 +6,8 @@ namespace Supervisor.Daemon.Supervision;
 /// </summary>
 internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, IWorld world, Alerts alerts, HeartbeatPlan heartbeat, Chronicle chronicle)
 {
+    private static readonly ReloadOrder BySignal = new(IsTrial: false, (_, _, _) => { }, (_, _) => { });
+
     private readonly Queue<ReloadOrder> orders = [];
     private SupervisorConfig current = initial;
 
@@ -15,6 +17,15 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         orders.Enqueue(order);
         if (orders.Count == 1)
             world.ReadConfiguration();
+    }
+
+    /// <summary>The same for SIGHUP. A reading that has not begun serves all that come before it does, so a sender that never stops is no burden.</summary>
+    public void TakeSignal()
+    {
+        if (orders.Skip(1).Contains(BySignal))
+            return;
+        chronicle.TellCommand(null, "reload", null);
+        Take(BySignal);
     }
 
     /// <summary>The file was read, for the one who has waited longest.</summary>
@@ -77,7 +88,8 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         foreach (var change in changes.Where(change => change.Config is null))
             change.Service!.IsRetired = true;
         services.Reconfigure(configured);
-        driver.NoteChange(services.All); // Each may have other neighbours now.
+        if (changes.Any(change => change.Report.Change != "unchanged"))
+            driver.NoteChange(services.All); // Each may have other neighbours now.
         chronicle.TellReloaded([.. CompareTop(before, edited), .. changes.Select(change => change.Report)]);
         // What somebody has stopped stays so, even if something depends on it that is new.
         var added = changes.Zip(configured).Where(pair => pair.First.Report.Change == "added").Select(pair => pair.Second).ToList();

@@ -103,8 +103,7 @@ internal sealed class SupervisorLoop
     /// <summary>SIGHUP came: take up the edited configuration.</summary>
     public void OnReloadSignal()
     {
-        chronicle.TellCommand(null, "reload", null);
-        reload.Take(new(IsTrial: false, (_, _, _) => { }, (_, _) => { }));
+        reload.TakeSignal();
         Advance();
     }
 
