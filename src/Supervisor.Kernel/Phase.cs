@@ -33,7 +33,8 @@ public abstract record Phase
     /// <param name="Cause">Why it has to end.</param>
     /// <param name="KillAt">When SIGKILL is due; null once it was sent.</param>
     /// <param name="SignalAt">While it is examined, when the stop signal is due at the latest; null once it was sent.</param>
-    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt, TimeSpan? SignalAt = null) : Phase;
+    /// <param name="EndedAt">When it ended, if others of its group live on; null while it lives itself.</param>
+    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt, TimeSpan? SignalAt = null, TimeSpan? EndedAt = null) : Phase;
 }
 
 /// <summary>Why a running process has to end.</summary>
@@ -44,4 +45,7 @@ public enum StopCause
 
     /// <summary>Its health check failed. If the service should be up, it starts again after a backoff.</summary>
     Unhealthy,
+
+    /// <summary>It ended unasked, and others of its group live on. If the service should be up, the backoff counts from that end.</summary>
+    Exit,
 }

@@ -41,6 +41,11 @@ public abstract record ServiceEvent
     /// <param name="Generation">The generation that was asked for.</param>
     public sealed record SpawnFailed(int Generation) : OfProcess(Generation);
 
+    /// <summary>The process ended, and others of its group live on.</summary>
+    /// <param name="Generation">The generation that ended.</param>
+    /// <param name="Success">Whether it ended by itself with exit code 0.</param>
+    public sealed record LeaderEnded(int Generation, bool Success) : OfProcess(Generation);
+
     /// <summary>The process ended, and its whole group with it.</summary>
     /// <param name="Generation">The generation that ended.</param>
     /// <param name="Success">Whether it ended by itself with exit code 0.</param>

@@ -27,6 +27,7 @@ public static class ServiceMachine
         Tick => OnTick(spec, state, now),
         Spawned spawned => OnSpawned(spec, state, spawned.Pid, now),
         SpawnFailed => OnSpawnFailed(spec, state, now),
+        LeaderEnded ended => OnLeaderEnded(spec, state, ended.Success, now),
         Exited exited => OnExited(spec, state, exited.Success, now),
         Examined => OnExamined(spec, state, now),
         Condemned when state.Phase is Running running => GiveUp(spec, state, running, now),
@@ -105,16 +106,24 @@ public static class ServiceMachine
 
     private static Decision OnSpawnFailed(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
-        Launching => Ended(spec, state, false, now),
+        Launching => Ended(spec, state, false, now, now),
+        _ => new(state),
+    };
+
+    private static Decision OnLeaderEnded(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) => state.Phase switch
+    {
+        Running { WellAt: var wellAt } running when wellAt <= now => Disband(spec, state with { Streak = state.Streak.Anew() }, running, success, now),
+        Running running => Disband(spec, state, running, success, now),
+        Stopping { EndedAt: null } stopping => Hasten(spec, state, stopping with { EndedAt = now }, now),
         _ => new(state),
     };
 
     private static Decision OnExited(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) => state.Phase switch
     {
-        Running { WellAt: var wellAt } when wellAt <= now => Ended(spec, state with { Streak = state.Streak.Anew() }, success, now),
-        Running => Ended(spec, state, success, now),
+        Running { WellAt: var wellAt } when wellAt <= now => Ended(spec, state with { Streak = state.Streak.Anew() }, success, now, now),
+        Running => Ended(spec, state, success, now, now),
         Stopping { Cause: StopCause.Request } when state.Goal == Goal.Up => Begin(spec, state, isRestart: false),
-        Stopping => Ended(spec, state, false, now),
+        Stopping stopping => Ended(spec, state, success && stopping.Cause == StopCause.Exit, stopping.EndedAt ?? now, now),
         _ => new(state),
     };
 
@@ -140,10 +149,13 @@ public static class ServiceMachine
         state.Streak.Alerted ? Effects.Recover : Effects.None);
 
     /// <summary>No process is left: wait for the next start, or rest if none is wanted.</summary>
-    private static Decision Ended(ServiceSpec spec, ServiceState state, bool success, TimeSpan now) =>
-        state.Goal == Goal.Up && RestartPolicy.Restarts(spec.Restart, success)
-            ? new(state.Enter(new Backoff(now + RestartPolicy.Delay(spec, state.Streak.Restarts + 1))))
-            : new(state.Enter(new Stopped()) with { Goal = Goal.Down });
+    private static Decision Ended(ServiceSpec spec, ServiceState state, bool success, TimeSpan at, TimeSpan now)
+    {
+        if (state.Goal == Goal.Down || !RestartPolicy.Restarts(spec.Restart, success))
+            return new(state.Enter(new Stopped()) with { Goal = Goal.Down });
+        var due = at + RestartPolicy.Delay(spec, state.Streak.Restarts + 1);
+        return new(state.Enter(new Backoff(due > now ? due : now)));
+    }
 
     /// <summary>The next process; but first all that it depends on have to be well.</summary>
     private static Decision Begin(ServiceSpec spec, ServiceState state, bool isRestart) =>
@@ -178,6 +190,17 @@ public static class ServiceMachine
     private static Decision Hasten(ServiceSpec spec, ServiceState state, Stopping stopping, TimeSpan now) => stopping.SignalAt is null
         ? new(state.Enter(stopping))
         : new(state.Enter(stopping with { KillAt = now + spec.StopTimeout, SignalAt = null }), Effects.Terminate);
+
+    /// <summary>What is left of a group gets its grace, but nobody waits for it longer than for the next start.</summary>
+    private static Decision Disband(ServiceSpec spec, ServiceState state, Running running, bool success, TimeSpan now)
+    {
+        var comesBack = state.Goal == Goal.Up && RestartPolicy.Restarts(spec.Restart, success);
+        var delay = RestartPolicy.Delay(spec, state.Streak.Restarts + 1);
+        var grace = comesBack && delay < spec.StopTimeout ? delay : spec.StopTimeout;
+        var next = state with { Goal = comesBack ? Goal.Up : Goal.Down };
+        var stopping = new Stopping(running.Pid, running.Since, StopCause.Exit, now + grace, null, now);
+        return grace == TimeSpan.Zero ? Slay(next, stopping) : new(next.Enter(stopping), Effects.Terminate);
+    }
 
     private static Decision Slay(ServiceState state, Stopping stopping) =>
         new(state.Enter(stopping with { KillAt = null, SignalAt = null }), Effects.Kill);

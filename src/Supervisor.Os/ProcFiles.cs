@@ -95,7 +95,7 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
         var fields = stat[Math.Min(stat.Length, stat.LastIndexOf(')') + 2)..].Split(' ');
         return fields.Length < 22
             ? null
-            : new(fields[0] is "Z" or "X", Integer(fields[2]), Integer(fields[3]), fields[19])
+            : new(fields[0] is "X" || (fields[0] is "Z" && Integer(fields[17]) <= 1), Integer(fields[2]), Integer(fields[3]), fields[19])
             {
                 Processor = TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
                 Memory = (long)Number(fields[21]) * Environment.SystemPageSize,
@@ -112,12 +112,23 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
         foreach (var range in stat.Split((byte)' '))
             switch (++field)
             {
-                case 3 when stat[range] is [(byte)'Z' or (byte)'X']:
+                case 3 when stat[range] is [(byte)'X']:
+                case 3 when stat[range] is [(byte)'Z'] && !HasThreads(stat):
                     return null;
                 case 22:
                     return Encoding.ASCII.GetString(stat[range]);
             }
         return null;
+    }
+
+    /// <summary>Field 20 counts them. While others work, a main thread that has ended is a zombie, but the process is none.</summary>
+    private static bool HasThreads(ReadOnlySpan<byte> fromState)
+    {
+        var field = 1;
+        foreach (var range in fromState.Split((byte)' '))
+            if (++field == 20)
+                return fromState[range] is not [(byte)'0' or (byte)'1'];
+        return false;
     }
 
     private static int Integer(string field) => int.Parse(field, CultureInfo.InvariantCulture);

@@ -22,6 +22,12 @@ public interface IProcessHost
     /// <summary>Whether nothing is left of a group whose leader was reaped.</summary>
     bool IsGroupGone(int group);
 
+    /// <summary>Whether SIGCHLD tells of the end of each member of a group whose leader was reaped; if not, somebody has to look.</summary>
+    bool HearsOf(int group);
+
+    /// <summary>The living members of a group, as <c>name (pid 7)</c>; none where the system does not tell.</summary>
+    IReadOnlyList<string> MembersOf(int group);
+
     /// <summary>
     /// Everything that lives and comes of us or of an earlier supervisor, also what nobody started on purpose: orphans of
     /// a daemon's own making.
@@ -114,7 +120,7 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
     public void Kill(int pid, string signal)
     {
-        if (pid > 0 || !adopted.Contains(-pid) || adopted.IsAlive(-pid) || HasMarkedMember(-pid))
+        if (pid > 0 || !(adopted.Contains(-pid) || leaderless.Contains(-pid)) || adopted.IsAlive(-pid) || (OperatingSystem.IsLinux() && Peek(Libc.WaitGroup, (uint)-pid) >= 0) || HasMarkedMember(-pid))
             _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
     }
 
@@ -148,11 +154,19 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     public bool IsGroupGone(int group)
     {
         if (leaderless.Contains(group))
-            return !(Exists(group) && (markedGroups ??= [.. Bearers().Select(bearer => bearer.Group)]).Contains(group)) && leaderless.Remove(group);
+            return !(OperatingSystem.IsLinux() && Peek(Libc.WaitGroup, (uint)group) >= 0) && !(Exists(group) && (markedGroups ??= [.. Bearers().Select(bearer => bearer.Group)]).Contains(group)) && leaderless.Remove(group);
         return OperatingSystem.IsLinux()
             ? Peek(Libc.WaitGroup, (uint)group) < 0
             : Libc.Kill(-group, 0) < 0;
     }
+
+    public bool HearsOf(int group) => OperatingSystem.IsLinux() && !leaderless.Contains(group);
+
+    public IReadOnlyList<string> MembersOf(int group) => OperatingSystem.IsLinux()
+        ? [.. ProcFiles.Processes()
+            .Where(pid => ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group == group)
+            .Select(pid => $"{ProcFiles.Text($"/proc/{pid}/comm").Trim()} (pid {pid})")]
+        : [];
 
     public bool IsChild(int pid) => Peek(Libc.WaitOne, (uint)pid) >= 0;
 

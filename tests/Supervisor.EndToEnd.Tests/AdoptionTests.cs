@@ -41,6 +41,22 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task A_process_whose_main_thread_has_ended_while_others_work_is_alive()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Commands.Exist("python3"), "it takes python3, and a system on which such a leader is a zombie");
+        const string Program = "import ctypes,threading,time; threading.Thread(target=lambda: time.sleep(1000)).start(); ctypes.CDLL(None).pthread_exit(None)";
+        await using var deployment = await Deployment.Of(("a", Shell($"exec python3 -c '{Program}'"))).StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        await Commands.UntilAsync(() => File.ReadAllTextAsync($"/proc/{pid}/stat", Cancel), stat => stat.Contains(") Z ", StringComparison.Ordinal));
+        await KillAsync(deployment);
+        await deployment.StartHealthyAsync();
+        Assert.Equal(pid, await deployment.PidAsync("a"));
+        Assert.Equal(0, (await deployment.StatusAsync("a")).GetProperty("restarts").GetInt32());
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.True(!Directory.Exists($"/proc/{pid}/task") || Directory.GetDirectories($"/proc/{pid}/task").Length <= 1); // Reaped, or about to be.
+    }
+
+    [Fact]
     public async Task A_process_that_ended_while_nobody_looked_is_restarted_and_its_group_is_gone_first()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a group without its leader cannot be proven to be ours");

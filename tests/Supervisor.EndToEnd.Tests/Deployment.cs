@@ -140,8 +140,8 @@ internal sealed class Deployment : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>A second signal ends it at once; but two that come together are one.</summary>
-    private async Task EndAsync()
+    /// <summary>A second signal ends it at once; but those that come within half a second are one.</summary>
+    public async Task EndAsync()
     {
         while (!process!.HasExited)
         {

@@ -192,6 +192,60 @@ public sealed class RobustnessTests
         Assert.Equal("3", (await deployment.RunAsync("status")).Rows["a"][5]);
     }
 
+    [Theory]
+    [InlineData("sh app.sh; true")]
+    [InlineData("sh app.sh | cat")]
+    [InlineData("bash -c 'sh app.sh; true'; true")]
+    public async Task A_daemon_behind_a_wrapper_has_its_grace(string script)
+    {
+        await using var deployment = Deployment.Of(("a", Shell(script).With(("stop_timeout", "30s"))), ("b", Shell("exec sleep 1000")));
+        // It needs a while to save, and ends its own sleep, which got the signal as well.
+        await File.WriteAllTextAsync(
+            Path.Combine(deployment.Folder, "app.sh"),
+            "trap 'sleep 0.5; echo saved >> saved; exit 0' TERM; echo ready > ready; while :; do sleep 0.1; done", Cancel);
+        await deployment.StartHealthyAsync();
+        foreach (var verb in new[] { "restart", "stop", "down" })
+        {
+            if (verb == "down")
+                Assert.Equal(0, (await deployment.RunAsync("start", "a")).ExitCode);
+            await Commands.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(deployment.Folder, "ready"))), isThere => isThere);
+            File.Delete(Path.Combine(deployment.Folder, "ready"));
+            var done = await deployment.RunAsync(verb == "down" ? ["down"] : [verb, "a"]);
+            Assert.True(done.ExitCode == 0, done.Error);
+        }
+        Assert.Equal(0, await deployment.EndedAsync());
+        Assert.Equal(3, (await deployment.ReadAsync("saved")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.DoesNotContain(deployment.Lines, line => line.Contains("sent SIGKILL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_is_left_when_the_grace_is_over_is_named_and_killed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux lists the members of a group");
+        await using var deployment = await Deployment.Of(("a", Shell("(trap '' TERM; exec sleep 1000) & echo $! > left; wait").With(("stop_timeout", "300ms")))).StartHealthyAsync();
+        var left = await ReadPidAsync(Path.Combine(deployment.Folder, "left"));
+        while (!(await File.ReadAllTextAsync($"/proc/{left}/cmdline", Cancel)).StartsWith("sleep", StringComparison.Ordinal))
+            await Task.Yield();
+        Assert.Equal(0, (await deployment.RunAsync("stop", "a")).ExitCode);
+        Assert.False(Signals.IsAlive(left));
+        Assert.Contains(deployment.Lines, line => line.EndsWith($"a: still there after 300ms: sent SIGKILL to sleep (pid {left})", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_dead_leader_leaves_may_save_until_the_next_start_is_due()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("sh worker.sh & (trap '' TERM; exec sleep 1000) & wait").With(("backoff_initial", "1s"), ("stop_timeout", "3s"))));
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "worker.sh"), "trap 'sleep 0.3; echo saved > saved; exit 0' TERM; echo ready > ready; while :; do sleep 0.1; done", Cancel);
+        await deployment.StartHealthyAsync();
+        await Commands.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(deployment.Folder, "ready"))), isThere => isThere);
+        Signals.Send(await deployment.PidAsync("a"), "KILL");
+        var killed = await deployment.SaidAsync("a: still there after 1s: sent SIGKILL", await deployment.SaidAsync("a: left others of its group behind: sent them SIGTERM, SIGKILL in 1s"));
+        await deployment.SaidAsync("a: started", await deployment.SaidAsync("a: all that it left behind has ended", killed));
+        Assert.Equal("saved\n", await deployment.ReadAsync("saved"));
+        Assert.Equal("1", (await deployment.RunAsync("status")).Rows["a"][5]);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
     [Fact]
     public async Task A_daemon_that_was_suspended_can_be_stopped_without_a_kill()
     {
@@ -208,9 +262,9 @@ public sealed class RobustnessTests
         await using var deployment = await Deployment.Of(("a", Shell("trap '' TERM; while :; do sleep 1; done"))).StartHealthyAsync();
         deployment.Signal("TERM");
         await deployment.SaidAsync("a: stopping");
-        deployment.Signal("TERM");
+        await deployment.EndAsync();
         Assert.Equal(0, await deployment.EndedAsync());
-        Assert.Contains(deployment.Lines, line => line.EndsWith("a: sent SIGKILL", StringComparison.Ordinal));
+        Assert.Contains(deployment.Lines, line => line.Contains("a: sent SIGKILL", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ public sealed class UpgradeTests
 
         Assert.Equal((1, "supervisor: the supervisor is shutting down\n"), (refused.ExitCode, refused.Error));
         Assert.True(Signals.IsAlive(a));
-        deployment.Signal("TERM");
+        await deployment.EndAsync();
         Assert.Equal(0, await deployment.EndedAsync());
         Assert.False(Signals.IsAlive(a));
     }

@@ -18,6 +18,7 @@ public sealed class ServiceMachineTests
         { "Stopped", "Spawned", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "SpawnFailed", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Exited", "Stopped", Goal.Down, Effects.None },
+        { "Stopped", "LeaderEnded", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Examined", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Condemned", "Stopped", Goal.Down, Effects.None },
         { "Stopped", "Probed", "Stopped", Goal.Down, Effects.None },
@@ -29,6 +30,7 @@ public sealed class ServiceMachineTests
         { "Launching", "Spawned", "Running", Goal.Up, Effects.None },
         { "Launching", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Launching", "Exited", "Launching", Goal.Up, Effects.None },
+        { "Launching", "LeaderEnded", "Launching", Goal.Up, Effects.None },
         { "Launching", "Examined", "Launching", Goal.Up, Effects.None },
         { "Launching", "Condemned", "Launching", Goal.Up, Effects.None },
         { "Launching", "Probed", "Launching", Goal.Up, Effects.None },
@@ -40,6 +42,7 @@ public sealed class ServiceMachineTests
         { "Running", "Spawned", "Running", Goal.Up, Effects.None },
         { "Running", "SpawnFailed", "Running", Goal.Up, Effects.None },
         { "Running", "Exited", "Backoff", Goal.Up, Effects.None },
+        { "Running", "LeaderEnded", "Stopping", Goal.Up, Effects.Terminate },
         { "Running", "Examined", "Running", Goal.Up, Effects.None },
         { "Running", "Condemned", "Stopping", Goal.Up, Effects.Terminate },
         { "Running", "Probed", "Running", Goal.Up, Effects.None },
@@ -51,6 +54,7 @@ public sealed class ServiceMachineTests
         { "Stopping", "Spawned", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "SpawnFailed", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Exited", "Stopped", Goal.Down, Effects.None },
+        { "Stopping", "LeaderEnded", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Examined", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Condemned", "Stopping", Goal.Down, Effects.None },
         { "Stopping", "Probed", "Stopping", Goal.Down, Effects.None },
@@ -62,6 +66,7 @@ public sealed class ServiceMachineTests
         { "Backoff", "Spawned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "SpawnFailed", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Exited", "Backoff", Goal.Up, Effects.None },
+        { "Backoff", "LeaderEnded", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Examined", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Condemned", "Backoff", Goal.Up, Effects.None },
         { "Backoff", "Probed", "Backoff", Goal.Up, Effects.None },
@@ -85,6 +90,7 @@ public sealed class ServiceMachineTests
         { "Waiting", "Spawned", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "SpawnFailed", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Exited", "Waiting", Goal.Up, Effects.None },
+        { "Waiting", "LeaderEnded", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Examined", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Condemned", "Waiting", Goal.Up, Effects.None },
         { "Waiting", "Probed", "Waiting", Goal.Up, Effects.None },
@@ -113,6 +119,7 @@ public sealed class ServiceMachineTests
     [InlineData("Spawned")]
     [InlineData("SpawnFailed")]
     [InlineData("Exited")]
+    [InlineData("LeaderEnded")]
     [InlineData("Probed")]
     [InlineData("Examined")]
     [InlineData("Condemned")]
@@ -245,6 +252,7 @@ public sealed class ServiceMachineTests
         "Spawned" => new Spawned(generation, Pid),
         "SpawnFailed" => new SpawnFailed(generation),
         "Exited" => new Exited(generation, false),
+        "LeaderEnded" => new LeaderEnded(generation, false),
         "Probed" => new Probed(generation, Verdict.Bad),
         "Examined" => new Examined(generation),
         "Condemned" => new Condemned(generation),

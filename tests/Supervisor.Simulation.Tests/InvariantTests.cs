@@ -22,8 +22,12 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.DownStaysDown, new() { Hears = delivery => delivery is not Delivery.Asked { Client.Request: Request.Stop } });
 
     [Fact]
-    public void A_leader_that_is_reaped_before_its_group_is_killed_is_noticed() =>
-        AssertNoticed(Invariant.ReapedOnceGroupFirst, new() { Host = host => new TamperedHost(host) { SparesOrphans = true } });
+    public void A_process_that_is_reaped_twice_is_noticed() =>
+        AssertNoticed(Invariant.ReapedOnce, new() { Host = host => new TamperedHost(host) { ReapsTwice = true } });
+
+    [Fact]
+    public void A_group_that_outlives_its_leader_and_its_grace_is_noticed() =>
+        AssertNoticed(Invariant.GraceThenKill, new() { Host = host => new TamperedHost(host) { SparesOrphans = true } });
 
     [Fact]
     public void A_kill_before_the_stop_timeout_is_noticed() =>
@@ -148,11 +152,11 @@ public sealed class InvariantTests
 
     private sealed class TamperedHost(IProcessHost host) : IProcessHost
     {
-        private bool isBurying;
-
         public bool LiesAboutGroups { get; init; }
 
         public bool SparesOrphans { get; init; }
+
+        public bool ReapsTwice { get; init; }
 
         public bool TakesStrangersForChildren { get; init; }
 
@@ -162,26 +166,26 @@ public sealed class InvariantTests
 
         public void Kill(int pid, string signal)
         {
-            if (!(SparesOrphans && isBurying))
+            if (!(SparesOrphans && host.StartTimeOf(-pid) is null))
                 host.Kill(pid, signal);
         }
 
-        public int? PeekEnded()
-        {
-            var ended = host.PeekEnded();
-            isBurying = ended is not null;
-            return ended;
-        }
+        public int? PeekEnded() => host.PeekEnded();
 
         public ExitStatus Reap(int pid)
         {
-            isBurying = false;
+            if (ReapsTwice)
+                host.Reap(pid);
             return host.Reap(pid);
         }
 
         public bool IsGroupGone(int group) => LiesAboutGroups || host.IsGroupGone(group);
 
         public IReadOnlyList<int> Descendants() => TakesStrangersForChildren ? [1] : host.Descendants();
+
+        public bool HearsOf(int group) => host.HearsOf(group);
+
+        public IReadOnlyList<string> MembersOf(int group) => host.MembersOf(group);
 
         public bool IsChild(int pid) => host.IsChild(pid);
 

@@ -17,6 +17,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private long frozenUntil = long.MinValue;
     private long? shutdownAt;
     private long shutdownPatience;
+    private long? signalledAt;
     private long? killedAt;
     private readonly HashSet<SimulatedProcess> newcomers = [];
     private int spawns;
@@ -137,7 +138,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     public void OnStopSignal(bool isSecond)
     {
         OnShutdown();
-        if (!isSecond)
+        signalledAt ??= Now;
+        if (!isSecond || Now - signalledAt < 500) // Or it is the echo of the first.
             return;
         killedAt ??= Now;
         // None waits for its turn any more, and what a probe still says of it counts for nothing.
@@ -150,7 +152,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         petitions.Clear();
         FreezeUntil(until);
-        (shutdownAt, shutdownPatience, killedAt) = (null, 0, null);
+        (shutdownAt, shutdownPatience, killedAt, signalledAt) = (null, 0, null, null);
     }
 
     /// <summary>Another one goes on with this.</summary>
@@ -193,7 +195,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.Vanish();
             OnAdded(model, scenario.Services[scenario.IndexOf(model.Spec.Name)].Autostart);
         }
-        else if (model is { Process: { } process, Stopping: null, StartedWith: { } started } && started != model.Version && machine.Processes.Any(one => one.IsMarked && one.Group == process.Group))
+        else if (model is { Process: { } process, Stopping: null, StartedWith: { } started } && started != model.Version && !process.IsZombie)
             Restart(model);
     }
 
@@ -257,8 +259,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         var model = models[service];
         if (record.Event == "start_failed")
-            End(model, success: false);
+            End(model, success: false, Now);
         else if (record.Event == "exited")
+            OnEnded(model);
+        else if (record.Event == "cleared")
             OnGone(model);
         else if (record.Event == "examined" && model is { Process: { StopSignalAt: null } process, Stopping: not null } && process.Pid == record.Pid)
             model.SignalDue = Now;
@@ -280,7 +284,17 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     public void OnSignal(SimulatedProcess process, string signal)
     {
-        if (process.Service < 0 || models[process.Service] is not { } model || model.Process != process || process.IsZombie)
+        if (process.Service < 0 || models[process.Service] is not { } model || model.Process != process)
+            return;
+        if (model.EndedAt is not null) // Or taken for it, where there are several that could be the one.
+        {
+            if (signal == "SIGTERM")
+                Demand(IsTimely(model.SignalDue), Invariant.GraceThenKill, $"what s{process.Service} left is told to stop at {Now}; due: {model.SignalDue?.ToString() ?? "never"}");
+            if (signal == "SIGKILL" && killedAt is null)
+                Demand(IsTimely(model.KillDue), Invariant.GraceThenKill, $"what s{process.Service} left gets SIGKILL at {Now}; due: {model.KillDue?.ToString() ?? "never"}");
+            return;
+        }
+        if (process.IsZombie)
             return;
         // What is due by itself may come in the midst of an event, and what follows for others follows after it.
         if (model.Stopping is null || !IsTimely(model.SignalDue))
@@ -347,7 +361,9 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void CheckProcess(int service, ServiceModel model, SimulatedProcess process)
     {
-        if (process.IsZombie)
+        if (model.EndedAt is not null)
+            CheckRest(service, model);
+        else if (process.IsZombie)
             Demand(Now - Math.Max(process.DiedAt, frozenUntil) <= Slack, Invariant.NeverForgotten, $"s{service} died at {process.DiedAt}, and nobody noticed until {Now}");
         else if (model.Stopping is null)
             Demand(!(model.ProbeDue < Now), Invariant.ProbesOnTime, $"s{service} should have been asked how it is at {model.ProbeDue}");
@@ -357,6 +373,19 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Demand((process.StopSignalAt ?? Now) + Grace(model) >= Now, Invariant.GraceThenKill, $"s{service} lives on at {Now}; its grace ended at {process.StopSignalAt + Grace(model)}, the timer is set for {world.WakesAt?.ToString() ?? "never"}");
         }
     }
+
+    /// <summary>What is left of a group has its grace, and no more; and that it is gone is noticed.</summary>
+    private void CheckRest(int service, ServiceModel model)
+    {
+        var rest = RestOf(model).ToList();
+        Demand(Now <= Math.Max(model.KillDue ?? 0, frozenUntil) || rest.TrueForAll(member => member.IsKilled), Invariant.GraceThenKill, $"what s{service} left lives on at {Now}; its grace ended at {model.KillDue}");
+        model.EmptySince = rest.Count > 0 ? null : model.EmptySince ?? Now;
+        Demand(model.EmptySince is not { } since || Now - Math.Max(since, frozenUntil) <= Slack, Invariant.NeverForgotten, $"nothing is left of s{service} since {model.EmptySince}, and nobody noticed until {Now}");
+    }
+
+    /// <summary>Who of its process's group lives.</summary>
+    private IEnumerable<SimulatedProcess> RestOf(ServiceModel model) => machine.Processes.Where(one =>
+        one.Service == model.Process!.Service && !one.IsZombie && (one.Group == model.Process.Group || model.Leftovers.Contains(one.Group)));
 
     private void Check(Petition petition, Reply reply)
     {
@@ -490,24 +519,53 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.Answered = model.Streak;
     }
 
+    /// <summary>A process has ended: alone, or others of its group live on.</summary>
+    private void OnEnded(ServiceModel model)
+    {
+        var process = model.Process!;
+        if (!RestOf(model).Any())
+        {
+            OnGone(model);
+            return;
+        }
+        if (model.Stopping is null)
+        {
+            if (model.ForgottenAt <= Now)
+                model.Forget();
+            model.Wanted &= ComesBack(model, process is { IsAdopted: false, Status: 0 });
+            (model.Stopping, model.SignalDue) = (StopCause.Exit, Now);
+            model.KillDue = Now + (model.Wanted ? Math.Min(Grace(model), model.Delay(model.Streak + 1)) : Grace(model));
+        }
+        else
+        {
+            model.SignalDue = process.StopSignalAt is null ? Now : model.SignalDue;
+            model.KillDue = (process.StopSignalAt ?? Now) + Grace(model);
+        }
+        (model.EndedAt, model.HealthySince) = (Now, null);
+    }
+
     private void OnGone(ServiceModel model)
     {
-        var (process, stopping) = (model.Process!, model.Stopping);
+        var (process, stopping, endedAt) = (model.Process!, model.Stopping, model.EndedAt);
         if (stopping is null && model.ForgottenAt <= Now)
             model.Forget();
         (model.Process, model.Stopping, model.SignalDue, model.HealthySince) = (null, null, null, null);
+        (model.EndedAt, model.KillDue, model.EmptySince, model.Leftovers) = (null, null, null, []);
         if (model.Wanted && stopping == StopCause.Request)
             (model.StartDue, model.StartCounts) = (Now, false);
         else
-            End(model, success: stopping is null && process is { IsAdopted: false, Status: 0 });
+            End(model, success: stopping is null && process is { IsAdopted: false, Status: 0 }, endedAt ?? Now);
     }
 
-    private void End(ServiceModel model, bool success)
+    private void End(ServiceModel model, bool success, long at)
     {
-        model.Wanted &= model.Spec.Restart == RestartMode.Always || (model.Spec.Restart == RestartMode.OnFailure && !success);
+        model.Wanted &= ComesBack(model, success);
         if (model.Wanted)
-            (model.StartDue, model.StartCounts) = (Now + model.Delay(model.Streak + 1), true);
+            (model.StartDue, model.StartCounts) = (Math.Max(Now, at + model.Delay(model.Streak + 1)), true);
     }
+
+    private static bool ComesBack(ServiceModel model, bool success) =>
+        model.Spec.Restart == RestartMode.Always || (model.Spec.Restart == RestartMode.OnFailure && !success);
 
     /// <summary>On time; or, where that fell into a freeze of the supervisor, right after it.</summary>
     private bool IsTimely(long? due) => due == Now || (due >= frozenFrom && due < frozenUntil && Now == frozenUntil);

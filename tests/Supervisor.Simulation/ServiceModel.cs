@@ -82,6 +82,18 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Why that process was told to stop; null if it was not.</summary>
     public StopCause? Stopping { get; set; }
 
+    /// <summary>When that process ended, while others of its group live on.</summary>
+    public long? EndedAt { get; set; }
+
+    /// <summary>When those have to get SIGKILL.</summary>
+    public long? KillDue { get; set; }
+
+    /// <summary>Since when none of them is left; null while one is.</summary>
+    public long? EmptySince { get; set; }
+
+    /// <summary>Further groups that came of that process, and have to be gone with it.</summary>
+    public IReadOnlyList<int> Leftovers { get; set; } = [];
+
     /// <summary>When that process has to get its stop signal.</summary>
     public long? SignalDue { get; set; }
 
@@ -127,6 +139,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public void Begin(SimulatedProcess process, long now)
     {
         (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
+        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, []);
         ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
     }
 
@@ -164,6 +177,9 @@ internal sealed class ServiceModel(ServiceConfig config)
         ProbeDue = Spec.Checked ? now : null;
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
+        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, record.Leftovers);
+        if (state.Phase is Phase.Stopping { EndedAt: { } endedAt } left)
+            (EndedAt, KillDue) = ((long)endedAt.TotalMilliseconds, (long)(left.KillAt ?? default).TotalMilliseconds);
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
             process.StopSignalAt = null; // If it was sent, nobody knows.
         HealthySince = state switch
@@ -202,6 +218,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     {
         (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
         (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
+        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, []);
         (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
         Forget();
     }

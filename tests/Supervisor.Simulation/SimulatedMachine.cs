@@ -93,15 +93,12 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         MayDie();
         if (adopted.TryGetValue(pid, out var known) && !IsProven(known))
         {
-            DemandDyingGroup(pid);
             adopted.Remove(pid);
             leaderless.Add(pid);
             return default;
         }
         if (!processes.Remove(pid, out var process) || !process.IsZombie || !process.IsOurs)
-            throw new Violation(Invariant.ReapedOnceGroupFirst, $"{pid} is no ended child");
-        if (process.IsLeader && !IsStray(process))
-            DemandDyingGroup(pid);
+            throw new Violation(Invariant.ReapedOnce, $"{pid} is no ended child");
         if (dice.OneIn(3))
             Strange(pid);
         return ExitStatus.FromWait(process.Status);
@@ -110,6 +107,10 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     public bool IsGroupGone(int group) => leaderless.Contains(group)
         ? !MembersOf(group).Any(member => member.IsMarked) && leaderless.Remove(group)
         : !MembersOf(group).Any(member => member.IsOurs);
+
+    public bool HearsOf(int group) => !leaderless.Contains(group);
+
+    IReadOnlyList<string> IProcessHost.MembersOf(int group) => [.. MembersOf(group).Where(member => !member.IsZombie).Select(member => $"{member.Pid}")];
 
     public bool IsChild(int pid) => processes.TryGetValue(pid, out var process) && process.IsOurs;
 
@@ -189,18 +190,16 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         var owner = processes.GetValueOrDefault(id);
         if (pid < 0 && adopted.TryGetValue(id, out var known) && !IsProven(known))
             return [.. MembersOf(id).Where(member => member.IsMarked)];
+        if (pid < 0 && leaderless.Contains(id) && !MembersOf(id).Any(member => member.IsMarked))
+            return [];
+        if (pid < 0 && owner is null && MembersOf(id).Any(member => member.IsOurs || member.IsMarked))
+            owner = leaders[(id, "")]; // It was reaped, and its group pins the id.
         if (owner is null || !(owner.IsOurs || owner.IsMarked))
             throw new Violation(Invariant.NoStrangerSignalled, $"{signal} to {pid}, which is none of the supervisor's");
         world.Monitor.OnSignal(owner, signal);
         if (signal == "SIGTERM")
             owner.StopSignalAt ??= world.Clock.Now;
         return pid < 0 ? MembersOf(id) : [owner];
-    }
-
-    private void DemandDyingGroup(int group)
-    {
-        if (MembersOf(group).Any(member => member.IsMarked && !member.IsKilled && !member.IsZombie))
-            throw new Violation(Invariant.ReapedOnceGroupFirst, $"{group} was reaped while its group lives on");
     }
 
     /// <summary>The end of the supervisor may come between any two of its calls.</summary>
@@ -276,7 +275,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     private void Obey(SimulatedProcess process)
     {
         process.HasStopPending = false;
-        if (process.IsLeader && process.Temper.ObeysAfter is { } delay)
+        if ((process.IsLeader ? process.Temper.ObeysAfter : process.Temper.ChildrenObeyAfter) is { } delay)
             world.In(delay, () => Die(process, 0));
     }
 

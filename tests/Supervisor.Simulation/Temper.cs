@@ -6,11 +6,12 @@ namespace Supervisor.Simulation;
 /// <param name="ExitCode">The code it ends with then; null for a signal.</param>
 /// <param name="ObeysAfter">How long after the stop signal it ends; null for never.</param>
 /// <param name="DiesAfter">How long it takes to die of SIGKILL.</param>
-/// <param name="Children">How many children it has in its group; they obey nothing but SIGKILL.</param>
+/// <param name="Children">How many children it has in its group.</param>
 /// <param name="HasStray">Whether one more child leaves the group and lives on.</param>
 /// <param name="ReadyAfter">How long until its health answers are good.</param>
 /// <param name="SickAfter">How long until they are bad for good; null for never.</param>
 /// <param name="BadIn">One in so many of its answers in between is bad all the same.</param>
+/// <param name="ChildrenObeyAfter">How long after the stop signal its children end; null for never.</param>
 internal sealed record Temper(
     bool SpawnFails,
     long Lifetime,
@@ -21,7 +22,8 @@ internal sealed record Temper(
     bool HasStray,
     long ReadyAfter,
     long? SickAfter,
-    int BadIn)
+    int BadIn,
+    long? ChildrenObeyAfter)
 {
     /// <summary>Nearly always.</summary>
     private const int Never = 1_000_000;
@@ -37,7 +39,8 @@ internal sealed record Temper(
         HasStray: dice.OneIn(20),
         ReadyAfter: dice.Pick(0, dice.Between(0, 2_000), dice.Between(0, 20_000), long.MaxValue / 4),
         SickAfter: dice.Pick<long?>(null, null, dice.Exponential(20_000)),
-        BadIn: dice.Pick(2, 3, 5, 50));
+        BadIn: dice.Pick(2, 3, 5, 50),
+        ChildrenObeyAfter: dice.Pick<long?>(0, dice.Between(1, 500), dice.Between(500, 20_000), null));
 
     /// <summary>A service as one knows them: it fails every few weeks, in every way.</summary>
     public static Temper Calm(Dice dice) => new(
@@ -50,5 +53,6 @@ internal sealed record Temper(
         HasStray: dice.OneIn(500),
         ReadyAfter: dice.Between(0, 5_000),
         SickAfter: dice.OneIn(20) ? dice.Exponential(10L * 24 * 3600 * 1000) : null,
-        BadIn: dice.Pick(300, 3000, Never));
+        BadIn: dice.Pick(300, 3000, Never),
+        ChildrenObeyAfter: dice.OneIn(10) ? null : dice.Between(0, 3_000));
 }

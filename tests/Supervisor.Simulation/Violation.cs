@@ -15,7 +15,7 @@ internal enum Invariant
     NeverForgotten = 2,
     ExactBackoff = 3,
     DownStaysDown = 4,
-    ReapedOnceGroupFirst = 5,
+    ReapedOnce = 5,
     GraceThenKill = 6,
     OldReportsAreVoid = 7,
     ExactFailures = 8,

@@ -9,7 +9,7 @@ namespace Supervisor.Daemon.Storage;
 internal static class StateJson
 {
     /// <summary>The version that this program writes. One that is newer cannot be read.</summary>
-    public const int Newest = 2;
+    public const int Newest = 3;
 
     // What is held in memory at a time, in bytes.
     private const int Chunk = 16 * 1024;
@@ -98,6 +98,7 @@ internal static class StateJson
                 writer.WriteString("cause"u8, Enum.GetName(stopping.Cause));
                 writer.WriteIfAny("kill_at"u8, stopping.KillAt);
                 writer.WriteIfAny("signal_at"u8, stopping.SignalAt);
+                writer.WriteIfAny("ended_at"u8, stopping.EndedAt);
                 break;
             case Phase.Backoff backoff:
                 writer.WriteString("kind"u8, "Backoff");
@@ -128,7 +129,8 @@ internal static class StateJson
             phase.GetProperty("since").Duration(),
             phase.GetProperty("cause").Word<StopCause>(),
             phase.Find("kill_at")?.Duration(),
-            phase.Find("signal_at")?.Duration()),
+            phase.Find("signal_at")?.Duration(),
+            phase.Find("ended_at")?.Duration()),
         var kind => throw new FormatException($"no phase is '{kind}'"),
     };
 

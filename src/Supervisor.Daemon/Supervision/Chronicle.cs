@@ -9,6 +9,7 @@ namespace Supervisor.Daemon.Supervision;
 internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
 {
     private const int MostProblems = 100;
+    private const int MostNamed = 5;
 
     /// <summary>An event of the supervisor itself, to be told.</summary>
     public EventRecord About(string name, string text) => new(time.GetUtcNow(), null, name, text);
@@ -93,7 +94,12 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
         Tell(About(service, "examined", $"before_restart_cmd could not be started: {error}") with { Pid = pid, Reason = error });
 
     /// <summary>Tells what a step changed.</summary>
-    public void TellStep(ManagedService service, ServiceState before, ServiceEvent e, TimeSpan now)
+    /// <param name="service">Of which service.</param>
+    /// <param name="before">How it stood.</param>
+    /// <param name="e">What happened.</param>
+    /// <param name="now">When.</param>
+    /// <param name="left">Those who are about to get SIGKILL, where that is known.</param>
+    public void TellStep(ManagedService service, ServiceState before, ServiceEvent e, TimeSpan now, IReadOnlyList<string> left)
     {
         var (grace, signal) = (service.Config.Spec.StopTimeout, service.Config.StopSignal);
         switch (before.Phase, service.State.Phase)
@@ -107,14 +113,17 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
             case (Phase.Running running, Phase.Stopping { Cause: StopCause.Unhealthy } stopping):
                 TellUnhealthy(service, running, before.Probes, stopping.SignalAt is null ? $"sending {signal}" : $"running before_restart_cmd, {signal} in {Duration(service.Config.Spec.Examination)} at the latest");
                 break;
+            case (Phase.Running, Phase.Stopping { Cause: StopCause.Exit, KillAt: { } end } stopping):
+                Tell(About(service, "stopping", $"left others of its group behind: sent them {signal}, SIGKILL in {Duration(end - now)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(end - now) });
+                break;
             case (Phase.Running or Phase.Stopping { SignalAt: not null }, Phase.Stopping { KillAt: not null, SignalAt: null } stopping):
                 Tell(About(service, "stopping", $"stopping: sent {signal}, SIGKILL in {Duration(grace)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(grace) });
                 break;
             case (Phase.Stopping { KillAt: { } due, SignalAt: null }, Phase.Stopping { KillAt: null } stopping) when due <= now:
-                Tell(About(service, "killed", $"still there after {Duration(grace)}: sent SIGKILL") with { Pid = stopping.Pid, Signal = "SIGKILL" });
+                Tell(About(service, "killed", $"still there after {Duration(stopping is { Cause: StopCause.Exit, EndedAt: { } ended } ? due - ended : grace)}: sent SIGKILL{To(left)}") with { Pid = stopping.Pid, Signal = "SIGKILL" });
                 break;
             case (Phase.Running or Phase.Stopping { KillAt: not null }, Phase.Stopping { KillAt: null } stopping):
-                Tell(About(service, "killed", "sent SIGKILL") with { Pid = stopping.Pid, Signal = "SIGKILL" });
+                Tell(About(service, "killed", $"sent SIGKILL{To(left)}") with { Pid = stopping.Pid, Signal = "SIGKILL" });
                 break;
             case (not Phase.Backoff, Phase.Backoff backoff):
                 var restart = service.State.Streak.Restarts + 1;
@@ -152,6 +161,8 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
             Detail = detail,
         });
     }
+
+    private static string To(IReadOnlyList<string> left) => left.Count == 0 ? "" : $" to {string.Join(", ", left.Take(MostNamed))}{(left.Count > MostNamed ? $" and {left.Count - MostNamed} more" : "")}";
 
     private static double? Seconds(TimeSpan? time) => time is { } span ? Math.Round(span.TotalSeconds, 3) : null;
 

@@ -3,42 +3,45 @@ using Supervisor.Daemon.Polling;
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// Buries children, in launchd's order: a death is seen while the zombie still pins its id, the rest of its group is
-/// killed, and only then is it reaped. The owner is told once the whole group is gone, so that nothing of an old
-/// process can meet the new one.
+/// Buries children. The owner of a leader is told of its end, and then, once, that the whole group is gone, so that nothing of an old process
+/// can meet the new one. Between the two the group can still be signalled: the kernel gives no id away while a group bears it.
 /// </summary>
 internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock clock) : Deadline
 {
-    private static readonly TimeSpan GroupPatience = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestGlance = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestGlance = TimeSpan.FromMilliseconds(500);
 
-    private readonly Dictionary<int, Action<ExitStatus>> owners = [];
+    private readonly Dictionary<int, Owner> owners = [];
     private readonly Dictionary<int, IReadOnlyList<int>> leftovers = [];
     private readonly List<Remains> remains = [];
 
-    /// <summary>Whether a group whose leader was reaped is still dying. Its members may be no children of ours, so look again soon.</summary>
-    public bool IsWaitingForGroups => remains.Count > 0;
+    /// <summary>Whether something is about to be gone of which a successor would not hear.</summary>
+    public bool IsWaitingForGroups => remains.Exists(group => group.Owner.OnLeft is null);
 
     /// <summary>Has <paramref name="onGone"/> called, once, when this child and its group are gone.</summary>
-    public void Watch(int pid, Action<ExitStatus> onGone) => owners.Add(pid, onGone);
+    /// <param name="pid">The child.</param>
+    /// <param name="onGone">Called in the end.</param>
+    /// <param name="onLeft">Called before that if it has ended and others of its group live on. Null: they are killed at once.</param>
+    public void Watch(int pid, Action<ExitStatus> onGone, Action<ExitStatus>? onLeft = null) => owners.Add(pid, new(onGone, onLeft));
 
     /// <summary>Has the same done for processes that an earlier supervisor started; some may be children of ours, if we were started in its place.</summary>
     public void Adopt(IReadOnlyList<Adoption> adoptions)
     {
         foreach (var adoption in adoptions)
         {
-            owners.Add(adoption.Pid, adoption.OnGone);
+            owners.Add(adoption.Pid, new(adoption.OnGone, adoption.OnLeft));
             leftovers[adoption.Pid] = adoption.Leftovers;
             foreach (var group in adoption.Leftovers)
-                owners.Add(group, _ => { });
+                owners.Add(group, new(_ => { }, null));
         }
         var processes = adoptions.SelectMany(adoption => adoption.Leftovers.Select(group => (Pid: group, StartTime: "")).Prepend((adoption.Pid, adoption.StartTime)));
         host.Adopt([.. processes.Where(process => !host.IsChild(process.Pid))]);
     }
 
-    /// <summary>Signals the group of a child that was not reaped yet. Any other id could be anybody's by now.</summary>
+    /// <summary>Signals the group of a child that is not gone yet. Any other id could be anybody's by now.</summary>
     public void Signal(int pid, string signal)
     {
-        if (owners.ContainsKey(pid))
+        if (owners.ContainsKey(pid) || remains.Exists(group => group.Pid == pid && !group.IsGone))
             host.Kill(-pid, signal);
     }
 
@@ -49,11 +52,16 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             Bury(pid);
         if (remains.Count > 0)
             foreach (var gone in TakeGone())
-                gone.OnGone(gone.Status);
-        deadlines.Set(this, remains.Count > 0 ? clock.Now + GroupPatience : null);
+                gone.Owner.OnGone(gone.Status);
+        foreach (var left in remains.FindAll(group => !group.IsTold))
+        {
+            left.IsTold = true;
+            left.Owner.OnLeft?.Invoke(left.Status);
+        }
+        deadlines.Set(this, NextGlance());
     }
 
-    /// <summary>The members of a group that is dying may be no children of ours, so nobody tells that they are gone.</summary>
+    /// <summary>The members of a group that is dying may be no children of ours, so nobody tells that they are gone. The longer it takes, the less it matters.</summary>
     public override void OnDue(TimeSpan now) => Sweep();
 
     /// <summary>
@@ -63,7 +71,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <returns>Whether anything is left.</returns>
     public bool KillRest()
     {
-        foreach (var group in owners.Keys)
+        foreach (var group in owners.Keys.Concat(remains.Where(group => !group.IsGone).Select(group => group.Pid)))
             host.Kill(-group, "SIGKILL");
         var strays = host.Descendants();
         foreach (var pid in strays)
@@ -73,17 +81,30 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
 
     private void Bury(int pid)
     {
-        var owned = owners.Remove(pid, out var onGone);
-        if (owned)
+        var owned = owners.Remove(pid, out var owner);
+        if (owned && owner!.OnLeft is null)
             host.Kill(-pid, "SIGKILL");
         var status = host.Reap(pid);
         if (owned)
-            remains.Add(new(pid, status, onGone!));
+            remains.Add(new(pid, status, owner!, clock.Now));
+    }
+
+    private TimeSpan? NextGlance()
+    {
+        TimeSpan? next = null;
+        foreach (var group in remains.Where(group => group.IsGone || !host.HearsOf(group.Pid)))
+        {
+            var glance = clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - group.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
+            next = next < glance ? next : glance;
+        }
+        return next;
     }
 
     private List<Remains> TakeGone()
     {
-        var gone = remains.FindAll(group => host.IsGroupGone(group.Pid) && !HasLeftovers(group.Pid));
+        foreach (var group in remains)
+            group.IsGone = group.IsGone || host.IsGroupGone(group.Pid); // From here on its id may be anybody's.
+        var gone = remains.FindAll(group => group.IsGone && !HasLeftovers(group.Pid));
         remains.RemoveAll(gone.Contains);
         foreach (var group in gone)
             leftovers.Remove(group.Pid);
@@ -93,7 +114,16 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private bool HasLeftovers(int pid) =>
         leftovers.GetValueOrDefault(pid, []).Any(group => owners.ContainsKey(group) || remains.Any(other => other.Pid == group));
 
-    private sealed record Remains(int Pid, ExitStatus Status, Action<ExitStatus> OnGone);
+    /// <summary>Who is to hear of an end.</summary>
+    private sealed record Owner(Action<ExitStatus> OnGone, Action<ExitStatus>? OnLeft);
+
+    /// <summary>A group whose leader was reaped.</summary>
+    private sealed record Remains(int Pid, ExitStatus Status, Owner Owner, TimeSpan Since)
+    {
+        public bool IsTold { get; set; }
+
+        public bool IsGone { get; set; }
+    }
 }
 
 /// <summary>A process that an earlier supervisor started.</summary>
@@ -101,4 +131,5 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
 /// <param name="StartTime">What proves it to be the one; empty if it is known to be dead.</param>
 /// <param name="Leftovers">Further groups that came of it, and have to be gone with it.</param>
 /// <param name="OnGone">Called, once, when all of this is gone.</param>
-internal sealed record Adoption(int Pid, string StartTime, IReadOnlyList<int> Leftovers, Action<ExitStatus> OnGone);
+/// <param name="OnLeft">Called before that if it has ended and others of its group live on.</param>
+internal sealed record Adoption(int Pid, string StartTime, IReadOnlyList<int> Leftovers, Action<ExitStatus> OnGone, Action<ExitStatus> OnLeft);

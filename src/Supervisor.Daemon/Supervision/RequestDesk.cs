@@ -189,7 +189,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     private static string Explain(ManagedService service) => service.State.Phase switch
     {
         Phase.Stopping { Cause: StopCause.Unhealthy } => $"{service.Name} is unhealthy: {service.WhyUnhealthy}; it will be tried again",
-        Phase.Backoff => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
+        Phase.Backoff or Phase.Stopping { Cause: StopCause.Exit } when service.State.Goal == Goal.Up => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
         Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
         Phase.Stopping => $"{service.Name} is being stopped",
         Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped: {exit.Reason}",

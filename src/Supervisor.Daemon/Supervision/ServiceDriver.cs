@@ -29,7 +29,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         Note(service);
         if (!IsSameStanding(before, decision.State))
             NoteChange(service);
-        chronicle.TellStep(service, before, e, now);
+        chronicle.TellStep(service, before, e, now, (decision.Effects & Effects.Kill) != 0 && decision.State.Phase is Phase.Stopping stopping ? surroundings.Host.MembersOf(stopping.Pid) : []);
         Do(service, before, decision.Effects);
     }
 
@@ -121,7 +121,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private Adoption Adopt(ManagedService service, ServiceRecord record, int pid)
     {
         var generation = service.State.Generation;
-        return new(pid, record.StartTime ?? "", record.Leftovers, status => OnGone(service, generation, pid, status));
+        return new(pid, record.StartTime ?? "", record.Leftovers, status => OnGone(service, generation, pid, status), status => OnLeft(service, generation, pid, status));
     }
 
     private void Acquaint(ManagedService service)
@@ -311,16 +311,33 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         service.Complaint = null;
         service.StartTime = surroundings.Host.StartTimeOf(result.Pid);
         service.Fingerprint = service.ConfiguredFingerprint;
-        reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status));
+        reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status), status => OnLeft(service, generation, result.Pid, status));
         Apply(service, new ServiceEvent.Spawned(generation, result.Pid));
     }
 
+    /// <summary>The process and its whole group are gone.</summary>
     private void OnGone(ManagedService service, int generation, int pid, ExitStatus status)
+    {
+        if (service.State.Phase is Phase.Stopping { EndedAt: not null })
+            chronicle.Tell(chronicle.About(service, "cleared", "all that it left behind has ended") with { Pid = pid });
+        else
+            NoteEnd(service, pid, status);
+        Apply(service, new ServiceEvent.Exited(generation, status.Success));
+    }
+
+    /// <summary>The process has ended, and others of its group live on. An earlier supervisor may have known that already.</summary>
+    private void OnLeft(ManagedService service, int generation, int pid, ExitStatus status)
+    {
+        if (service.State.Phase is not Phase.Stopping { EndedAt: not null })
+            NoteEnd(service, pid, status);
+        Apply(service, new ServiceEvent.LeaderEnded(generation, status.Success));
+    }
+
+    private void NoteEnd(ManagedService service, int pid, ExitStatus status)
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested);
         chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
-        Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
 
     private static TimeSpan? Since(Phase phase) => phase switch

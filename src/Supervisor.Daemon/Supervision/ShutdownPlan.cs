@@ -7,8 +7,11 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
 {
     private static readonly TimeSpan RestPatience = TimeSpan.FromMilliseconds(20);
 
+    // A terminal and a wrapper that passes it on send one Ctrl+C twice.
+    private static readonly TimeSpan Echo = TimeSpan.FromMilliseconds(500);
+
     private TimeSpan? alertsUntil;
-    private bool signalled;
+    private TimeSpan? signalledAt;
     private bool hasNoPatience;
 
     /// <summary>Whether it has begun. It cannot be called off.</summary>
@@ -31,12 +34,12 @@ internal sealed class ShutdownPlan(ServiceSet services, ServiceDriver driver, Re
         }
     }
 
-    /// <summary>The first signal begins; a second one ends all grace.</summary>
+    /// <summary>The first signal begins; a second one, half a second after it or later, ends all grace.</summary>
     public void OnSignal(string signal)
     {
-        if (signalled)
+        if (clock.Now - signalledAt >= Echo)
             KillAll(signal);
-        signalled = true;
+        signalledAt ??= clock.Now;
         Begin(signal);
     }
 

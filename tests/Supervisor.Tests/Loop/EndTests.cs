@@ -64,6 +64,11 @@ public sealed class EndTests
     {
         loop.OnStopSignal("SIGTERM");
         Die(service);
+        Pass(TimeSpan.FromMilliseconds(499));
+        loop.OnStopSignal("SIGTERM");
+        loop.Turn();
+        Assert.False(alert.WasKilled); // It was the same, passed on by somebody.
+        Pass(TimeSpan.FromMilliseconds(1));
         loop.OnStopSignal("SIGTERM");
         loop.Turn();
         Assert.True(alert.WasKilled);

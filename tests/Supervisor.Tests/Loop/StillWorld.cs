@@ -34,6 +34,10 @@ internal class StillWorld : IProcessHost, IWorld
 
     public bool IsGroupGone(int group) => true;
 
+    public bool HearsOf(int group) => true;
+
+    public IReadOnlyList<string> MembersOf(int group) => [];
+
     public IReadOnlyList<int> Descendants() => [];
 
     public virtual IReadOnlyList<Bearer> Bearers() => [];
