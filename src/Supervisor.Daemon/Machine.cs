@@ -58,12 +58,14 @@ internal sealed class Machine : IWorld, IDisposable
 
     /// <summary>Takes requests from here on, and keeps the logs small.</summary>
     /// <param name="supervision">Hears of everything.</param>
+    /// <param name="folder">Where the state lies.</param>
     /// <param name="listener">The listening socket that the program before this one made; null if there was none.</param>
     /// <exception cref="IOException">The socket cannot be made.</exception>
-    public void Open(SupervisorLoop supervision, int? listener)
+    public void Open(SupervisorLoop supervision, StateFolder folder, int? listener)
     {
         loop = supervision;
         server = new(StatePaths.Socket(config.StateDir), listener, loop.OnAsked, poller, deadlines, time);
+        new Presence(folder, server, () => Save(loop.Records()), poller, deadlines, Tell, time).Begin();
         logs = new(config, poller, deadlines, disk, Tell, time);
     }
 

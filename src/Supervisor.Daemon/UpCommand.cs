@@ -57,12 +57,14 @@ internal static class UpCommand
         using var machine = new Machine(config, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         var surroundings = machine.Surroundings;
+        if (Rival(surroundings.Host.Bearers()) is { } rival)
+            throw new AlreadyRunningException($"{rival.Pid}", $"it runs the services of this configuration from {rival.Folder}, though it does not hold the lock in {folder.Path}; stop it first, with kill {rival.Pid}");
         var heritage = Inheritance.Of(ReadState(config, machine, time), surroundings.Host, Deadlines.NowOn(time));
         machine.Tell(inherited is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
         var loop = new SupervisorLoop(config, self, surroundings, heritage);
-        machine.Open(loop, inherited?.Listener);
+        machine.Open(loop, folder, inherited?.Listener);
         SayReady(options.ReadyDescriptor);
         loop.Start();
         machine.WatchAdopted();
@@ -90,6 +92,21 @@ internal static class UpCommand
         if (!machine.Flush(SavePatience))
             return $"the state cannot be saved within {Wording.Duration(SavePatience)}";
         return loop.IsHandingOver ? successor.Execute(config.File) : "the supervisor is shutting down";
+    }
+
+    /// <summary>
+    /// Another supervisor that lives, and is the parent of services of ours: its state folder was deleted or moved away, or is reached by another
+    /// path by now. None of ours is an ancestor: a supervisor may run another, and adopts its services when that dies.
+    /// </summary>
+    private static (int Pid, string Folder)? Rival(IReadOnlyList<Bearer> bearers)
+    {
+        var ancestors = new HashSet<int>();
+        for (int? pid = Environment.ProcessId; pid is > 0 && ancestors.Add(pid.Value);)
+            pid = ProcessStat.Read(pid.Value)?.Parent;
+        foreach (var parent in bearers.Select(bearer => bearer.Parent).Where(parent => parent > 1 && !ancestors.Contains(parent)).Distinct())
+            if (ProcFiles.Text($"/proc/{parent}/comm") == "supervisor\n")
+                return (parent, new FileInfo($"/proc/{parent}/cwd").LinkTarget ?? "/");
+        return null;
     }
 
     /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm.</summary>

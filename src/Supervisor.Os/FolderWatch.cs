@@ -14,6 +14,10 @@ public sealed unsafe class FolderWatch(string folder) : IDisposable
     /// <summary>Has the next write noticed; to be called before looking. False if it cannot be noticed: the folder may be gone.</summary>
     public bool Arm() => Descriptor >= 0 && Libc.NotifyAdd(Descriptor, folder, Libc.NotifyModify | Libc.NotifyOneShot) >= 0;
 
+    /// <summary>Has it noticed if something at a path is deleted or moved away; or if it is changed in a way that might be that. False if it cannot be noticed.</summary>
+    public bool ArmForLoss(string path) =>
+        Descriptor >= 0 && Libc.NotifyAdd(Descriptor, path, Libc.NotifyAttributes | Libc.NotifyDeleteSelf | Libc.NotifyMoveSelf) >= 0;
+
     /// <summary>Takes note of what was noticed; to be called before arming again.</summary>
     public void Drain()
     {

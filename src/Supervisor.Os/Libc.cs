@@ -43,6 +43,9 @@ internal static unsafe partial class Libc
     public const int FallocatePunchHole = 2;
     public const int FallocateCollapseRange = 8;
     public const uint NotifyModify = 2;
+    public const uint NotifyAttributes = 4; // Also of a file that has lost a name.
+    public const uint NotifyDeleteSelf = 0x400;
+    public const uint NotifyMoveSelf = 0x800;
     public const uint NotifyOneShot = 0x80000000;
 
     /// <summary>open(2) of a file that exists: a new descriptor.</summary>

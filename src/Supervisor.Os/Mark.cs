@@ -53,7 +53,7 @@ public static class Mark
             && pid != Environment.ProcessId
             && UserOf(pid) is { } user
             && (user == Libc.EffectiveUser() || users.Contains((service, user)))
-            ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation)
+            ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation) { Parent = stat.Parent }
             : null;
     }
 
@@ -78,4 +78,8 @@ public static class Mark
 /// <param name="IsLeader">Whether it leads a session of its own, as every process does that the supervisor starts; so may a descendant of one.</param>
 /// <param name="Service">The service that it was started for, or descends from.</param>
 /// <param name="Generation">The how manieth process of that service it is, or descends from.</param>
-public sealed record Bearer(int Pid, string StartTime, TimeSpan Age, int Group, bool IsLeader, string Service, int Generation);
+public sealed record Bearer(int Pid, string StartTime, TimeSpan Age, int Group, bool IsLeader, string Service, int Generation)
+{
+    /// <summary>Its parent.</summary>
+    public int Parent { get; init; }
+}

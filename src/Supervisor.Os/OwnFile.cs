@@ -134,6 +134,13 @@ public static unsafe class FileOwner
         return folder.IsInvalid ? throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}") : IsTrusted(folder);
     }
 
+    /// <summary>The same of what lies at a path; null if nothing does.</summary>
+    public static ulong? InodeAt(string path)
+    {
+        var stat = stackalloc byte[StatSize];
+        return Libc.Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
+    }
+
     /// <summary>What tells a file from every other of its file system that is there at the same time.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static ulong Inode(SafeFileHandle file)

@@ -68,6 +68,9 @@ public static class ProcFiles
 /// <param name="StartTime">When it started, in clock ticks since boot.</param>
 public sealed record ProcessStat(bool IsEnded, int Group, int Session, string StartTime)
 {
+    /// <summary>Its parent.</summary>
+    public int Parent { get; private init; }
+
     /// <summary>The processor time that it has used.</summary>
     public TimeSpan Processor { get; private init; }
 
@@ -97,6 +100,7 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
             ? null
             : new(fields[0] is "X" || (fields[0] is "Z" && Integer(fields[17]) <= 1), Integer(fields[2]), Integer(fields[3]), fields[19])
             {
+                Parent = Integer(fields[1]),
                 Processor = TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
                 Memory = (long)Number(fields[21]) * Environment.SystemPageSize,
             };

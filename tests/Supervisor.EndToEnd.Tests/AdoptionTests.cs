@@ -40,6 +40,61 @@ public sealed class AdoptionTests
         Assert.Equal("running", (await deployment.StatusAsync("idle")).GetProperty("status").GetString());
     }
 
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("moved folder")]
+    [InlineData("lock")]
+    [InlineData("socket")]
+    public async Task What_is_deleted_under_it_is_made_anew_and_there_is_no_second_one(string what)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "it is noticed by inotify");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var (a, state) = (await deployment.PidAsync("a"), Path.Combine(deployment.Folder, ".supervisor"));
+        if (what == "folder")
+            Directory.Delete(state, recursive: true);
+        else if (what == "moved folder")
+            Directory.Move(state, state + ".old");
+        else
+            File.Delete(Path.Combine(state, what == "lock" ? "supervisor.lock" : "supervisor.sock"));
+
+        await deployment.SaidAsync("both are there again");
+
+        var second = await deployment.RunAsync("up", "-d");
+        Assert.Equal((1, true), (second.ExitCode, second.Error.Contains($"already running (pid {deployment.Pid})", StringComparison.Ordinal)));
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        await Commands.UntilAsync(() => Task.FromResult(File.Exists(deployment.StateFile)), isThere => isThere);
+        await KillAsync(deployment);
+        await deployment.StartHealthyAsync();
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.Empty(Directory.GetFiles(state, "supervisor.sock"));
+    }
+
+    [Fact]
+    public async Task A_start_by_a_link_that_leads_elsewhere_by_now_takes_nothing_from_the_one_that_runs()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the mark cannot be read");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var (link, file) = (Path.Combine(deployment.Folder, "current"), Path.Combine(deployment.Folder, "current", "supervisor.json"));
+        foreach (var release in new[] { "1", "2" })
+            File.Copy(deployment.ConfigurationFile, Path.Combine(Directory.CreateDirectory(Path.Combine(deployment.Folder, release)).FullName, "supervisor.json"));
+        Directory.CreateSymbolicLink(link, "1");
+        Assert.Equal(0, (await deployment.RunAsync("-c", file, "up", "-d")).ExitCode);
+        var before = (await deployment.RunAsync("-c", file, "status", "--json")).Json;
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, "2");
+
+        var second = await deployment.RunAsync("-c", file, "up", "-d");
+
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, "1");
+        var after = (await deployment.RunAsync("-c", file, "status", "--json")).Json;
+        Assert.Equal(0, (await deployment.RunAsync("-c", file, "down")).ExitCode);
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains($"already running (pid {before.GetProperty("supervisor").GetProperty("pid").GetInt32()})", second.Error, StringComparison.Ordinal);
+        Assert.Equal(before.GetProperty("services")[0].GetProperty("pid").GetInt32(), after.GetProperty("services")[0].GetProperty("pid").GetInt32());
+    }
+
     [Fact]
     public async Task A_process_whose_main_thread_has_ended_while_others_work_is_alive()
     {

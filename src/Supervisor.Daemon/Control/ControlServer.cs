@@ -35,6 +35,7 @@ internal sealed class ControlServer : Watcher
     private readonly Action<Question> ask;
     private readonly TimeProvider time;
     private readonly HashSet<Connection> connections = [];
+    private ulong? inode;
 
     /// <summary>Listens from here on.</summary>
     /// <param name="path">Where.</param>
@@ -50,8 +51,12 @@ internal sealed class ControlServer : Watcher
         (this.path, this.ask, this.time, Poller, Deadlines, Limits) = (path, ask, time, poller, deadlines, limits ?? new());
         var listener = inherited ?? Listen(path);
         Listener = listener;
+        inode = FileOwner.InodeAt(path);
         Poller.Watch(this, listener, Descriptors.In);
     }
+
+    /// <summary>Whether clients find it: its socket is what lies at the path.</summary>
+    public bool IsReachable => FileOwner.InodeAt(path) is { } found && found == inode;
 
     /// <summary>The listening socket, for a successor.</summary>
     public int Listener { get; private set; }
@@ -109,6 +114,17 @@ internal sealed class ControlServer : Watcher
     {
         if (Listener >= 0 && Slot < 0)
             Poller.Watch(this, Listener, Descriptors.In);
+    }
+
+    /// <summary>Somebody has deleted the socket, or moved it away: makes another one. Those who are connected stay so.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void ListenAnew()
+    {
+        var anew = Listen(path);
+        Poller.Forget(this);
+        Descriptors.Close(Listener);
+        (Listener, inode) = (anew, FileOwner.InodeAt(path));
+        Poller.Watch(this, anew, Descriptors.In);
     }
 
     /// <summary>Takes no more, and gives up the path for the next supervisor to take. Those who are connected stay so.</summary>

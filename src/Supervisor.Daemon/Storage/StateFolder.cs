@@ -12,7 +12,7 @@ internal sealed class StateFolder : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly SafeFileHandle lockFile;
+    private SafeFileHandle lockFile;
 
     private StateFolder(string path, SafeFileHandle lockFile)
     {
@@ -24,6 +24,21 @@ internal sealed class StateFolder : IDisposable
 
     /// <summary>The descriptor of the lock, for a successor.</summary>
     public int Descriptor => (int)lockFile.DangerousGetHandle();
+
+    /// <summary>Whether the lock that is held still lies in the folder, for others to find.</summary>
+    public bool IsHeld => FileOwner.InodeAt(StatePaths.Lock(Path)) == FileOwner.Inode(lockFile);
+
+    /// <summary>Somebody has deleted the folder, or what is in it, or moved it away: makes it anew.</summary>
+    /// <exception cref="IOException">It cannot be had; the message says why.</exception>
+    /// <exception cref="AlreadyRunningException">Another supervisor was faster.</exception>
+    public void Retake()
+    {
+        if (IsHeld)
+            return;
+        var anew = Take(Path);
+        lockFile.Dispose();
+        lockFile = anew.lockFile;
+    }
 
     /// <summary>Takes hold of it, creating what is missing; or keeps hold, by the descriptor that was inherited.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
@@ -90,4 +105,5 @@ internal sealed class StateFolder : IDisposable
 
 /// <summary>Another supervisor serves this configuration.</summary>
 /// <param name="pid">Its process id.</param>
-internal sealed class AlreadyRunningException(string pid) : Exception($"already running (pid {pid})");
+/// <param name="more">What more there is to say; null for nothing.</param>
+internal sealed class AlreadyRunningException(string pid, string? more = null) : Exception($"already running (pid {pid}){(more is null ? "" : $": {more}")}");
