@@ -1,7 +1,8 @@
+using Supervisor.Daemon.Control;
 using Supervisor.Daemon.Polling;
 using Supervisor.Daemon.Storage;
 
-namespace Supervisor.Daemon.Control;
+namespace Supervisor.Daemon;
 
 /// <summary>
 /// Sees to it that the supervisor is found: somebody may delete the state folder under it (<c>git clean</c>), or move it away. Without the
