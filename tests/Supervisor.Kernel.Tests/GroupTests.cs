@@ -80,9 +80,18 @@ public sealed class GroupTests
     }
 
     [Fact]
-    public void What_had_been_well_for_long_enough_starts_its_count_anew()
+    public void Where_that_has_passed_when_all_is_gone_the_next_start_is_due_now()
     {
-        var well = Running with { Phase = new Phase.Running(7, Seconds(0), Seconds(4)), Streak = new(5, 0, false) };
+        var ended = Step(Spec, Running, new LeaderEnded(1, false), 5).State;
+        Assert.Equal(new Phase.Backoff(Seconds(9)), Step(Spec, ended, new Exited(1, false), 9).State.Phase);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void What_had_been_well_for_long_enough_starts_its_count_anew(int wellAt)
+    {
+        var well = Running with { Phase = new Phase.Running(7, Seconds(0), Seconds(wellAt)), Streak = new(5, 0, false) };
         Assert.Equal(0, Step(Spec, well, new LeaderEnded(1, false), 5).State.Streak.Restarts);
     }
 

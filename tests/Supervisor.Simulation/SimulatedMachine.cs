@@ -188,6 +188,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     {
         var id = Math.Abs(pid);
         var owner = processes.GetValueOrDefault(id);
+        if (pid < 0 && signal == "SIGTERM" && adopted.TryGetValue(id, out var dead) && !IsProven(dead))
+            dead.Process.StopSignalAt ??= world.Clock.Now;
         if (pid < 0 && adopted.TryGetValue(id, out var known) && !IsProven(known))
             return [.. MembersOf(id).Where(member => member.IsMarked)];
         if (pid < 0 && leaderless.Contains(id) && !MembersOf(id).Any(member => member.IsMarked))
