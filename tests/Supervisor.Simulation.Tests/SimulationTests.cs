@@ -55,6 +55,8 @@ public sealed class SimulationTests
     [InlineData(20_000_007_910)] // a supervisor that finds a service gone from the file while it was down, and is told to add it again
     [InlineData(40_000_013_688)] // a stray that was told to stop with another grace than its service's, which came back and went again meanwhile
     [InlineData(50_000_023_666)] // the same, across a freeze
+    [InlineData(3_000_284_481)] // a restart along of a service whose leader was reaped, while others of its group lived on
+    [InlineData(4_000_003_120)] // a stop signal to the rest of a group whose leader had ended, and whose supervisor was killed next
     [InlineData(40_000_014_315)] // a stop in the instant in which a freeze ends, a process starts, and its restarts are forgotten at once
     public void What_once_broke_an_invariant_does_not_do_so_again(ulong seed) => Report(Failure.Of(Scenario.Wild(seed), out _));
 
