@@ -86,7 +86,7 @@ public sealed class ProbeTests
         var said = await deployment.SaidAsync("a: unhealthy: memory ");
         var line = deployment.Lines[said];
         Assert.Matches("unhealthy: memory (8[0-9]|9[0-9]) MB above memory_max 40MB in 3 samples; sending SIGTERM$", line);
-        await deployment.SaidAsync("a: started", from: await deployment.SaidAsync("a: restarting in 200ms"));
+        await deployment.SaidAsync("a: started", from: await deployment.SaidAsync("a: restarting in "));
         Assert.Contains(" MB above memory_max 40MB in 3 samples", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
         Assert.Contains("after it was found unhealthy: memory ", (await deployment.StatusAsync("a")).GetProperty("last_exit").GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
