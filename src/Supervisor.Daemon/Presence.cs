@@ -49,7 +49,8 @@ internal sealed class Presence(StateFolder folder, ControlServer server, Action 
             return; // It has retired.
         try
         {
-            if (Arm() && folder.IsHeld && server.IsReachable)
+            Arm();
+            if (folder.IsHeld && server.IsReachable)
                 return;
             folder.Retake();
             if (!server.IsReachable)
@@ -68,5 +69,10 @@ internal sealed class Presence(StateFolder folder, ControlServer server, Action 
         }
     }
 
-    private bool Arm() => watch.ArmForLoss(folder.Path) & watch.ArmForLoss(StatePaths.Lock(folder.Path)) & watch.ArmForLoss(StatePaths.Socket(folder.Path));
+    private void Arm()
+    {
+        watch.ArmForLoss(folder.Path);
+        watch.ArmForLoss(StatePaths.Lock(folder.Path));
+        watch.ArmForLoss(StatePaths.Socket(folder.Path));
+    }
 }

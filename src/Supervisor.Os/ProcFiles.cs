@@ -112,27 +112,22 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
         Span<byte> bytes = stackalloc byte[1024];
         ReadOnlySpan<byte> stat = bytes[..ProcFiles.Read($"/proc/{pid}/stat", bytes)];
         stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
-        var field = 1; // The name, which may hold anything, is the second.
+        var (field, isZombie) = (1, false); // The name, which may hold anything, is the second.
         foreach (var range in stat.Split((byte)' '))
             switch (++field)
             {
-                case 3 when stat[range] is [(byte)'X']:
-                case 3 when stat[range] is [(byte)'Z'] && !HasThreads(stat):
+                case 3:
+                    isZombie = stat[range] is [(byte)'Z'];
+                    if (stat[range] is [(byte)'X'])
+                        return null;
+                    break;
+                // Its threads. While others work, a main thread that has ended is a zombie, but the process is none.
+                case 20 when isZombie && stat[range] is [(byte)'0' or (byte)'1']:
                     return null;
                 case 22:
                     return Encoding.ASCII.GetString(stat[range]);
             }
         return null;
-    }
-
-    /// <summary>Field 20 counts them. While others work, a main thread that has ended is a zombie, but the process is none.</summary>
-    private static bool HasThreads(ReadOnlySpan<byte> fromState)
-    {
-        var field = 1;
-        foreach (var range in fromState.Split((byte)' '))
-            if (++field == 20)
-                return fromState[range] is not [(byte)'0' or (byte)'1'];
-        return false;
     }
 
     private static int Integer(string field) => int.Parse(field, CultureInfo.InvariantCulture);

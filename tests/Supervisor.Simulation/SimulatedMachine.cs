@@ -188,10 +188,12 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     {
         var id = Math.Abs(pid);
         var owner = processes.GetValueOrDefault(id);
-        if (pid < 0 && signal == "SIGTERM" && adopted.TryGetValue(id, out var dead) && !IsProven(dead))
-            dead.Process.StopSignalAt ??= world.Clock.Now;
         if (pid < 0 && adopted.TryGetValue(id, out var known) && !IsProven(known))
+        {
+            if (signal == "SIGTERM")
+                known.Process.StopSignalAt ??= world.Clock.Now;
             return [.. MembersOf(id).Where(member => member.IsMarked)];
+        }
         if (pid < 0 && leaderless.Contains(id) && !MembersOf(id).Any(member => member.IsMarked))
             return [];
         if (pid < 0 && owner is null && MembersOf(id).Any(member => member.IsOurs || member.IsMarked))
