@@ -44,7 +44,7 @@ internal sealed class Machine : IWorld, IDisposable
         told = new(terminal, Print);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
-        host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
+        host = new(new(config.StateDir, config.LogDir, [.. config.Services.Select(service => (service.Spec.Name, service.BecomesUser?.User))]));
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
         thrift = new(this);

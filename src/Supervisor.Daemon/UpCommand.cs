@@ -42,7 +42,7 @@ internal static class UpCommand
             StateFile.Read(StatePaths.State(config.StateDir), ProcessIdentity.BootId());
             return (int)ExitCode.Done;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException or CopiedStateException)
         {
             return Fail(e.Message);
         }
@@ -103,20 +103,20 @@ internal static class UpCommand
         var ancestors = new HashSet<int>();
         for (int? pid = Environment.ProcessId; pid is > 0 && ancestors.Add(pid.Value);)
             pid = ProcessStat.Read(pid.Value)?.Parent;
-        foreach (var parent in bearers.Select(bearer => bearer.Parent).Where(parent => parent > 1 && !ancestors.Contains(parent)).Distinct())
+        foreach (var parent in bearers.Where(bearer => bearer.Generation > 0).Select(bearer => bearer.Parent).Where(parent => parent > 1 && !ancestors.Contains(parent)).Distinct())
             if (ProcFiles.Text($"/proc/{parent}/comm") == "supervisor\n")
                 return (parent, new FileInfo($"/proc/{parent}/cwd").LinkTarget ?? "/");
         return null;
     }
 
-    /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm.</summary>
+    /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm; nor does what speaks of others.</summary>
     private static IReadOnlyList<ServiceRecord> ReadState(SupervisorConfig config, Machine machine, TimeProvider time)
     {
         try
         {
             return StateFile.Read(StatePaths.State(config.StateDir), ProcessIdentity.BootId());
         }
-        catch (InvalidDataException e) when (OperatingSystem.IsLinux())
+        catch (Exception e) when (e is CopiedStateException || (e is InvalidDataException && OperatingSystem.IsLinux()))
         {
             machine.Tell(new(time.GetUtcNow(), null, "state_lost", $"{e.Message}; going on with what is found running"));
             return [];

@@ -263,6 +263,18 @@ internal static unsafe partial class Libc
     [LibraryImport(MacLibrary, EntryPoint = "proc_pidinfo", SetLastError = true)]
     public static partial int ProcPidInfo(int pid, int flavor, ulong argument, byte* buffer, int size);
 
+    /// <summary>proc_listpids, macOS only: the number of bytes written; without a buffer, that would be.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "proc_listpids", SetLastError = true)]
+    public static partial int ProcListPids(uint type, uint argument, int* buffer, int size);
+
+    /// <summary>getsid(2): the session of a process.</summary>
+    [LibraryImport(Library, EntryPoint = "getsid", SetLastError = true)]
+    public static partial int SessionOf(int pid);
+
+    /// <summary>clock_gettime(2): seconds, then nanoseconds.</summary>
+    [LibraryImport(Library, EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ClockTime(int clock, long* time);
+
     /// <summary>sysctlbyname(3), macOS only.</summary>
     [LibraryImport(MacLibrary, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);

@@ -14,6 +14,9 @@ public static class Mark
     private const string Generation = "SUPERVISOR_GENERATION";
     private const string StateDir = "SUPERVISOR_STATE_DIR";
 
+    // More than there ever are, and one that is forged leaves room for those that follow.
+    private const int MostGenerations = 1_000_000_000;
+
     /// <summary>The variables for a process of a service.</summary>
     public static IEnumerable<KeyValuePair<string, string>> For(string service, int generation, string stateDir) =>
     [
@@ -22,43 +25,86 @@ public static class Mark
         KeyValuePair.Create(StateDir, stateDir),
     ];
 
-    /// <summary>
-    /// The living processes that carry the mark of this state folder; only those of our own user, or of the user that the
-    /// service is run as, for anybody may write anything into his own environment. Linux only: elsewhere none.
-    /// </summary>
-    public static IReadOnlyList<Bearer> Bearers(string stateDir, IReadOnlySet<(string Service, uint User)> users) =>
-        OperatingSystem.IsLinux() ? BearersOnLinux(Encoding.UTF8.GetBytes($"{StateDir}={stateDir}\0"), users) : [];
-
-    private static List<Bearer> BearersOnLinux(byte[] mark, IReadOnlySet<(string Service, uint User)> users)
-    {
-        var uptime = ProcessStat.Uptime();
-        var bearers = new List<Bearer>();
-        foreach (var pid in ProcFiles.Processes())
-            if (Read(pid, mark, users, uptime) is { } bearer)
-                bearers.Add(bearer);
-        return bearers;
-    }
-
-    /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
-    private static Bearer? Read(int pid, byte[] mark, IReadOnlySet<(string Service, uint User)> users, TimeSpan uptime)
-    {
-        var environment = ProcFiles.Bytes($"/proc/{pid}/environ");
-        if (environment.AsSpan().IndexOf(mark) < 0)
-            return null;
-        var variables = Encoding.UTF8.GetString(environment).Split('\0');
-        return variables.Contains(Encoding.UTF8.GetString(mark.AsSpan()[..^1]))
-            && Value(variables, Service) is { } service
-            && int.TryParse(Value(variables, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
-            && ProcessStat.Read(pid) is { IsEnded: false } stat
-            && pid != Environment.ProcessId
-            && UserOf(pid) is { } user
-            && (user == Libc.EffectiveUser() || users.Contains((service, user)))
-            ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation) { Parent = stat.Parent }
+    /// <summary>What a variable of the mark is, in an environment; null for nothing.</summary>
+    internal static (string Service, int Generation, string StateDir)? In(string[] environment) =>
+        Value(environment, StateDir) is { } folder
+        && Value(environment, Service) is { } service
+        && int.TryParse(Value(environment, Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) && generation < MostGenerations
+            ? (service, generation, folder)
             : null;
-    }
 
     private static string? Value(string[] variables, string name) =>
         Array.Find(variables, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+}
+
+/// <summary>
+/// Reads the marks of processes, which say whose they are. An environment can be lost (Perl's <c>$0</c>, <c>setproctitle</c>, <c>env -i</c>):
+/// then the log does, where it still is stdout or stderr. Anybody may write anything into his own environment, so a mark counts only with our
+/// own user, or the user that the service is run as. Linux only: elsewhere there are none.
+/// </summary>
+/// <param name="stateDir">The state folder. What names another folder is another supervisor's, a copied folder's for one.</param>
+/// <param name="logDir">Where the logs lie.</param>
+/// <param name="services">The services that are configured, and the users that they become, where that is not our own.</param>
+public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(string Name, uint? User)> services)
+{
+    private readonly HashSet<(string Service, uint User)> users = [.. services.Where(service => service.User is not null).Select(service => (service.Name, service.User!.Value))];
+    private readonly string[] names = [.. services.Select(service => service.Name)];
+
+    /// <summary>From here on the mark of this service counts with this user, too.</summary>
+    public void Trust((string Service, uint User) user) => users.Add(user);
+
+    /// <summary>The living processes that carry our mark.</summary>
+    public IReadOnlyList<Bearer> Bearers() => OperatingSystem.IsLinux() ? [.. Read(ProcFiles.Processes(), areDescendants: false)] : [];
+
+    /// <summary>What the mark of one process says; null if it carries none of ours.</summary>
+    /// <param name="pid">A descendant of ours. Of others, a log alone says it only of those that lead a session, as all do that are started by a supervisor.</param>
+    public Bearer? BearerOf(int pid) => OperatingSystem.IsLinux() ? Read([pid], areDescendants: true).FirstOrDefault() : null;
+
+    private IEnumerable<Bearer> Read(IEnumerable<int> pids, bool areDescendants)
+    {
+        var uptime = ProcessStat.Uptime();
+        var logs = new Dictionary<ulong, string>();
+        foreach (var name in names)
+            if (FileOwner.InodeAt(LogPath.Of(logDir, name)) is { } inode)
+                logs[inode] = name;
+        return pids.Select(pid => Read(pid, logs, uptime, areDescendants)).OfType<Bearer>();
+    }
+
+    /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
+    private Bearer? Read(int pid, Dictionary<ulong, string> logs, TimeSpan uptime, bool isDescendant)
+    {
+        if (pid == Environment.ProcessId)
+            return null;
+        var environment = ProcFiles.Bytes($"/proc/{pid}/environ");
+        (string Service, int Generation)? claim = null;
+        if (environment.AsSpan().IndexOf("SUPERVISOR_STATE_DIR="u8) < 0)
+            claim = ByLog(pid, logs);
+        else if (Mark.In(Encoding.UTF8.GetString(environment).Split('\0')) is { } mark && IsOurs(pid, mark.StateDir))
+            claim = (mark.Service, mark.Generation);
+        return claim is var (service, generation)
+            && ProcessStat.Read(pid) is { IsEnded: false } stat
+            && UserOf(pid) is { } user
+            && (user == Libc.EffectiveUser() || users.Contains((service, user)))
+            && (generation > 0 || isDescendant || (stat.Session == pid && !IsSupervisedElsewhere(stat)))
+                ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation) { Parent = stat.Parent }
+                : null;
+    }
+
+    /// <summary>A path means what it means to the process that has it: a container may have one that is called the same.</summary>
+    private bool IsOurs(int pid, string folder)
+    {
+        var isAtHome = Namespace(pid) == Namespace(Environment.ProcessId);
+        return (isAtHome && folder == stateDir) || (FileOwner.InodeAt(isAtHome ? folder : $"/proc/{pid}/root{folder}") is { } inode && inode == FileOwner.InodeAt(stateDir));
+    }
+
+    private static string? Namespace(int pid) => new FileInfo($"/proc/{pid}/ns/mnt").LinkTarget;
+
+    private static (string Service, int Generation)? ByLog(int pid, Dictionary<ulong, string> logs) =>
+        Enumerable.Range(1, 2).Select(descriptor => FileOwner.InodeAt($"/proc/{pid}/fd/{descriptor}")).OfType<ulong>().Where(logs.ContainsKey).Select(inode => ((string, int)?)(logs[inode], 0)).FirstOrDefault();
+
+    /// <summary>Two supervisors with one folder for their logs are a mistake, but none by which one may take the daemons of the other.</summary>
+    private static bool IsSupervisedElsewhere(ProcessStat stat) =>
+        stat.Parent != Environment.ProcessId && ProcessStat.Read(stat.Parent)?.Name == "supervisor";
 
     /// <summary>The real user, the first of four.</summary>
     private static uint? UserOf(int pid)
@@ -77,7 +123,7 @@ public static class Mark
 /// <param name="Group">Its process group.</param>
 /// <param name="IsLeader">Whether it leads a session of its own, as every process does that the supervisor starts; so may a descendant of one.</param>
 /// <param name="Service">The service that it was started for, or descends from.</param>
-/// <param name="Generation">The how manieth process of that service it is, or descends from.</param>
+/// <param name="Generation">Which process of that service it is, or descends from, counted from 1; 0 where that is not known, for it bears no mark but the log.</param>
 public sealed record Bearer(int Pid, string StartTime, TimeSpan Age, int Group, bool IsLeader, string Service, int Generation)
 {
     /// <summary>Its parent.</summary>

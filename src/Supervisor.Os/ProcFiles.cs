@@ -71,6 +71,9 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
     /// <summary>Its parent.</summary>
     public int Parent { get; private init; }
 
+    /// <summary>The name of its program, at most 15 bytes of it.</summary>
+    public string Name { get; private init; } = "";
+
     /// <summary>The processor time that it has used.</summary>
     public TimeSpan Processor { get; private init; }
 
@@ -78,7 +81,7 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
     public long Memory { get; private init; }
 
     // USER_HZ, which is 100 on every architecture that .NET runs on.
-    private const double TicksPerSecond = 100;
+    internal const int TicksPerSecond = 100;
 
     /// <summary>How long the machine has been running, to a hundredth of a second. The time that it slept counts too.</summary>
     public static TimeSpan Uptime() => TimeSpan.FromSeconds(Number(ProcFiles.Text("/proc/uptime").Split(' ')[0]));
@@ -101,6 +104,7 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
             : new(fields[0] is "X" || (fields[0] is "Z" && Integer(fields[17]) <= 1), Integer(fields[2]), Integer(fields[3]), fields[19])
             {
                 Parent = Integer(fields[1]),
+                Name = stat[Math.Min(stat.Length, stat.IndexOf('(') + 1)..stat.LastIndexOf(')')],
                 Processor = TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / TicksPerSecond),
                 Memory = (long)Number(fields[21]) * Environment.SystemPageSize,
             };

@@ -19,36 +19,41 @@ public interface IProcessHost
     /// <summary>Reaps a child that has ended. Its id is free from here on.</summary>
     ExitStatus Reap(int pid);
 
-    /// <summary>Whether nothing is left of a group whose leader was reaped.</summary>
-    bool IsGroupGone(int group);
+    /// <summary>Whether an orphan that descends from us becomes our child, so that SIGCHLD tells of its end. If not, somebody has to look.</summary>
+    bool BringsOrphansHome { get; }
 
-    /// <summary>Whether SIGCHLD tells of the end of each member of a group whose leader was reaped; if not, somebody has to look.</summary>
-    bool HearsOf(int group);
+    /// <summary>Whether a child of ours, living or ended and not reaped, is in a group. As long as one is, the id of the group is nobody else's.</summary>
+    bool HasChildIn(int group);
 
-    /// <summary>The living members of a group, as <c>name (pid 7)</c>; none where the system does not tell.</summary>
-    IReadOnlyList<string> MembersOf(int group);
+    /// <summary>Our children, the ended ones too: also those that we did not start, which came home as orphans. None where the system does not tell.</summary>
+    IReadOnlyList<int> Children();
 
-    /// <summary>
-    /// Everything that lives and comes of us or of an earlier supervisor, also what nobody started on purpose: orphans of
-    /// a daemon's own making.
-    /// </summary>
-    IReadOnlyList<int> Descendants();
+    /// <summary>All that live on this machine.</summary>
+    IReadOnlyList<ProcessEntry> Processes();
+
+    /// <summary>One of them; null if there is none of that id.</summary>
+    ProcessEntry? Find(int pid);
 
     /// <summary>Whether this is a child of ours, living or ended and not reaped.</summary>
     bool IsChild(int pid);
 
     /// <summary>
     /// Takes over, once and for all, processes that an earlier supervisor started. From here on the end of one is seen by
-    /// <see cref="PeekEnded"/>; it is signalled only while it is proven to be the one, and reaped, with an exit status
-    /// that nobody knows.
+    /// <see cref="PeekEnded"/>, and it is reaped, with an exit status that nobody knows.
     /// </summary>
     void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes);
 
     /// <summary>The living processes that carry our mark; none where the system does not tell.</summary>
     IReadOnlyList<Bearer> Bearers();
 
+    /// <summary>What the mark of one process says; null if it carries none of ours.</summary>
+    Bearer? BearerOf(int pid);
+
     /// <summary>What tells a process from every other that ever has the same id; null if there is none of that id.</summary>
     string? StartTimeOf(int pid);
+
+    /// <summary>The present moment, on the clock of the start times.</summary>
+    string Moment();
 }
 
 /// <summary>What to start.</summary>
@@ -93,49 +98,36 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
     private const int SetChildSubreaper = 36;
 
-    private readonly string stateDir;
     private readonly AdoptedProcesses adopted = new();
-    private readonly HashSet<(string Service, uint User)> users;
-    private readonly HashSet<int> leaderless = [];
-    private HashSet<int>? markedGroups;
+    private readonly MarkReader marks;
 
-    /// <param name="stateDir">What the processes that are ours are marked with.</param>
-    /// <param name="users">The services that are run as another user than ours, whose mark counts for that service alone.</param>
-    public PosixProcessHost(string stateDir, IEnumerable<(string Service, uint User)> users)
+    /// <param name="marks">Knows the processes that are ours.</param>
+    public PosixProcessHost(MarkReader marks)
     {
-        this.stateDir = stateDir;
-        this.users = [.. users];
+        this.marks = marks;
         // Orphans of a daemon come home to us instead of to init. Linux only; elsewhere they cannot be seen.
         if (OperatingSystem.IsLinux())
             _ = Libc.ProcessControl(SetChildSubreaper, 1, 0, 0, 0);
     }
 
+    public bool BringsOrphansHome => OperatingSystem.IsLinux();
+
     public SpawnResult Spawn(SpawnRequest request)
     {
         if (request.BecomesUser is { } user)
-            users.Add(user);
+            marks.Trust(user);
         return Spawner.Spawn(request);
     }
 
-    /// <summary>The group of an adopted leader that has ended is ours only if a member says so by its mark.</summary>
-    public void Kill(int pid, string signal)
-    {
-        if (pid > 0 || !(adopted.Contains(-pid) || leaderless.Contains(-pid)) || adopted.IsAlive(-pid) || (OperatingSystem.IsLinux() && Peek(Libc.WaitGroup, (uint)-pid) >= 0) || HasMarkedMember(-pid))
-            _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
-    }
+    public void Kill(int pid, string signal) => _ = Libc.Kill(pid, Platform.Current.Signals[signal]);
 
-    public int? PeekEnded()
-    {
-        markedGroups = null;
-        return Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
-    }
+    public int? PeekEnded() => Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
 
     public ExitStatus Reap(int pid)
     {
         if (adopted.Contains(pid))
         {
             adopted.Remove(pid);
-            leaderless.Add(pid);
             return default;
         }
         int status;
@@ -145,28 +137,13 @@ public sealed unsafe class PosixProcessHost : IProcessHost
             : default;
     }
 
-    /// <summary>
-    /// Of an adopted leader's group, those count who say by their mark that they are ours. Of others:
-    /// on Linux orphans are our children, so "no child in that group" is proof, and cannot be fooled by a stranger who
-    /// was given the id since. On macOS ask the group itself; there EPERM means that only zombies are left. Many groups may
-    /// be asked about after many ends at once: all processes are looked at no more than once since the last one.
-    /// </summary>
-    public bool IsGroupGone(int group)
-    {
-        if (leaderless.Contains(group))
-            return !(OperatingSystem.IsLinux() && Peek(Libc.WaitGroup, (uint)group) >= 0) && !(Exists(group) && (markedGroups ??= [.. Bearers().Select(bearer => bearer.Group)]).Contains(group)) && leaderless.Remove(group);
-        return OperatingSystem.IsLinux()
-            ? Peek(Libc.WaitGroup, (uint)group) < 0
-            : Libc.Kill(-group, 0) < 0;
-    }
+    public bool HasChildIn(int group) => Peek(Libc.WaitGroup, (uint)group) >= 0;
 
-    public bool HearsOf(int group) => OperatingSystem.IsLinux() && !leaderless.Contains(group);
+    public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? LinuxChildren() : [];
 
-    public IReadOnlyList<string> MembersOf(int group) => OperatingSystem.IsLinux()
-        ? [.. ProcFiles.Processes()
-            .Where(pid => ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group == group)
-            .Select(pid => $"{ProcFiles.Text($"/proc/{pid}/comm").Trim()} (pid {pid})")]
-        : [];
+    public IReadOnlyList<ProcessEntry> Processes() => ProcessEntry.All();
+
+    public ProcessEntry? Find(int pid) => ProcessEntry.Find(pid);
 
     public bool IsChild(int pid) => Peek(Libc.WaitOne, (uint)pid) >= 0;
 
@@ -185,17 +162,13 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     /// <summary>One of the descriptors is readable: <see cref="PeekEnded"/> knows more.</summary>
     public void OnAdoptedReady(int descriptor) => adopted.OnReady(descriptor);
 
-    public IReadOnlyList<Bearer> Bearers() => Mark.Bearers(stateDir, users);
+    public IReadOnlyList<Bearer> Bearers() => marks.Bearers();
 
-    public IReadOnlyList<int> Descendants() =>
-        OperatingSystem.IsLinux() ? [.. LinuxChildren().Union(Bearers().Select(bearer => bearer.Pid))] : [];
+    public Bearer? BearerOf(int pid) => marks.BearerOf(pid);
 
     public string? StartTimeOf(int pid) => ProcessIdentity.StartTimeOf(pid);
 
-    /// <summary>Most groups end with their leader. To ask for that first spares a look at every process there is.</summary>
-    private bool HasMarkedMember(int group) => Exists(group) && Bearers().Any(bearer => bearer.Group == group);
-
-    private static bool Exists(int group) => Libc.Kill(-group, 0) == Libc.Ok;
+    public string Moment() => ProcessIdentity.Moment();
 
     /// <summary>Until it executes its program, a child has our memory, which counts as its own: less than that is no news.</summary>
     private static long? PeakMemory(byte* usage)

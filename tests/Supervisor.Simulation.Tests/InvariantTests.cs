@@ -179,13 +179,19 @@ public sealed class InvariantTests
             return host.Reap(pid);
         }
 
-        public bool IsGroupGone(int group) => LiesAboutGroups || host.IsGroupGone(group);
+        public bool BringsOrphansHome => host.BringsOrphansHome;
 
-        public IReadOnlyList<int> Descendants() => TakesStrangersForChildren ? [1] : host.Descendants();
+        public bool HasChildIn(int group) => !LiesAboutGroups && host.HasChildIn(group);
 
-        public bool HearsOf(int group) => host.HearsOf(group);
+        public IReadOnlyList<int> Children() => TakesStrangersForChildren ? [1] : host.Children();
 
-        public IReadOnlyList<string> MembersOf(int group) => host.MembersOf(group);
+        public IReadOnlyList<ProcessEntry> Processes() => host.Processes();
+
+        public ProcessEntry? Find(int pid) => host.Find(pid);
+
+        public Bearer? BearerOf(int pid) => host.BearerOf(pid);
+
+        public string Moment() => host.Moment();
 
         public bool IsChild(int pid) => host.IsChild(pid);
 

@@ -36,7 +36,8 @@ internal static class Campaign
     {
         "wild" => Scenario.Wild(seed),
         "crowd" => Scenario.Crowd(seed),
+        "disguised" => Scenario.Disguised(seed),
         "calm" => Scenario.Calm(seed),
-        _ => throw new ArgumentException($"no profile is named '{profile}'; there are wild, crowd and calm"),
+        _ => throw new ArgumentException($"no profile is named '{profile}'; there are wild, crowd, disguised and calm"),
     };
 }

@@ -164,8 +164,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         foreach (var record in inherited)
         {
             var model = models[scenario.IndexOf(record.Name)];
-            var process = record.Pid is { } pid ? machine.Leader(pid, record.StartTime) : null;
-            if (isExact && model.IsKnown)
+            var process = record.Pid is not { } pid ? null : record.StartTime is null && model.Process?.Pid == pid ? model.Process : machine.Leader(pid, record.StartTime);
+            if (isExact && model.IsKnown && process?.Forged is null)
                 Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
             model.Rewrite(record, process, Now);
         }
@@ -225,14 +225,14 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.End(StopCause.Unhealthy, Now + (long)model.Spec.Examination.TotalMilliseconds);
     }
 
-    public void OnSpawn(int service, bool othersLive)
+    public void OnSpawn(int service, IReadOnlyList<SimulatedProcess> others)
     {
         var model = models[service];
         // What depends on nothing may start again in the midst of an event, and what follows for others follows after it.
         if (model.StartCounts || model.Dependencies.Count > 0)
             Coordinate();
         Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
-        Demand(!othersLive && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives");
+        Demand(others.Count == 0 && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives: {string.Join(", ", others)}");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
         Demand(model.IsReady, Invariant.DependenciesFirst, $"s{service} is started, and depends on {model.Dependencies.FirstOrDefault(other => !other.CanBeDependedOn)}");
         Demand(IsTimely(model.StartTime), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartTime?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
@@ -291,7 +291,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             if (signal == "SIGTERM")
                 Demand(IsTimely(model.SignalDue), Invariant.GraceThenKill, $"what s{process.Service} left is told to stop at {Now}; due: {model.SignalDue?.ToString() ?? "never"}");
             if (signal == "SIGKILL" && killedAt is null)
-                Demand(IsTimely(model.KillDue), Invariant.GraceThenKill, $"what s{process.Service} left gets SIGKILL at {Now}; due: {model.KillDue?.ToString() ?? "never"}");
+                Demand(Now >= model.KillDue, Invariant.GraceThenKill, $"what s{process.Service} left gets SIGKILL at {Now}; due: {model.KillDue?.ToString() ?? "never"}");
             return;
         }
         if (process.IsZombie)
@@ -331,7 +331,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     /// <summary>The supervisor has ended.</summary>
     public void OnEnd(Client? down)
     {
-        Demand(!machine.Processes.Any(process => process.IsOurs || process.IsMarked), Invariant.ShutdownEnds, $"something was left behind");
+        Demand(!machine.Processes.Any(process => process.IsOurs || (process.IsOfService && machine.IsKnown(process))), Invariant.ShutdownEnds, $"something was left behind");
         petitions.RemoveAll(petition => petition.Client.IsOver);
         Demand(petitions.Count == 0, Invariant.ShutdownEnds, $"{petitions.Count} requests were never answered");
         Demand(down is null or { Reply: not null }, Invariant.ShutdownEnds, $"who asked for it was not told");
@@ -378,14 +378,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private void CheckRest(int service, ServiceModel model)
     {
         var rest = RestOf(model).ToList();
-        Demand(Now <= Math.Max(model.KillDue ?? 0, frozenUntil) || rest.TrueForAll(member => member.IsKilled), Invariant.GraceThenKill, $"what s{service} left lives on at {Now}; its grace ended at {model.KillDue}");
+        Demand(Now <= Math.Max(model.KillDue ?? 0, frozenUntil) || rest.TrueForAll(member => member.IsKilled), Invariant.GraceThenKill, $"what s{service} left ({string.Join(", ", rest)}) lives on at {Now}; its grace ended at {model.KillDue}");
         model.EmptySince = rest.Count > 0 ? null : model.EmptySince ?? Now;
         Demand(model.EmptySince is not { } since || Now - Math.Max(since, frozenUntil) <= Slack, Invariant.NeverForgotten, $"nothing is left of s{service} since {model.EmptySince}, and nobody noticed until {Now}");
     }
 
-    /// <summary>Who of its process's group lives.</summary>
-    private IEnumerable<SimulatedProcess> RestOf(ServiceModel model) => machine.Processes.Where(one =>
-        one.Service == model.Process!.Service && !one.IsZombie && (one.Group == model.Process.Group || model.Leftovers.Contains(one.Group)));
+    /// <summary>Who lives of all that came of its process, and of those before it, as far as it can be told.</summary>
+    private IEnumerable<SimulatedProcess> RestOf(ServiceModel model) => machine.RestOf(Array.IndexOf(models, model), model.Process!);
 
     private void Check(Petition petition, Reply reply)
     {
@@ -523,7 +522,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private void OnEnded(ServiceModel model)
     {
         var process = model.Process!;
-        if (!RestOf(model).Any())
+        if (!RestOf(model).Any() && !machine.HasObeyedNow(Array.IndexOf(models, model), process))
         {
             OnGone(model);
             return;
@@ -532,7 +531,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         {
             if (model.ForgottenAt <= Now)
                 model.Forget();
-            model.Wanted &= ComesBack(model, process is { IsAdopted: false, Status: 0 });
+            model.Wanted &= ComesBack(model, process.IsSuccess);
             (model.Stopping, model.SignalDue) = (StopCause.Exit, Now);
             model.KillDue = Now + (model.Wanted ? Math.Min(Grace(model), model.Delay(model.Streak + 1)) : Grace(model));
         }
@@ -550,11 +549,11 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (stopping is null && model.ForgottenAt <= Now)
             model.Forget();
         (model.Process, model.Stopping, model.SignalDue, model.HealthySince) = (null, null, null, null);
-        (model.EndedAt, model.KillDue, model.EmptySince, model.Leftovers) = (null, null, null, []);
+        (model.EndedAt, model.KillDue, model.EmptySince) = (null, null, null);
         if (model.Wanted && stopping == StopCause.Request)
             (model.StartDue, model.StartCounts) = (Now, false);
         else
-            End(model, success: stopping is null && process is { IsAdopted: false, Status: 0 }, endedAt ?? Now);
+            End(model, success: stopping is null && process.IsSuccess, endedAt ?? Now);
     }
 
     private void End(ServiceModel model, bool success, long at)

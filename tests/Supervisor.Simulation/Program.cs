@@ -1,6 +1,6 @@
 using Supervisor.Simulation;
 
-// dotnet run -c Release --project tests/Supervisor.Simulation [wild|crowd|calm] [first seed] [runs]
+// dotnet run -c Release --project tests/Supervisor.Simulation [wild|crowd|disguised|calm] [first seed] [runs]
 var profile = args.ElementAtOrDefault(0) ?? "wild";
 var first = ulong.Parse(args.ElementAtOrDefault(1) ?? "1");
 var runs = long.Parse(args.ElementAtOrDefault(2) ?? "0");

@@ -2,7 +2,7 @@ namespace Supervisor.Simulation;
 
 /// <summary>A run, before it is run: services, what is done to them and when, all from one seed.</summary>
 /// <param name="Seed">What everything is derived from.</param>
-/// <param name="Profile">How it was made: <c>wild</c>, <c>crowd</c> or <c>calm</c>.</param>
+/// <param name="Profile">How it was made: <c>wild</c>, <c>crowd</c>, <c>disguised</c> or <c>calm</c>.</param>
 /// <param name="Services">The services.</param>
 /// <param name="Acts">What people and fate do, in order of time.</param>
 /// <param name="Length">How long it takes until it is shut down, in milliseconds.</param>
@@ -23,7 +23,14 @@ internal sealed record Scenario(ulong Seed, string Profile, IReadOnlyList<Servic
     public static Scenario Crowd(ulong seed)
     {
         var dice = new Dice(seed);
-        return Wild(seed, "crowd", ref dice, 5, Enum.GetValues<ActKind>());
+        return Wild(seed, "crowd", ref dice, 5, Enum.GetValues<ActKind>().Where(kind => kind < ActKind.Forge));
+    }
+
+    /// <summary>The same for three services whose processes hide whose they are, among others that say what they are not; and what was written down is lost.</summary>
+    public static Scenario Disguised(ulong seed)
+    {
+        var dice = new Dice(seed);
+        return Wild(seed, "disguised", ref dice, 3, Enum.GetValues<ActKind>());
     }
 
     /// <summary>Ten services for ten years.</summary>
@@ -57,6 +64,8 @@ internal sealed record Scenario(ulong Seed, string Profile, IReadOnlyList<Servic
         // Now and then, sixteen in a row cannot be started.
         var isBarren = Dice.For(~Seed, service, generation / 16).OneIn(IsCalm ? 1000 : 15);
         var temper = IsCalm ? Temper.Calm(dice) : Temper.Wild(dice);
+        if (Profile == "disguised")
+            temper = temper.Disguised(Dice.For(Seed ^ 0xD15, service, generation));
         return isBarren ? temper with { SpawnFails = true } : temper;
     }
 
@@ -161,4 +170,6 @@ internal enum ActKind
     Reload,
     StopSeveral,
     StopSeveralRestartOne,
+    Forge,
+    SupervisorDiesAndStateIsLost,
 }

@@ -91,9 +91,6 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Since when none of them is left; null while one is.</summary>
     public long? EmptySince { get; set; }
 
-    /// <summary>Further groups that came of that process, and have to be gone with it.</summary>
-    public IReadOnlyList<int> Leftovers { get; set; } = [];
-
     /// <summary>When that process has to get its stop signal.</summary>
     public long? SignalDue { get; set; }
 
@@ -139,7 +136,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public void Begin(SimulatedProcess process, long now)
     {
         (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
-        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, []);
+        (EndedAt, KillDue, EmptySince) = (null, null, null);
         ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
     }
 
@@ -177,7 +174,7 @@ internal sealed class ServiceModel(ServiceConfig config)
         ProbeDue = Spec.Checked ? now : null;
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
-        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, record.Leftovers);
+        (EndedAt, KillDue, EmptySince) = (null, null, null);
         if (state.Phase is Phase.Stopping { EndedAt: { } endedAt } left)
             (EndedAt, KillDue) = ((long)endedAt.TotalMilliseconds, (long)(left.KillAt ?? default).TotalMilliseconds);
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
@@ -218,7 +215,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     {
         (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
         (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
-        (EndedAt, KillDue, EmptySince, Leftovers) = (null, null, null, []);
+        (EndedAt, KillDue, EmptySince) = (null, null, null);
         (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
         Forget();
     }

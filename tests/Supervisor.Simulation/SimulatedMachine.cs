@@ -1,3 +1,5 @@
+using Supervisor.Daemon.Storage;
+
 namespace Supervisor.Simulation;
 
 /// <summary>
@@ -7,14 +9,14 @@ namespace Supervisor.Simulation;
 internal sealed class SimulatedMachine(World world, Scenario scenario) : IProcessHost
 {
     private readonly SortedList<int, SimulatedProcess> processes = [];
-    private readonly Dictionary<(int Pid, string StartTime), SimulatedProcess> leaders = [];
+    private readonly Dictionary<(int Pid, string StartTime), SimulatedProcess> known = [];
     private readonly Dictionary<int, (SimulatedProcess Process, string StartTime)> adopted = [];
-    private readonly HashSet<int> leaderless = [];
     private readonly int[] generations = new int[scenario.Services.Count];
     private Dice dice = new(scenario.Seed ^ 0xD1CE);
     private int nextPid = 2;
     private long serial;
     private int? callsToLive;
+    private long takenOverAt;
 
     /// <summary>The living and the zombies.</summary>
     public IEnumerable<SimulatedProcess> Processes => processes.Values;
@@ -24,23 +26,29 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         ? null
         : processes.Values.FirstOrDefault(process => process.Service == service && process.IsLeader && process.Generation == generations[service]);
 
-    /// <summary>A process that leads, or once led, a service's group; without a start time the latest of this id.</summary>
-    public SimulatedProcess Leader(int pid, string? startTime) => leaders[(pid, startTime ?? "")];
+    /// <summary>A process that lives, or once lived; without a start time the latest of this id.</summary>
+    public SimulatedProcess Leader(int pid, string? startTime) => known[(pid, startTime ?? "")];
 
     /// <summary>The supervisor is killed in the midst of one of its next calls.</summary>
     public void KillSupervisorAfter(int calls) => callsToLive = calls;
+
+    /// <summary>Another supervisor looks at what is there.</summary>
+    public void OnTakenOver() => takenOverAt = world.Clock.Now;
 
     /// <summary>What the supervisor kept in its memory is gone with it.</summary>
     public void OnSupervisorEnded()
     {
         callsToLive = null;
         adopted.Clear();
-        leaderless.Clear();
+        foreach (var process in known.Values)
+            (process.IsRecognized, process.IsSessionProven) = (false, false);
     }
 
     /// <summary>The supervisor is dead: its children are init's, who reaps at once.</summary>
     public void OrphanAll()
     {
+        foreach (var process in known.Values)
+            process.IsAdopted = true;
         foreach (var process in processes.Values.Where(process => process.IsOurs).ToList())
         {
             process.IsOurs = false;
@@ -58,17 +66,18 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         var service = scenario.IndexOf(Path.GetFileNameWithoutExtension(request.LogPath!));
         var generation = generations[service] = MarkedGeneration(request);
         var temper = scenario.TemperOf(service, generation);
-        world.Monitor.OnSpawn(service, processes.Values.Any(process => process.Service == service && !process.IsZombie && !IsStray(process)));
+        world.Monitor.OnSpawn(service, [.. processes.Values.Where(process => process.Service == service && !process.IsZombie && IsKnown(process) && !IsOfLostCopy(process))]);
         if (temper.SpawnFails)
             return new(0, "Resource temporarily unavailable");
-        var leader = Add(service, generation, temper, group: null);
-        Remember(leader);
+        var leader = Add(service, generation, temper);
         leader.IsOurs = true;
         world.In(temper.Lifetime, () => Die(leader, temper.ExitCode is { } code ? code << 8 : 11));
         for (var i = 0; i < temper.Children; i++)
-            Add(service, generation, temper, leader.Pid);
+            Add(service, generation, temper, leader);
         if (temper.HasStray)
-            Remember(Add(service, -generation, temper, group: null));
+            Add(service, -generation, temper, leader, leavesGroup: true);
+        if (temper.LateChildAfter is { } delay)
+            world.In(delay, () => Beget(leader));
         world.Monitor.OnSpawned(service, leader);
         MayDie();
         return new(leader.Pid, null);
@@ -91,10 +100,10 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     public ExitStatus Reap(int pid)
     {
         MayDie();
-        if (adopted.TryGetValue(pid, out var known) && !IsProven(known))
+        if (adopted.TryGetValue(pid, out var one) && !IsProven(one))
         {
             adopted.Remove(pid);
-            leaderless.Add(pid);
+            one.Process.ProvenAt = serial;
             return default;
         }
         if (!processes.Remove(pid, out var process) || !process.IsZombie || !process.IsOurs)
@@ -104,13 +113,20 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         return ExitStatus.FromWait(process.Status);
     }
 
-    public bool IsGroupGone(int group) => leaderless.Contains(group)
-        ? !MembersOf(group).Any(member => member.IsMarked) && leaderless.Remove(group)
-        : !MembersOf(group).Any(member => member.IsOurs);
+    public bool BringsOrphansHome => true;
 
-    public bool HearsOf(int group) => !leaderless.Contains(group);
+    public bool HasChildIn(int group) => MembersOf(group).Any(member => member.IsOurs);
 
-    IReadOnlyList<string> IProcessHost.MembersOf(int group) => [.. MembersOf(group).Where(member => !member.IsZombie).Select(member => $"{member.Pid}")];
+    public IReadOnlyList<int> Children() => [.. processes.Values.Where(process => process.IsOurs).Select(process => process.Pid)];
+
+    IReadOnlyList<ProcessEntry> IProcessHost.Processes()
+    {
+        foreach (var leader in known.Values)
+            leader.IsSessionProven = leader.IsZombie && IsSessionProven(leader);
+        return [.. processes.Values.Where(process => !process.IsZombie).Select(Entry)];
+    }
+
+    public ProcessEntry? Find(int pid) => processes.TryGetValue(pid, out var process) && !process.IsZombie ? Entry(process) : null;
 
     public bool IsChild(int pid) => processes.TryGetValue(pid, out var process) && process.IsOurs;
 
@@ -119,20 +135,15 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         foreach (var (pid, startTime) in processes)
         {
             var process = Leader(pid, startTime);
-            process.IsAdopted = true;
             adopted.Add(pid, (process, startTime));
         }
     }
 
-    public IReadOnlyList<Bearer> Bearers() =>
-    [
-        .. from process in processes.Values
-           where process.IsMarked && !process.IsZombie
-           let age = TimeSpan.FromMilliseconds(world.Clock.Now - process.StartedAt)
-           select new Bearer(process.Pid, $"{process.Serial}", age, process.Group, process.IsLeader, scenario.Services[process.Service].Spec.Name, Math.Abs(process.Generation)),
-    ];
+    public IReadOnlyList<Bearer> Bearers() => [.. processes.Values.Select(process => Claim(process, isDescendant: false)).OfType<Bearer>()];
 
-    public IReadOnlyList<int> Descendants() => [.. processes.Values.Where(process => process.IsOurs || (process.IsMarked && !process.IsZombie)).Select(process => process.Pid)];
+    public Bearer? BearerOf(int pid) => Claim(processes[pid], isDescendant: true);
+
+    public string Moment() => $"{serial}";
 
     public string? StartTimeOf(int pid) => processes.TryGetValue(pid, out var process) && !process.IsZombie ? $"{process.Serial}" : null;
 
@@ -142,6 +153,97 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         if (LeaderOf(service) is { IsZombie: false } leader)
             Deliver(leader, signal);
     }
+
+    /// <summary>Somebody says to be a service's process, and a much newer one: alone, or as a member of a group that is nobody's.</summary>
+    public void Forge(int service, long amount)
+    {
+        SimulatedProcess? leader = null;
+        if (amount % 2 == 0)
+            leader = Stranger(FreePid());
+        var forger = Stranger(FreePid(), leader, (service, generations[service] + 100_000));
+        world.In(amount * 3, () => Die(forger, 0));
+        if (leader is not null)
+            world.In(amount * 4, () => Die(leader, 0));
+    }
+
+    /// <summary>These are written down, and known to be true.</summary>
+    public IReadOnlyList<ServiceRecord> Note(IReadOnlyList<ServiceRecord> records)
+    {
+        foreach (var record in records)
+            if (record is { Pid: { } pid, StartTime: { } started })
+                Leader(pid, started).ProvenAt = record.ProvenAt.Length == 0 ? serial : long.Parse(record.ProvenAt);
+        return [.. records.Select(record => record.ProvenAt.Length == 0 ? record with { ProvenAt = Moment() } : record)];
+    }
+
+    /// <summary>What was written down is deleted.</summary>
+    public IReadOnlyList<ServiceRecord> Forget()
+    {
+        foreach (var process in known.Values)
+            (process.ProvenAt, process.IsSessionProven) = (0, false);
+        return [];
+    }
+
+    /// <summary>Who lives of all that came of a service's processes, as far as it can be told.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="leader">Its newest process. What says by its mark to come of an adopted one, or of one before, is as good as true.</param>
+    public IEnumerable<SimulatedProcess> RestOf(int service, SimulatedProcess leader)
+    {
+        var (newest, asksForMarks) = (leader.Forged?.Generation ?? Math.Abs(leader.Generation), leader.IsAdopted || leader.Forged is not null);
+        var rest = processes.Values.Where(process => !process.IsZombie && (process.IsOurs || asksForMarks) && (process.Service == service
+            ? IsKnown(process) && (process.IsOurs || process.Session == leader.Pid || !(Claim(process, false)?.Generation > newest))
+            : process.Forged is var (claimed, generation) && claimed == service && generation <= newest)).ToList();
+        foreach (var process in rest)
+            process.IsRecognized = true;
+        return rest;
+    }
+
+    /// <summary>Whether somebody who had left was sought out this instant, and obeyed at once.</summary>
+    public bool HasObeyedNow(int service, SimulatedProcess leader) => known.Values.Any(process =>
+        process.SoughtOutAt == world.Clock.Now && process.DiedAt == world.Clock.Now && (process.Parent == leader || leader.IsAdopted || leader.Forged is not null) && (process.Service == service || process.Forged?.Service == service));
+
+    /// <summary>Whether it can be told whose this is: it came home, or is of a proven session, or says so.</summary>
+    public bool IsKnown(SimulatedProcess process)
+    {
+        if (process.IsRecognized || Claim(process, process.IsOurs) is not null)
+            return true;
+        var leader = known.GetValueOrDefault((process.Session, ""));
+        return process.IsOurs
+            ? leader is { Generation: > 0 }
+            : leader is not null && (leader == process ? process.ProvenAt > 0 : leader.IsZombie ? leader.IsSessionProven || IsSessionProven(leader) : leader.ProvenAt > 0);
+    }
+
+    /// <summary>Whether it was started, later, by a process that could not be found when another supervisor took over: what was written down was lost, and whose it was, too.</summary>
+    private bool IsOfLostCopy(SimulatedProcess process) =>
+        !process.IsOurs && process.StartedAt > takenOverAt && known[(process.Session, "")].ProvenAt == 0;
+
+    private bool IsSessionProven(SimulatedProcess leader) =>
+        processes.Values.Any(process => process.Session == leader.Pid && !process.IsZombie && process.Service == leader.Service && (leader.IsSessionProven || process.Serial <= leader.ProvenAt));
+
+    /// <summary>What a process says of itself, by its mark or by its log.</summary>
+    private Bearer? Claim(SimulatedProcess process, bool isDescendant)
+    {
+        var age = world.Clock.Now - process.StartedAt;
+        (int Service, int Generation)? claim = process switch
+        {
+            { IsZombie: true } => null,
+            { Forged: not null } => process.Forged,
+            { IsOfService: false } => null,
+            { Temper.LosesMarkAfter: var lost } when !(lost <= age) => (process.Service, Math.Abs(process.Generation)),
+            { Temper.LosesLogAfter: var lost } when !(lost <= age) && (isDescendant || process.Session == process.Pid) => (process.Service, 0),
+            _ => null,
+        };
+        return claim is var (service, generation)
+            ? new(process.Pid, $"{process.Serial}", TimeSpan.FromMilliseconds(age), process.Group, process.Session == process.Pid, scenario.Services[service].Spec.Name, generation)
+            : null;
+    }
+
+    private void Beget(SimulatedProcess leader)
+    {
+        if (leader is { IsZombie: false, IsKilled: false })
+            Add(leader.Service, leader.Generation, leader.Temper, leader);
+    }
+
+    private static ProcessEntry Entry(SimulatedProcess process) => new(process.Pid, process.Group, process.Session, $"{process.Serial}", $"s{process.Service}");
 
     /// <summary>A command that looks at a service's process: over at once, or after a while, or never.</summary>
     private SpawnResult Examine(int service)
@@ -165,7 +267,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     /// <summary>A command of the supervisor's own.</summary>
     private SimulatedProcess Command()
     {
-        var command = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = dice.Pick(0L, 0, 3) }, group: null);
+        var command = Add(-1, 1, Temper.Calm(dice) with { ObeysAfter = null, DiesAfter = dice.Pick(0L, 0, 3) });
         command.IsOurs = true;
         return command;
     }
@@ -176,34 +278,24 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     private bool IsProven((SimulatedProcess Process, string StartTime) one) =>
         one.StartTime != "" && processes.GetValueOrDefault(one.Process.Pid) == one.Process && !one.Process.IsZombie;
 
-    private static bool IsStray(SimulatedProcess process) => process.IsLeader && process.Generation < 0;
-
-    private void Remember(SimulatedProcess leader) => leaders[(leader.Pid, "")] = leaders[(leader.Pid, $"{leader.Serial}")] = leader;
-
     private static int MarkedGeneration(SpawnRequest request) =>
         int.Parse(request.Variables.Last(variable => variable.Key == "SUPERVISOR_GENERATION").Value);
 
     /// <summary>Whom a signal would reach; and whether the supervisor may send it.</summary>
     private List<SimulatedProcess> Targets(int pid, string signal)
     {
-        var id = Math.Abs(pid);
-        var owner = processes.GetValueOrDefault(id);
-        if (pid < 0 && adopted.TryGetValue(id, out var known) && !IsProven(known))
+        List<SimulatedProcess> targets = pid < 0 ? MembersOf(-pid) : processes.TryGetValue(pid, out var one) ? [one] : [];
+        if (targets.Find(target => !target.IsOurs && !target.IsOfService && target.Forged is null) is { } stranger)
+            throw new Violation(Invariant.NoStrangerSignalled, $"{signal} to {pid}, and so to {stranger.Pid}, which is none of the supervisor's");
+        foreach (var target in targets.Where(target => pid > 0 || target.Generation < 0))
+            target.SoughtOutAt = world.Clock.Now;
+        if (targets.Count > 0 && known.TryGetValue((Math.Abs(pid), ""), out var leader))
         {
+            world.Monitor.OnSignal(leader, signal);
             if (signal == "SIGTERM")
-                known.Process.StopSignalAt ??= world.Clock.Now;
-            return [.. MembersOf(id).Where(member => member.IsMarked)];
+                leader.StopSignalAt ??= world.Clock.Now;
         }
-        if (pid < 0 && leaderless.Contains(id) && !MembersOf(id).Any(member => member.IsMarked))
-            return [];
-        if (pid < 0 && owner is null && MembersOf(id).Any(member => member.IsOurs || member.IsMarked))
-            owner = leaders[(id, "")]; // It was reaped, and its group pins the id.
-        if (owner is null || !(owner.IsOurs || owner.IsMarked))
-            throw new Violation(Invariant.NoStrangerSignalled, $"{signal} to {pid}, which is none of the supervisor's");
-        world.Monitor.OnSignal(owner, signal);
-        if (signal == "SIGTERM")
-            owner.StopSignalAt ??= world.Clock.Now;
-        return pid < 0 ? MembersOf(id) : [owner];
+        return targets;
     }
 
     /// <summary>The end of the supervisor may come between any two of its calls.</summary>
@@ -216,36 +308,60 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
             throw new SupervisorDied();
     }
 
-    private SimulatedProcess Add(int service, int generation, Temper temper, int? group)
+    private SimulatedProcess Add(int service, int generation, Temper temper, SimulatedProcess? parent = null, bool leavesGroup = false)
     {
         var pid = FreePid();
         var process = new SimulatedProcess
         {
             Pid = pid,
-            Group = group ?? pid,
+            Group = leavesGroup ? pid : parent?.Pid ?? pid,
+            Session = leavesGroup && !temper.HasJobs ? pid : parent?.Pid ?? pid,
+            Parent = parent,
+            IsAdopted = parent is { IsAdopted: true },
             Service = service,
             Generation = generation,
             Serial = ++serial,
             Temper = temper,
             StartedAt = world.Clock.Now,
         };
-        processes.Add(pid, process);
-        return process;
+        return Remember(process);
     }
 
     /// <summary>A stranger takes an id the moment it is free, for a while.</summary>
     private void Strange(int pid)
     {
-        if (processes.Values.Any(process => process.Group == pid))
-            return;
-        var stranger = new SimulatedProcess { Pid = pid, Group = pid, Service = -1, Generation = 0, Serial = ++serial, Temper = Temper.Calm(dice), StartedAt = world.Clock.Now };
-        processes.Add(pid, stranger);
-        world.In(dice.Between(1, 60_000), () => processes.Remove(pid));
+        if (!processes.Values.Any(process => process.Group == pid || process.Session == pid))
+            Leave(Stranger(pid), dice.Between(1, 60_000));
+    }
+
+    private void Leave(SimulatedProcess stranger, long after) => world.In(after, () => processes.Remove(stranger.Pid));
+
+    private SimulatedProcess Stranger(int pid, SimulatedProcess? leader = null, (int Service, int Generation)? forged = null)
+    {
+        var stranger = new SimulatedProcess
+        {
+            Pid = pid,
+            Group = leader?.Pid ?? pid,
+            Session = leader?.Pid ?? pid,
+            Service = -1,
+            Generation = 0,
+            Serial = ++serial,
+            Temper = Temper.Calm(dice),
+            StartedAt = world.Clock.Now,
+            Forged = forged,
+        };
+        return Remember(stranger);
+    }
+
+    private SimulatedProcess Remember(SimulatedProcess process)
+    {
+        processes.Add(process.Pid, process);
+        return known[(process.Pid, "")] = known[(process.Pid, $"{process.Serial}")] = process;
     }
 
     private int FreePid()
     {
-        while (processes.ContainsKey(nextPid) || processes.Values.Any(process => process.Group == nextPid))
+        while (processes.ContainsKey(nextPid) || processes.Values.Any(process => process.Group == nextPid || process.Session == nextPid))
             nextPid = nextPid > 10 * scenario.Services.Count + 50 ? 2 : nextPid + 1;
         return nextPid++;
     }
@@ -297,9 +413,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         process.Status = status;
         process.DiedAt = world.Clock.Now;
         if (process.IsLeader && process.IsOurs)
-            foreach (var child in processes.Values.Where(child => child != process && child.Service == process.Service && Math.Abs(child.Generation) == Math.Abs(process.Generation)))
+            foreach (var child in processes.Values.Where(child => child.Parent == process))
                 BringHome(child);
-        if (process.IsOurs || process.IsAdopted)
+        if (process.IsOurs || adopted.ContainsKey(process.Pid))
             world.SignalChild();
         if (!process.IsOurs)
             Vanish(process);
@@ -326,4 +442,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 internal sealed class SupervisorDied(long? outage = null) : Exception
 {
     public long? Outage => outage;
+
+    /// <summary>Whether what it wrote down is deleted then.</summary>
+    public bool LosesState { get; init; }
 }

@@ -7,6 +7,11 @@ internal sealed class SimulatedProcess
 
     public required int Group { get; init; }
 
+    public required int Session { get; init; }
+
+    /// <summary>Who started it; null for the supervisor, or nobody of interest.</summary>
+    public SimulatedProcess? Parent { get; init; }
+
     /// <summary>Which of the scenario's services it belongs to; -1 for a stranger, and for a command of the supervisor's own.</summary>
     public required int Service { get; init; }
 
@@ -23,11 +28,26 @@ internal sealed class SimulatedProcess
     /// <summary>Whether the supervisor is its parent: it started it, or it came home to it as an orphan.</summary>
     public bool IsOurs { get; set; }
 
-    /// <summary>Whether the supervisor took it over from one that died. Nobody will say how it ended.</summary>
+    /// <summary>Whether the supervisor that started it has died. Nobody will say how it ended.</summary>
     public bool IsAdopted { get; set; }
 
-    /// <summary>Whether it carries the supervisor's mark: it was started by it, or descends from such a process.</summary>
-    public bool IsMarked => Service >= 0;
+    /// <summary>Whether it was started by the supervisor for a service, or descends from such a process.</summary>
+    public bool IsOfService => Service >= 0;
+
+    /// <summary>Of a stranger, the service whose mark it has forged, and which process of it it says to be; null for none.</summary>
+    public (int Service, int Generation)? Forged { get; init; }
+
+    /// <summary>Whether the supervisor has recognized it, and waits for its end.</summary>
+    public bool IsRecognized { get; set; }
+
+    /// <summary>When the supervisor last signalled it as one that had left its group; null for never.</summary>
+    public long? SoughtOutAt { get; set; }
+
+    /// <summary>When it was last written down, or seen alive, by a supervisor that knew it to be its own: a serial. 0 for never.</summary>
+    public long ProvenAt { get; set; }
+
+    /// <summary>Whether its session is known to be what it was, though it has ended.</summary>
+    public bool IsSessionProven { get; set; }
 
     public bool IsZombie { get; set; }
 
@@ -48,6 +68,9 @@ internal sealed class SimulatedProcess
     /// <summary>How it ended: a wait status.</summary>
     public int Status { get; set; }
 
+    /// <summary>Whether the supervisor knows that it ended with exit code 0.</summary>
+    public bool IsSuccess => !IsAdopted && Forged is null && Status == 0;
+
     /// <summary>When the supervisor first sent it the stop signal; null for not yet.</summary>
     public long? StopSignalAt { get; set; }
 
@@ -55,4 +78,6 @@ internal sealed class SimulatedProcess
     public TimeSpan? StopTimeout { get; set; }
 
     public bool IsLeader => Pid == Group;
+
+    public override string ToString() => $"pid {Pid} of group {Group} in session {Session}{(IsOurs ? ", ours" : "")}";
 }

@@ -25,6 +25,28 @@ internal sealed record Temper(
     int BadIn,
     long? ChildrenObeyAfter)
 {
+    /// <summary>How long after its start it writes a title over its environment, and the mark is lost; null for never.</summary>
+    public long? LosesMarkAfter { get; init; }
+
+    /// <summary>How long after its start it writes its log elsewhere; null for never.</summary>
+    public long? LosesLogAfter { get; init; }
+
+    /// <summary>How long after its start it gets one more child; null for never.</summary>
+    public long? LateChildAfter { get; init; }
+
+    /// <summary>Whether what leaves its group stays in its session, as a shell's jobs do.</summary>
+    public bool HasJobs { get; init; }
+
+    /// <summary>The same, in a world that hides who is who.</summary>
+    public Temper Disguised(Dice dice) => this with
+    {
+        HasStray = HasStray || dice.OneIn(3),
+        LosesMarkAfter = dice.Pick<long?>(null, 0, dice.Between(0, 1_000)),
+        LosesLogAfter = dice.Pick<long?>(null, null, dice.Between(0, 1_000)),
+        LateChildAfter = dice.Pick<long?>(null, dice.Between(0, 20_000)),
+        HasJobs = dice.OneIn(2),
+    };
+
     /// <summary>Nearly always.</summary>
     private const int Never = 1_000_000;
 

@@ -126,7 +126,7 @@ internal sealed class World : IWorld
             Monitor.OnAlert(scenario.IndexOf(service), record.Event);
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services) => saved = services;
+    public void Save(IReadOnlyList<ServiceRecord> services) => saved = machine.Note(services);
 
     public void ReadConfiguration() => Mail(new Delivery.ConfigurationRead(edits.Dequeue()));
 
@@ -176,7 +176,8 @@ internal sealed class World : IWorld
         catch (SupervisorDied death)
         {
             Crash(death.Outage ?? (long)(noise % 5_000), death.Outage is null);
-            return death.Outage is not null;
+            saved = death.LosesState ? machine.Forget() : saved;
+            return death.Outage is not null && !death.LosesState;
         }
         if (loop.IsDone)
             return null;
@@ -203,7 +204,7 @@ internal sealed class World : IWorld
     private void Replace()
     {
         Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is replaced");
-        saved = loop!.Records();
+        saved = machine.Note(loop!.Records());
         End(outage: 0);
     }
 
@@ -222,6 +223,7 @@ internal sealed class World : IWorld
     private IReadOnlyList<ServiceRecord> Succeed(bool isExact)
     {
         var inherited = Inheritance.Of(tampering.Saved(saved), host, Deadlines.NowOn(Clock));
+        machine.OnTakenOver();
         Monitor.OnSucceeded(inherited, isExact, file);
         if (isShuttingDown)
             In(20_000, ShutDown);
@@ -380,6 +382,13 @@ internal sealed class World : IWorld
                 break;
             case ActKind.SupervisorDies:
                 throw new SupervisorDied(act.Amount % 5_000);
+            case ActKind.Forge:
+                machine.Forge(index, act.Amount);
+                break;
+            case ActKind.SupervisorDiesAndStateIsLost when loop is null:
+                break;
+            case ActKind.SupervisorDiesAndStateIsLost:
+                throw new SupervisorDied(act.Amount % 5_000) { LosesState = true };
             case ActKind.SupervisorDiesAtWork:
                 machine.KillSupervisorAfter((int)(act.Amount % 7));
                 break;

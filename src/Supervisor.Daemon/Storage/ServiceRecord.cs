@@ -9,8 +9,11 @@ namespace Supervisor.Daemon.Storage;
 /// <param name="Fingerprint">Of what its process was started with; null where that is not known.</param>
 internal sealed record ServiceRecord(string Name, ServiceState State, string? StartTime, LastExit? LastExit, StopPolicy Stop, string? Fingerprint)
 {
-    /// <summary>Further groups that have to be gone before the next process is started. Found, not written down.</summary>
-    public IReadOnlyList<int> Leftovers { get; init; } = [];
+    /// <summary>When its process, or what is left of that, was last known to be its own, on the clock of the start times; empty for the moment at which this is written down.</summary>
+    public string ProvenAt { get; init; } = "";
+
+    /// <summary>Who claims to be a newer process, though the one that was written down lives; null for nobody. Found, not written down.</summary>
+    public Bearer? FalseClaim { get; init; }
 
     /// <summary>The process; null if there is none.</summary>
     public int? Pid => State.Phase switch

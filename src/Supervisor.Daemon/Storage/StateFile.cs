@@ -19,25 +19,32 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
 {
     /// <summary>How long a change waits for others: a death and the start that follows it at once are one write.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
+    // Once a service has started its workers, they can be told to be its own even if the leader should end while there is no supervisor.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
     private readonly Utf8JsonWriter writer = new(Stream.Null, new() { SkipValidation = true }); // On the worker. It keeps its buffer.
     private IReadOnlyList<ServiceRecord>? waiting;
+    private IReadOnlyList<ServiceRecord> written = [];
+    private string provenAt = "";
     private TimeSpan? delay;
     private bool isWriting;
+    private bool isSettling;
 
     /// <summary>Whether the newest state is on the disk.</summary>
     public bool IsSaved => waiting is null && !isWriting;
 
     /// <summary>What an earlier supervisor left; nothing if it shut down in order, or if the machine was booted since.</summary>
     /// <exception cref="InvalidDataException">What is there makes no sense.</exception>
+    /// <exception cref="CopiedStateException">It speaks of the services of another folder.</exception>
     /// <exception cref="IOException">It cannot be read, or is for a newer program.</exception>
     public static IReadOnlyList<ServiceRecord> Read(string path, string bootId)
     {
         try
         {
-            return StateJson.Read(File.ReadAllBytes(path), bootId);
+            return StateJson.Read(File.ReadAllBytes(path), bootId, Path.GetDirectoryName(path)!);
         }
         catch (FileNotFoundException)
         {
@@ -60,19 +67,23 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     /// <summary>Notes how things stand, in place of what was noted before and is not written yet.</summary>
     public void Save(IReadOnlyList<ServiceRecord> services)
     {
-        waiting = services;
-        if (!isWriting && Due is null)
-            WriteIn(Gathering);
+        (waiting, provenAt) = (services, ProcessIdentity.Moment());
+        if (isWriting || (Due is not null && !isSettling))
+            return;
+        isSettling = false;
+        WriteIn(Gathering);
     }
 
     public override void OnDue(TimeSpan now) => Write();
 
     private void Write()
     {
-        var services = waiting!;
+        if (isSettling)
+            (waiting, provenAt) = (written, ProcessIdentity.Moment());
+        var (services, moment) = (waiting!, provenAt);
         string? error = null;
         (waiting, isWriting) = (null, true);
-        disk.Post(() => error = TryWrite(services), () => OnWritten(services, error));
+        disk.Post(() => error = TryWrite(services, moment), () => OnWritten(services, error));
     }
 
     /// <summary>A full disk is told once, and its end too.</summary>
@@ -91,15 +102,16 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         }
         if (delay is not null)
             tell(new(time.GetUtcNow(), null, "state_saved", "the state is saved again"));
-        delay = null;
-        if (waiting is not null)
-            WriteIn(Gathering);
+        (delay, written) = (null, services);
+        isSettling = waiting is null && !isSettling;
+        if (waiting is not null || isSettling)
+            WriteIn(isSettling ? Settling : Gathering);
     }
 
     private void WriteIn(TimeSpan wait) => deadlines.Set(this, Deadlines.NowOn(time) + wait);
 
     /// <summary>Writes once; what went wrong, or null.</summary>
-    private string? TryWrite(IReadOnlyList<ServiceRecord> services)
+    private string? TryWrite(IReadOnlyList<ServiceRecord> services, string moment)
     {
         var temporary = path + ".tmp";
         try
@@ -113,7 +125,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
             }))
             {
                 writer.Reset(file);
-                StateJson.Write(writer, bootId, services);
+                StateJson.Write(writer, bootId, Path.GetDirectoryName(path)!, moment, services);
                 file.Flush(flushToDisk: true); // or the rename may outlive a power cut that the content does not
             }
             File.Move(temporary, path, overwrite: true);

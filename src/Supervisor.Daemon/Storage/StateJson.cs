@@ -4,7 +4,8 @@ namespace Supervisor.Daemon.Storage;
 
 /// <summary>
 /// What <c>state.json</c> holds: the version of its format, the boot it was written in (in any other, all its processes are
-/// gone and its times mean nothing), and what is known of each service. Times are those of the machine's monotonic clock.
+/// gone and its times mean nothing), the folder, the moment at which all of it was true, and what is known of each service. Times are those
+/// of the machine's monotonic clock, but that moment is on the clock of the start times.
 /// </summary>
 internal static class StateJson
 {
@@ -15,11 +16,20 @@ internal static class StateJson
     private const int Chunk = 16 * 1024;
 
     /// <summary>Writes it, a little at a time: that of a thousand services would be a burden to the collector.</summary>
-    public static void Write(Utf8JsonWriter writer, string bootId, IReadOnlyList<ServiceRecord> services)
+    /// <param name="writer">Gets it.</param>
+    /// <param name="bootId">What tells this boot from every other.</param>
+    /// <param name="folder">The folder that it lies in.</param>
+    /// <param name="provenAt">When all of it was true.</param>
+    /// <param name="services">What is known of each service.</param>
+    public static void Write(Utf8JsonWriter writer, string bootId, string folder, string provenAt, IReadOnlyList<ServiceRecord> services)
     {
         writer.WriteStartObject();
         writer.WriteNumber("version"u8, Newest);
         writer.WriteString("boot_id"u8, bootId);
+        writer.WriteString("folder"u8, folder);
+        if (FileOwner.InodeAt(folder) is { } inode)
+            writer.WriteNumber("inode"u8, inode);
+        writer.WriteString("proven_at"u8, provenAt);
         writer.WriteStartArray("services"u8);
         foreach (var service in services)
         {
@@ -35,10 +45,19 @@ internal static class StateJson
     /// <summary>The services; none if it was written in another boot.</summary>
     /// <exception cref="JsonException">It makes no sense.</exception>
     /// <exception cref="NotSupportedException">It is for a newer program.</exception>
-    public static IReadOnlyList<ServiceRecord> Read(ReadOnlyMemory<byte> text, string bootId) =>
+    /// <exception cref="CopiedStateException">It was written in another folder, which is still there.</exception>
+    public static IReadOnlyList<ServiceRecord> Read(ReadOnlyMemory<byte> text, string bootId, string folder) =>
         JsonElement.Parse(text.Span).Read(document => document.GetProperty("version").GetInt32() is > Newest and var newer
             ? throw new NotSupportedException($"was written by a newer supervisor (format {newer}; this one knows {Newest}); start that one")
-            : document.GetProperty("boot_id").Text() == bootId ? document.GetProperty("services").List(ReadService) : []);
+            : document.GetProperty("boot_id").Text() == bootId ? ReadServices(document, folder) : []);
+
+    private static IReadOnlyList<ServiceRecord> ReadServices(JsonElement document, string folder)
+    {
+        if (document.Find("folder")?.Text() is { } origin && document.Find("inode")?.GetUInt64() != FileOwner.InodeAt(folder) && FileOwner.InodeAt(origin) is { } other && other != FileOwner.InodeAt(folder))
+            throw new CopiedStateException(folder, origin);
+        var provenAt = document.Find("proven_at")?.Text() ?? "";
+        return document.GetProperty("services").List(service => ReadService(service) with { ProvenAt = service.Find("proven_at")?.Text() ?? provenAt });
+    }
 
     private static void Write(Utf8JsonWriter writer, ServiceRecord service)
     {
@@ -58,6 +77,8 @@ internal static class StateJson
         writer.WriteIfAny("timeout"u8, service.Stop.Timeout);
         writer.WriteEndObject();
         writer.WriteIfAny("start_time"u8, service.StartTime);
+        if (service.ProvenAt.Length > 0)
+            writer.WriteString("proven_at"u8, service.ProvenAt);
         if (service.LastExit is { } exit)
             Write(writer, exit);
         writer.WriteIfAny("fingerprint"u8, service.Fingerprint);
@@ -166,3 +187,8 @@ internal static class StateJson
         exit.GetProperty("reason").Text(),
         exit.GetProperty("requested").GetBoolean());
 }
+
+/// <summary>A state that was copied together with its folder speaks of the services of the original, which is still there.</summary>
+/// <param name="folder">The folder that it lies in.</param>
+/// <param name="origin">The folder of the original.</param>
+internal sealed class CopiedStateException(string folder, string origin) : Exception($"{StatePaths.State(folder)}: was copied from {origin}, whose services are not this one's");

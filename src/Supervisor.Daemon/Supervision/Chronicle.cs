@@ -64,6 +64,14 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>
         Tell(About(service, "adopted", $"adopted (pid {pid}), running for {Duration(runtime)}") with { Pid = pid, RuntimeSeconds = Seconds(runtime) });
 
+    /// <summary>Tells that somebody else claims to be a service's process, which can be forged.</summary>
+    public void TellFalseClaim(ManagedService service, int pid, int other) =>
+        Tell(About(service, "claim_refused", $"pid {other} bears the mark of a newer process, but the one that was written down (pid {pid}), or what it left, still lives: pid {other} is left alone") with { Pid = other });
+
+    /// <summary>Tells that an orphan came home of which nobody can tell what service left it.</summary>
+    public void TellOrphan(ProcessEntry process) =>
+        Tell(About("orphan", $"{process} was left behind, and it cannot be told by which service; it ends when the supervisor does") with { Pid = process.Pid });
+
     /// <summary>Tells how a process ended.</summary>
     public void TellExit(ManagedService service, int pid, ExitStatus status, TimeSpan? runtime, bool isFailure) =>
         Tell(About(service, "exited", $"{status} (pid {pid})") with
@@ -98,7 +106,7 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
     /// <param name="before">How it stood.</param>
     /// <param name="e">What happened.</param>
     /// <param name="now">When.</param>
-    /// <param name="left">Those who are about to get SIGKILL, where that is known.</param>
+    /// <param name="left">Those who are about to get SIGKILL, or whom a process has left behind, where that is known.</param>
     public void TellStep(ManagedService service, ServiceState before, ServiceEvent e, TimeSpan now, IReadOnlyList<string> left)
     {
         var (grace, signal) = (service.Config.Spec.StopTimeout, service.Config.StopSignal);
@@ -114,7 +122,7 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
                 TellUnhealthy(service, running, before.Probes, stopping.SignalAt is null ? $"sending {signal}" : $"running before_restart_cmd, {signal} in {Duration(service.Config.Spec.Examination)} at the latest");
                 break;
             case (Phase.Running, Phase.Stopping { Cause: StopCause.Exit, KillAt: { } end } stopping):
-                Tell(About(service, "stopping", $"left others of its group behind: sent them {signal}, SIGKILL in {Duration(end - now)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(end - now) });
+                Tell(About(service, "stopping", $"left {(left.Count == 0 ? "others" : Names(left))} behind: sent them {signal}, SIGKILL in {Duration(end - now)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(end - now) });
                 break;
             case (Phase.Running or Phase.Stopping { SignalAt: not null }, Phase.Stopping { KillAt: not null, SignalAt: null } stopping):
                 Tell(About(service, "stopping", $"stopping: sent {signal}, SIGKILL in {Duration(grace)}") with { Pid = stopping.Pid, Signal = signal, DelaySeconds = Seconds(grace) });
@@ -162,7 +170,9 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
         });
     }
 
-    private static string To(IReadOnlyList<string> left) => left.Count == 0 ? "" : $" to {string.Join(", ", left.Take(MostNamed))}{(left.Count > MostNamed ? $" and {left.Count - MostNamed} more" : "")}";
+    private static string To(IReadOnlyList<string> left) => left.Count == 0 ? "" : $" to {Names(left)}";
+
+    private static string Names(IReadOnlyList<string> all) => $"{string.Join(", ", all.Take(MostNamed))}{(all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "")}";
 
     private static double? Seconds(TimeSpan? time) => time is { } span ? Math.Round(span.TotalSeconds, 3) : null;
 

@@ -41,7 +41,7 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
     public void Kill(Command command)
     {
         if (!command.IsOver)
-            reaper.Signal(command.Pid, "SIGKILL");
+            reaper.Signal(command.Pid, null, "SIGKILL");
     }
 
     private void Finish(Command command, CommandEnd end)

@@ -56,6 +56,9 @@ internal sealed class ManagedService : Deadline
     /// <summary>What proves that a process is the one that was started last; null before the first.</summary>
     public string? StartTime { get; set; }
 
+    /// <summary>Once that process has ended, the last moment at which its group was known to be ours, on the clock of the start times; else null.</summary>
+    public string? ProvenAt { get; set; }
+
     /// <summary>Of what that process was started with; null if an earlier supervisor did not write it down.</summary>
     public string? Fingerprint { get; set; }
 
@@ -83,7 +86,7 @@ internal sealed class ManagedService : Deadline
 
     /// <summary>What the next supervisor has to know. It is kept, for of a thousand services few change at a time.</summary>
     public ServiceRecord Record => record ??=
-        new(Name, State with { Goal = GoalBeforeShutdown ?? State.Goal }, StartTime, LastExit, StopPolicy.Of(Config), Fingerprint);
+        new(Name, State with { Goal = GoalBeforeShutdown ?? State.Goal }, StartTime, LastExit, StopPolicy.Of(Config), Fingerprint) { ProvenAt = ProvenAt ?? "" };
 
     /// <summary>Something of that has changed.</summary>
     public void NoteChange() => record = null;

@@ -3,46 +3,81 @@ using Supervisor.Daemon.Polling;
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
-/// Buries children. The owner of a leader is told of its end, and then, once, that the whole group is gone, so that nothing of an old process
-/// can meet the new one. Between the two the group can still be signalled: the kernel gives no id away while a group bears it.
+/// Buries children. The owner of a leader is told of its end, and then, once, that all that came of it is gone, so that nothing of an old
+/// process can meet the new one. Between the two the group can still be signalled: the kernel gives no id away while a group bears it.
 /// </summary>
-internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock clock) : Deadline
+/// <param name="host">The machine.</param>
+/// <param name="deadlines">When it is looked again.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="onUnknown">Hears of an orphan that some service left, and nobody can tell which.</param>
+internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock clock, Action<ProcessEntry> onUnknown) : Deadline
 {
     private static readonly TimeSpan ShortestGlance = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestGlance = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<int, Owner> owners = [];
-    private readonly Dictionary<int, IReadOnlyList<int>> leftovers = [];
     private readonly List<Remains> remains = [];
+    private readonly Dictionary<int, Stray?> orphans = [];
+    private IReadOnlyList<ProcessEntry>? processes;
 
     /// <summary>Whether something is about to be gone of which a successor would not hear.</summary>
-    public bool IsWaitingForGroups => remains.Exists(group => group.Owner.OnLeft is null);
+    public bool IsWaitingForGroups => remains.Exists(rest => rest.Owner.OnLeft is null);
 
     /// <summary>Has <paramref name="onGone"/> called, once, when this child and its group are gone.</summary>
     /// <param name="pid">The child.</param>
     /// <param name="onGone">Called in the end.</param>
-    /// <param name="onLeft">Called before that if it has ended and others of its group live on. Null: they are killed at once.</param>
-    public void Watch(int pid, Action<ExitStatus> onGone, Action<ExitStatus>? onLeft = null) => owners.Add(pid, new(onGone, onLeft));
+    public void Watch(int pid, Action<ExitStatus> onGone) => owners.Add(pid, new(onGone, null, null));
+
+    /// <summary>The same for the process of a service, which may leave others behind. They are waited for, too.</summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="service">Its service. What left its group ends with it.</param>
+    /// <param name="onGone">Called in the end.</param>
+    /// <param name="onLeft">Called before that if it has ended and others live on.</param>
+    public void Watch(int pid, string service, Action<ExitStatus> onGone, Action<ExitStatus> onLeft) => owners.Add(pid, new(onGone, onLeft, service));
 
     /// <summary>Has the same done for processes that an earlier supervisor started; some may be children of ours, if we were started in its place.</summary>
     public void Adopt(IReadOnlyList<Adoption> adoptions)
     {
         foreach (var adoption in adoptions)
         {
-            owners.Add(adoption.Pid, new(adoption.OnGone, adoption.OnLeft));
-            leftovers[adoption.Pid] = adoption.Leftovers;
-            foreach (var group in adoption.Leftovers)
-                owners.Add(group, new(_ => { }, null));
+            var (isChild, isAlive) = (host.IsChild(adoption.Pid), host.StartTimeOf(adoption.Pid) == adoption.StartTime);
+            var proof = isChild ? null : new GroupProof(host, adoption.Pid, adoption.StartTime, isAlive ? null : adoption.ProvenAt);
+            var owner = new Owner(adoption.OnGone, adoption.OnLeft, adoption.Service) { Proof = proof, Generation = adoption.Generation, LastSignal = adoption.LastSignal };
+            if (isChild || isAlive)
+                owners.Add(adoption.Pid, owner);
+            else
+                remains.Add(new(adoption.Pid, default, owner, clock.Now));
         }
-        var processes = adoptions.SelectMany(adoption => adoption.Leftovers.Select(group => (Pid: group, StartTime: "")).Prepend((adoption.Pid, adoption.StartTime)));
-        host.Adopt([.. processes.Where(process => !host.IsChild(process.Pid))]);
+        host.Adopt([.. adoptions.Where(one => owners.TryGetValue(one.Pid, out var owner) && owner is { Proof: not null } && owner.Service == one.Service).Select(one => (one.Pid, one.StartTime))]);
     }
 
-    /// <summary>Signals the group of a child that is not gone yet. Any other id could be anybody's by now.</summary>
-    public void Signal(int pid, string signal)
+    /// <summary>Signals the group of a process that is not gone yet, and what left that group. Any other id could be anybody's by now.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="service">Its service; null for a command of the supervisor's own. An id may be used again.</param>
+    /// <param name="signal">The signal.</param>
+    public void Signal(int pid, string? service, string signal)
     {
-        if (owners.ContainsKey(pid) || remains.Exists(group => group.Pid == pid && !group.IsGone))
-            host.Kill(-pid, signal);
+        if (owners.TryGetValue(pid, out var owner) && owner.Service == service)
+        {
+            owner.Note(signal);
+            if (owner.Proof is null || owner.Proof.Members(host.Processes()).Count > 0)
+                host.Kill(-pid, signal);
+        }
+        else if (remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service) is { } rest)
+        {
+            rest.Owner.Note(signal);
+            if (!rest.IsGroupGone && IsOurs(rest, host.Processes))
+                host.Kill(-pid, signal);
+            foreach (var stray in rest.Strays)
+                Signal(stray, signal);
+        }
+    }
+
+    /// <summary>Who lives of a process's group, and who left it.</summary>
+    public IReadOnlyList<string> MembersOf(int pid, string service)
+    {
+        var rest = remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service);
+        return [.. host.Processes().Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
     }
 
     /// <summary>Reaps all that have ended.</summary>
@@ -53,7 +88,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         if (remains.Count > 0)
             foreach (var gone in TakeGone())
                 gone.Owner.OnGone(gone.Status);
-        foreach (var left in remains.FindAll(group => !group.IsTold))
+        foreach (var left in remains.FindAll(rest => !rest.IsTold))
         {
             left.IsTold = true;
             left.Owner.OnLeft?.Invoke(left.Status);
@@ -61,40 +96,44 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         deadlines.Set(this, NextGlance());
     }
 
-    /// <summary>The members of a group that is dying may be no children of ours, so nobody tells that they are gone. The longer it takes, the less it matters.</summary>
+    /// <summary>Those who are dying may be no children of ours, so nobody tells that they are gone. The longer it takes, the less it matters.</summary>
     public override void OnDue(TimeSpan now) => Sweep();
 
-    /// <summary>
-    /// Kills whatever is left, strays that left their group included. A child that was not reaped cannot be anybody else,
-    /// nor can one that carries our mark.
-    /// </summary>
+    /// <summary>Kills whatever is left: groups, what left them, and orphans of whom nobody knows more.</summary>
     /// <returns>Whether anything is left.</returns>
     public bool KillRest()
     {
-        foreach (var group in owners.Keys.Concat(remains.Where(group => !group.IsGone).Select(group => group.Pid)))
-            host.Kill(-group, "SIGKILL");
-        var strays = host.Descendants();
-        foreach (var pid in strays)
+        foreach (var (pid, service) in owners.Select(one => (one.Key, one.Value.Service)).Concat(remains.Select(rest => (rest.Pid, rest.Owner.Service))).ToList())
+            Signal(pid, service, "SIGKILL");
+        int[] others = [.. host.Children().Union(host.Bearers().Select(bearer => bearer.Pid))];
+        foreach (var pid in others)
             host.Kill(pid, "SIGKILL");
-        return owners.Count > 0 || remains.Count > 0 || strays.Count > 0;
+        return owners.Count > 0 || remains.Count > 0 || others.Length > 0;
     }
 
     private void Bury(int pid)
     {
+        orphans.Remove(pid);
         var owned = owners.Remove(pid, out var owner);
         if (owned && owner!.OnLeft is null)
             host.Kill(-pid, "SIGKILL");
+        var startTime = host.BringsOrphansHome ? "" : host.StartTimeOf(pid) ?? "";
         var status = host.Reap(pid);
-        if (owned)
-            remains.Add(new(pid, status, owner!, clock.Now));
+        if (!owned)
+            return;
+        // Where orphans do not come home, its group has to be looked for among all processes.
+        if (!host.BringsOrphansHome)
+            owner!.Proof ??= new(host, pid, startTime, null);
+        owner!.Proof?.LeaderEnded();
+        remains.Add(new(pid, status, owner, clock.Now));
     }
 
     private TimeSpan? NextGlance()
     {
         TimeSpan? next = null;
-        foreach (var group in remains.Where(group => group.IsGone || !host.HearsOf(group.Pid)))
+        foreach (var rest in remains.Where(rest => rest.Owner.Proof is not null || rest.Strays.Any(stray => !stray.IsChild)))
         {
-            var glance = clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - group.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
+            var glance = clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - rest.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
             next = next < glance ? next : glance;
         }
         return next;
@@ -102,34 +141,127 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
 
     private List<Remains> TakeGone()
     {
-        foreach (var group in remains)
-            group.IsGone = group.IsGone || host.IsGroupGone(group.Pid); // From here on its id may be anybody's.
-        var gone = remains.FindAll(group => group.IsGone && !HasLeftovers(group.Pid));
+        processes = null;
+        foreach (var rest in remains)
+            rest.IsGroupGone |= !IsOurs(rest, () => processes ??= host.Processes()); // From here on its id may be anybody's.
+        FindStrays();
+        var gone = remains.FindAll(rest => rest.IsGroupGone && rest.Strays.Count == 0);
         remains.RemoveAll(gone.Contains);
-        foreach (var group in gone)
-            leftovers.Remove(group.Pid);
         return gone;
     }
 
-    private bool HasLeftovers(int pid) =>
-        leftovers.GetValueOrDefault(pid, []).Any(group => owners.ContainsKey(group) || remains.Any(other => other.Pid == group));
+    /// <summary>
+    /// Whether anything is left of a group whose leader was reaped. Orphans are our children where they come home, so "no child in that
+    /// group" is proof, and cannot be fooled by a stranger who was given the id since.
+    /// </summary>
+    private bool IsOurs(Remains rest, Func<IReadOnlyList<ProcessEntry>> all) =>
+        rest.Owner.Proof is { } proof ? proof.Members(all()).Count > 0 : host.HasChildIn(rest.Pid);
+
+    /// <summary>Who left the groups of services that are to be gone. Who comes to light late gets the signal that the others have had.</summary>
+    private void FindStrays()
+    {
+        if (!remains.Exists(rest => rest.Owner.Service is not null))
+            return;
+        var found = Strays().ToLookup(stray => stray.Service);
+        foreach (var rest in remains)
+        {
+            var before = rest.Strays;
+            var known = before.Where(stray => !stray.IsChild && host.StartTimeOf(stray.Pid) == stray.StartTime); // It may lose its mark meanwhile.
+            rest.Strays = rest.Owner.Service is { } service ? [.. found[service].Union(known)] : [];
+            if (rest.Owner.LastSignal is { } signal)
+                foreach (var late in rest.Strays.Except(before))
+                {
+                    Signal(late, signal);
+                    Signal(late, "SIGCONT");
+                }
+        }
+    }
+
+    /// <summary>
+    /// Orphans that came home; their descent is proven, and their mark says of which service. What an earlier supervisor's processes let
+    /// loose is no child of ours, and known by its mark alone.
+    /// </summary>
+    private IEnumerable<Stray> Strays()
+    {
+        var children = host.Children();
+        foreach (var pid in children)
+            if (!owners.ContainsKey(pid) && Classify(pid) is { } stray)
+                yield return stray;
+        var adopted = remains.FindAll(rest => rest.Owner is { Proof: not null, Service: not null });
+        foreach (var rest in adopted)
+            foreach (var process in rest.Owner.Proof!.Session.Where(process => process.Group != rest.Pid && !children.Contains(process.Pid)))
+                yield return new(process.Pid, process.StartTime, rest.Owner.Service!, LeadsGroup: false, IsChild: false);
+        if (adopted.Count == 0)
+            yield break;
+        foreach (var bearer in host.Bearers())
+            if (!children.Contains(bearer.Pid) && !IsWatched(bearer.Group) && adopted.Exists(rest => rest.Owner.Service == bearer.Service && bearer.Generation <= rest.Owner.Generation))
+                yield return new(bearer.Pid, bearer.StartTime, bearer.Service, LeadsGroup: false, IsChild: false);
+    }
+
+    private Stray? Classify(int pid)
+    {
+        if (orphans.TryGetValue(pid, out var known))
+            return known;
+        if (host.Find(pid) is not { } process || IsWatched(process.Group))
+            return null;
+        var service = ServiceOfSession(process.Session) ?? host.BearerOf(pid)?.Service;
+        if (service is null)
+            onUnknown(process);
+        return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true);
+    }
+
+    /// <summary>Whether this is the group of a process whose end will be, or is being, seen to.</summary>
+    private bool IsWatched(int group) => owners.ContainsKey(group) || remains.Exists(rest => rest.Pid == group && !rest.IsGroupGone);
+
+    private string? ServiceOfSession(int session) =>
+        owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session)?.Owner.Service;
+
+    /// <summary>A child cannot be anybody else, nor can what it leads. Of others only the one is known that bears the mark.</summary>
+    private void Signal(Stray stray, string signal)
+    {
+        if (stray.IsChild ? host.IsChild(stray.Pid) : host.StartTimeOf(stray.Pid) == stray.StartTime)
+            host.Kill(stray.LeadsGroup ? -stray.Pid : stray.Pid, signal);
+    }
 
     /// <summary>Who is to hear of an end.</summary>
-    private sealed record Owner(Action<ExitStatus> OnGone, Action<ExitStatus>? OnLeft);
+    /// <param name="OnGone">Called when all is gone.</param>
+    /// <param name="OnLeft">Called before, where somebody is left; null for those whose group is killed at once.</param>
+    /// <param name="Service">The service that it was; null for a command of the supervisor's own.</param>
+    private sealed record Owner(Action<ExitStatus> OnGone, Action<ExitStatus>? OnLeft, string? Service)
+    {
+        /// <summary>What proves the group to be ours; null where its leader is our child, and orphans come home.</summary>
+        public GroupProof? Proof { get; set; }
 
-    /// <summary>A group whose leader was reaped.</summary>
+        /// <summary>Which process of its service it is; known only of one that an earlier supervisor started.</summary>
+        public int Generation { get; init; }
+
+        /// <summary>What it was last told; null for nothing.</summary>
+        public string? LastSignal { get; set; }
+
+        public void Note(string signal) => LastSignal = signal == "SIGCONT" ? LastSignal : signal;
+    }
+
+    /// <summary>What is left of a process that was reaped.</summary>
     private sealed record Remains(int Pid, ExitStatus Status, Owner Owner, TimeSpan Since)
     {
         public bool IsTold { get; set; }
 
-        public bool IsGone { get; set; }
+        public bool IsGroupGone { get; set; }
+
+        public IReadOnlyList<Stray> Strays { get; set; } = [];
     }
+
+    /// <summary>Who left the group of its service's process.</summary>
+    private sealed record Stray(int Pid, string StartTime, string Service, bool LeadsGroup, bool IsChild);
 }
 
 /// <summary>A process that an earlier supervisor started.</summary>
 /// <param name="Pid">Its id, and that of its group.</param>
 /// <param name="StartTime">What proves it to be the one; empty if it is known to be dead.</param>
-/// <param name="Leftovers">Further groups that came of it, and have to be gone with it.</param>
-/// <param name="OnGone">Called, once, when all of this is gone.</param>
-/// <param name="OnLeft">Called before that if it has ended and others of its group live on.</param>
-internal sealed record Adoption(int Pid, string StartTime, IReadOnlyList<int> Leftovers, Action<ExitStatus> OnGone, Action<ExitStatus> OnLeft);
+/// <param name="ProvenAt">The last moment at which it was known to be ours; empty if there was none.</param>
+/// <param name="Service">Its service.</param>
+/// <param name="Generation">Which process of it this is.</param>
+/// <param name="LastSignal">What the earlier supervisor has sent it; null for nothing.</param>
+/// <param name="OnGone">Called, once, when all that came of it is gone.</param>
+/// <param name="OnLeft">Called before that if it has ended and others live on.</param>
+internal sealed record Adoption(int Pid, string StartTime, string ProvenAt, string Service, int Generation, string? LastSignal, Action<ExitStatus> OnGone, Action<ExitStatus> OnLeft);

@@ -29,7 +29,8 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         Note(service);
         if (!IsSameStanding(before, decision.State))
             NoteChange(service);
-        chronicle.TellStep(service, before, e, now, (decision.Effects & Effects.Kill) != 0 && decision.State.Phase is Phase.Stopping stopping ? surroundings.Host.MembersOf(stopping.Pid) : []);
+        var leaves = (decision.Effects & Effects.Kill) != 0 || (e is ServiceEvent.LeaderEnded && before.Phase is Phase.Running);
+        chronicle.TellStep(service, before, e, now, leaves && decision.State.Phase is Phase.Stopping stopping ? reaper.MembersOf(stopping.Pid, service.Name) : []);
         Do(service, before, decision.Effects);
     }
 
@@ -114,14 +115,26 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         changed = true; // Even if there is nothing yet: what is known to be down stays so.
         reaper.Adopt([.. services.Where(one => one.Record.Pid is not null).Select(one => Adopt(one.Service, one.Record, one.Record.Pid!.Value))]);
         reaper.Sweep();
-        foreach (var (service, _) in services)
-            Acquaint(service);
+        foreach (var (service, record) in services)
+        {
+            if (record.FalseClaim is { } claim)
+                chronicle.TellFalseClaim(service, record.Pid!.Value, claim.Pid);
+            if (service.State.Generation == record.State.Generation)
+                Acquaint(service);
+        }
     }
 
     private Adoption Adopt(ManagedService service, ServiceRecord record, int pid)
     {
-        var generation = service.State.Generation;
-        return new(pid, record.StartTime ?? "", record.Leftovers, status => OnGone(service, generation, pid, status), status => OnLeft(service, generation, pid, status));
+        var (generation, host) = (service.State.Generation, surroundings.Host);
+        service.ProvenAt = host.IsChild(pid) || (record.StartTime is { } started && host.StartTimeOf(pid) == started) ? null : record.ProvenAt;
+        var lastSignal = service.State.Phase switch
+        {
+            Phase.Stopping { KillAt: null } => "SIGKILL",
+            Phase.Stopping { SignalAt: null, EndedAt: null } => service.Config.StopSignal,
+            _ => null,
+        };
+        return new(pid, record.StartTime ?? "", record.ProvenAt, service.Name, generation, lastSignal, status => OnGone(service, generation, pid, status), status => OnLeft(service, generation, pid, status));
     }
 
     private void Acquaint(ManagedService service)
@@ -179,11 +192,11 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             return;
         if ((effects & Effects.Terminate) != 0)
         {
-            reaper.Signal(stopping.Pid, service.Config.StopSignal);
-            reaper.Signal(stopping.Pid, "SIGCONT"); // A stopped process sees no signal but SIGKILL until it is continued.
+            reaper.Signal(stopping.Pid, service.Name, service.Config.StopSignal);
+            reaper.Signal(stopping.Pid, service.Name, "SIGCONT"); // A stopped process sees no signal but SIGKILL until it is continued.
         }
         if ((effects & Effects.Kill) != 0)
-            reaper.Signal(stopping.Pid, "SIGKILL");
+            reaper.Signal(stopping.Pid, service.Name, "SIGKILL");
     }
 
     /// <summary>Tells the people in charge, if the step called for it.</summary>
@@ -309,9 +322,9 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         }
         service.LastProbe = null;
         service.Complaint = null;
-        service.StartTime = surroundings.Host.StartTimeOf(result.Pid);
+        (service.StartTime, service.ProvenAt) = (surroundings.Host.StartTimeOf(result.Pid), null);
         service.Fingerprint = service.ConfiguredFingerprint;
-        reaper.Watch(result.Pid, status => OnGone(service, generation, result.Pid, status), status => OnLeft(service, generation, result.Pid, status));
+        reaper.Watch(result.Pid, service.Name, status => OnGone(service, generation, result.Pid, status), status => OnLeft(service, generation, result.Pid, status));
         Apply(service, new ServiceEvent.Spawned(generation, result.Pid));
     }
 
@@ -328,6 +341,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     /// <summary>The process has ended, and others of its group live on. An earlier supervisor may have known that already.</summary>
     private void OnLeft(ManagedService service, int generation, int pid, ExitStatus status)
     {
+        service.ProvenAt ??= surroundings.Host.Moment();
         if (service.State.Phase is not Phase.Stopping { EndedAt: not null })
             NoteEnd(service, pid, status);
         Apply(service, new ServiceEvent.LeaderEnded(generation, status.Success));

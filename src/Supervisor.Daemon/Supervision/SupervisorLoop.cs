@@ -37,7 +37,7 @@ internal sealed class SupervisorLoop
         services = new([.. config.Services.Select(service => new ManagedService(service)), .. Retired(config, inherited)], inherited);
         clock = new(time);
         chronicle = new(world.Tell, time);
-        reaper = new(host, deadlines, clock);
+        reaper = new(host, deadlines, clock, chronicle.TellOrphan);
         Commands = new(host, reaper, deadlines, clock);
         var launcher = new Launcher(config);
         alerts = new(config, Commands, chronicle, time);

@@ -10,7 +10,7 @@ internal sealed class Bureau
     public Bureau(SupervisorConfig config)
     {
         var clock = new LoopClock(World.Time);
-        reaper = new(World, World.Deadlines, clock);
+        reaper = new(World, World.Deadlines, clock, _ => { });
         Alerts = new(config, new(World, reaper, World.Deadlines, clock), new(World.Tell, World.Time), World.Time);
     }
 

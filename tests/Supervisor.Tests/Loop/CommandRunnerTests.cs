@@ -14,7 +14,7 @@ public sealed class CommandRunnerTests
     public CommandRunnerTests()
     {
         var clock = new LoopClock(world.Time);
-        reaper = new(world, world.Deadlines, clock);
+        reaper = new(world, world.Deadlines, clock, _ => { });
         runner = new(world, reaper, world.Deadlines, clock);
     }
 

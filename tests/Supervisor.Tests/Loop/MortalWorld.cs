@@ -6,7 +6,7 @@ internal sealed class MortalWorld : StillWorld
     private readonly List<Child> children = [];
 
     /// <summary>All that were ever started.</summary>
-    public IReadOnlyList<Child> Children => children;
+    public new IReadOnlyList<Child> Children => children;
 
     /// <summary>The newest one.</summary>
     public Child Newest => children[^1];

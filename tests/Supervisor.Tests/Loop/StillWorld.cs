@@ -32,13 +32,19 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual ExitStatus Reap(int pid) => default;
 
-    public bool IsGroupGone(int group) => true;
+    public bool BringsOrphansHome => true;
 
-    public bool HearsOf(int group) => true;
+    public bool HasChildIn(int group) => false;
 
-    public IReadOnlyList<string> MembersOf(int group) => [];
+    public virtual IReadOnlyList<int> Children() => [];
 
-    public IReadOnlyList<int> Descendants() => [];
+    public virtual IReadOnlyList<ProcessEntry> Processes() => [];
+
+    public ProcessEntry? Find(int pid) => null;
+
+    public Bearer? BearerOf(int pid) => null;
+
+    public string Moment() => "0";
 
     public virtual IReadOnlyList<Bearer> Bearers() => [];
 

@@ -6,5 +6,5 @@ public sealed class PosixProcessHostTests
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(-int.MaxValue)]
-    public void A_signal_to_a_process_that_has_gone_is_no_error(int pid) => new PosixProcessHost("/", []).Kill(pid, "SIGTERM");
+    public void A_signal_to_a_process_that_has_gone_is_no_error(int pid) => new PosixProcessHost(new("/", "/", [])).Kill(pid, "SIGTERM");
 }
