@@ -57,9 +57,14 @@ internal static class UpCommand
         using var machine = new Machine(config, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         var surroundings = machine.Surroundings;
-        if (Rival(surroundings.Host.Bearers()) is { } rival)
+        var bearers = inherited is null ? surroundings.Host.Bearers() : [];
+        if (Rival(bearers) is { } rival)
             throw new AlreadyRunningException($"{rival.Pid}", $"it runs the services of this configuration from {rival.Folder}, though it does not hold the lock in {folder.Path}; stop it first, with kill {rival.Pid}");
-        var heritage = Inheritance.Of(ReadState(config, machine, time), surroundings.Host, Deadlines.NowOn(time));
+        var written = ReadState(config, machine, time);
+        // A program that is replaced in place has written down all that it did: marks say no more than that, unless it is lost.
+        if (inherited is not null && written.Count == 0)
+            bearers = surroundings.Host.Bearers();
+        var heritage = Inheritance.Of(written, bearers, surroundings.Host, Deadlines.NowOn(time));
         machine.Tell(inherited is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });

@@ -183,17 +183,17 @@ public sealed class InvariantTests
 
         public bool HasChildIn(int group) => !LiesAboutGroups && host.HasChildIn(group);
 
-        public IReadOnlyList<int> Children() => TakesStrangersForChildren ? [1] : host.Children();
+        public IReadOnlyList<int> Children() => LiesAboutGroups ? [] : TakesStrangersForChildren ? [.. host.Processes().Select(process => process.Pid)] : host.Children();
 
         public IReadOnlyList<ProcessEntry> Processes() => host.Processes();
 
         public ProcessEntry? Find(int pid) => host.Find(pid);
 
-        public Bearer? BearerOf(int pid) => host.BearerOf(pid);
+        public Bearer? BearerOf(int pid) => TakesStrangersForChildren ? new(pid, "0", TimeSpan.Zero, pid, true, "s0", 1) : host.BearerOf(pid);
 
         public string Moment() => host.Moment();
 
-        public bool IsChild(int pid) => host.IsChild(pid);
+        public bool IsChild(int pid) => TakesStrangersForChildren || host.IsChild(pid);
 
         public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes) => host.Adopt(processes);
 

@@ -165,7 +165,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         {
             var model = models[scenario.IndexOf(record.Name)];
             var process = record.Pid is not { } pid ? null : record.StartTime is null && model.Process?.Pid == pid ? model.Process : machine.Leader(pid, record.StartTime);
-            if (isExact && model.IsKnown && process?.Forged is null)
+            if (isExact && model.IsKnown && process is not { ProvenAt: 0 })
                 Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
             model.Rewrite(record, process, Now);
         }
@@ -316,7 +316,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         for (var i = 0; i < models.Length; i++)
             Check(i, models[i]);
         foreach (var model in models.Where(model => model is { IsConfigured: false, Process: null }))
+        {
             model.Vanish();
+            petitions.ForEach(petition => petition.Chosen.Remove(model)); // Another of that name is another service.
+        }
         foreach (var petition in petitions.Where(petition => petition.Client.Reply is not null))
             Check(petition, petition.Client.Reply!);
         petitions.RemoveAll(petition => petition.Client.IsOver);
@@ -378,10 +381,14 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     private void CheckRest(int service, ServiceModel model)
     {
         var rest = RestOf(model).ToList();
-        Demand(Now <= Math.Max(model.KillDue ?? 0, frozenUntil) || rest.TrueForAll(member => member.IsKilled), Invariant.GraceThenKill, $"what s{service} left ({string.Join(", ", rest)}) lives on at {Now}; its grace ended at {model.KillDue}");
+        Demand(Now <= Math.Max(model.KillDue ?? 0, frozenUntil) || rest.TrueForAll(member => member.IsKilled || IsLate(member, model)), Invariant.GraceThenKill, $"what s{service} left ({string.Join(", ", rest)}) lives on at {Now}; its grace ended at {model.KillDue}");
         model.EmptySince = rest.Count > 0 ? null : model.EmptySince ?? Now;
         Demand(model.EmptySince is not { } since || Now - Math.Max(since, frozenUntil) <= Slack, Invariant.NeverForgotten, $"nothing is left of s{service} since {model.EmptySince}, and nobody noticed until {Now}");
     }
+
+    /// <summary>Whether it came when the leader had ended already, and is no child: nobody tells of it, so it is noticed at the next look.</summary>
+    private bool IsLate(SimulatedProcess member, ServiceModel model) =>
+        !member.IsOurs && member.StartedAt > model.EndedAt && Now <= Math.Max(model.KillDue ?? 0, frozenUntil) + Slack;
 
     /// <summary>Who lives of all that came of its process, and of those before it, as far as it can be told.</summary>
     private IEnumerable<SimulatedProcess> RestOf(ServiceModel model) => machine.RestOf(Array.IndexOf(models, model), model.Process!);
@@ -577,7 +584,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             throw new Violation(invariant, otherwise.ToString());
     }
 
-    private sealed record Petition(Client Client, IReadOnlyList<ServiceModel> Chosen, long AskedAt)
+    private sealed record Petition(Client Client, List<ServiceModel> Chosen, long AskedAt)
     {
         public long TimeIsUp => AskedAt + Client.Patience;
     }

@@ -16,7 +16,6 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     private int nextPid = 2;
     private long serial;
     private int? callsToLive;
-    private long takenOverAt;
 
     /// <summary>The living and the zombies.</summary>
     public IEnumerable<SimulatedProcess> Processes => processes.Values;
@@ -32,16 +31,13 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     /// <summary>The supervisor is killed in the midst of one of its next calls.</summary>
     public void KillSupervisorAfter(int calls) => callsToLive = calls;
 
-    /// <summary>Another supervisor looks at what is there.</summary>
-    public void OnTakenOver() => takenOverAt = world.Clock.Now;
-
     /// <summary>What the supervisor kept in its memory is gone with it.</summary>
     public void OnSupervisorEnded()
     {
         callsToLive = null;
         adopted.Clear();
         foreach (var process in known.Values)
-            (process.IsRecognized, process.IsSessionProven) = (false, false);
+            (process.IsRecognized, process.IsSessionProven, process.ProvenAt) = (false, false, process.NotedAt);
     }
 
     /// <summary>The supervisor is dead: its children are init's, who reaps at once.</summary>
@@ -171,15 +167,17 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     {
         foreach (var record in records)
             if (record is { Pid: { } pid, StartTime: { } started })
-                Leader(pid, started).ProvenAt = record.ProvenAt.Length == 0 ? serial : long.Parse(record.ProvenAt);
+                (Leader(pid, started).ProvenAt, Leader(pid, started).NotedAt) = (ProvenAt(record), ProvenAt(record));
         return [.. records.Select(record => record.ProvenAt.Length == 0 ? record with { ProvenAt = Moment() } : record)];
     }
+
+    private long ProvenAt(ServiceRecord record) => record.ProvenAt.Length == 0 ? serial : long.Parse(record.ProvenAt);
 
     /// <summary>What was written down is deleted.</summary>
     public IReadOnlyList<ServiceRecord> Forget()
     {
         foreach (var process in known.Values)
-            (process.ProvenAt, process.IsSessionProven) = (0, false);
+            (process.ProvenAt, process.NotedAt, process.IsSessionProven) = (0, 0, false);
         return [];
     }
 
@@ -199,7 +197,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     /// <summary>Whether somebody who had left was sought out this instant, and obeyed at once.</summary>
     public bool HasObeyedNow(int service, SimulatedProcess leader) => known.Values.Any(process =>
-        process.SoughtOutAt == world.Clock.Now && process.DiedAt == world.Clock.Now && (process.Parent == leader || leader.IsAdopted || leader.Forged is not null) && (process.Service == service || process.Forged?.Service == service));
+        process != leader && process.SoughtOutAt == world.Clock.Now && process.DiedAt == world.Clock.Now
+        && (process.Parent == leader || leader.IsAdopted || leader.Forged is not null)
+        && (process.Service == service || process.Forged?.Service == service));
 
     /// <summary>Whether it can be told whose this is: it came home, or is of a proven session, or says so.</summary>
     public bool IsKnown(SimulatedProcess process)
@@ -212,9 +212,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
             : leader is not null && (leader == process ? process.ProvenAt > 0 : leader.IsZombie ? leader.IsSessionProven || IsSessionProven(leader) : leader.ProvenAt > 0);
     }
 
-    /// <summary>Whether it was started, later, by a process that could not be found when another supervisor took over: what was written down was lost, and whose it was, too.</summary>
-    private bool IsOfLostCopy(SimulatedProcess process) =>
-        !process.IsOurs && process.StartedAt > takenOverAt && known[(process.Session, "")].ProvenAt == 0;
+    /// <summary>Whether it comes of one that could not be found when another supervisor took over: what was written down was lost, and whose it was, too.</summary>
+    private bool IsOfLostCopy(SimulatedProcess process) => !process.IsOurs && known[(process.Session, "")].ProvenAt == 0;
 
     private bool IsSessionProven(SimulatedProcess leader) =>
         processes.Values.Any(process => process.Session == leader.Pid && !process.IsZombie && process.Service == leader.Service && (leader.IsSessionProven || process.Serial <= leader.ProvenAt));

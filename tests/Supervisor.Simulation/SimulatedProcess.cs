@@ -43,8 +43,11 @@ internal sealed class SimulatedProcess
     /// <summary>When the supervisor last signalled it as one that had left its group; null for never.</summary>
     public long? SoughtOutAt { get; set; }
 
-    /// <summary>When it was last written down, or seen alive, by a supervisor that knew it to be its own: a serial. 0 for never.</summary>
+    /// <summary>When it was last seen alive by a supervisor that knew it to be its own: a serial. 0 for never.</summary>
     public long ProvenAt { get; set; }
+
+    /// <summary>The same, as it is written down.</summary>
+    public long NotedAt { get; set; }
 
     /// <summary>Whether its session is known to be what it was, though it has ended.</summary>
     public bool IsSessionProven { get; set; }

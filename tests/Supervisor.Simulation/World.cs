@@ -28,6 +28,7 @@ internal sealed class World : IWorld
     private IReadOnlyList<ServiceRecord> saved = [];
     private int epoch;
     private bool isShuttingDown;
+    private bool isReplaced;
     private bool childSignalPending;
     private Client? down;
 
@@ -205,6 +206,7 @@ internal sealed class World : IWorld
     {
         Trace?.Add($"{Clock.Now - startedAt,12} -- the supervisor is replaced");
         saved = machine.Note(loop!.Records());
+        isReplaced = true;
         End(outage: 0);
     }
 
@@ -222,8 +224,8 @@ internal sealed class World : IWorld
     /// <summary>What the next supervisor finds.</summary>
     private IReadOnlyList<ServiceRecord> Succeed(bool isExact)
     {
-        var inherited = Inheritance.Of(tampering.Saved(saved), host, Deadlines.NowOn(Clock));
-        machine.OnTakenOver();
+        var inherited = Inheritance.Of(tampering.Saved(saved), isReplaced ? [] : host.Bearers(), host, Deadlines.NowOn(Clock));
+        isReplaced = false;
         Monitor.OnSucceeded(inherited, isExact, file);
         if (isShuttingDown)
             In(20_000, ShutDown);

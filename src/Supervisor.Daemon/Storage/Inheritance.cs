@@ -8,12 +8,13 @@ internal static class Inheritance
 {
     /// <summary>The services to go on with, in no order.</summary>
     /// <param name="written">What was written down; empty if nothing was.</param>
+    /// <param name="found">Who lives and bears a mark.</param>
     /// <param name="host">The machine.</param>
     /// <param name="now">On the machine's monotonic clock.</param>
-    public static IReadOnlyList<ServiceRecord> Of(IReadOnlyList<ServiceRecord> written, IProcessHost host, TimeSpan now)
+    public static IReadOnlyList<ServiceRecord> Of(IReadOnlyList<ServiceRecord> written, IReadOnlyList<Bearer> found, IProcessHost host, TimeSpan now)
     {
         var records = written.ToDictionary(record => record.Name);
-        var bearers = host.Bearers().ToLookup(bearer => bearer.Service);
+        var bearers = found.ToLookup(bearer => bearer.Service);
         var names = records.Keys.Union(bearers.Select(bearer => bearer.Key));
         return [.. names.Select(name => Heir(name, records.GetValueOrDefault(name), [.. bearers[name]], host, now)).OfType<ServiceRecord>()];
     }

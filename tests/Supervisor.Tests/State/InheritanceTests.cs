@@ -83,7 +83,7 @@ public sealed class InheritanceTests
     public void What_dies_while_it_is_looked_at_contradicts_nothing()
     {
         var record = Record(generation: 3, pid: 100, startTime: "50");
-        Assert.Same(record, Assert.Single(Inheritance.Of([record], new MarkedWorld([Leader(100, "50", generation: 3)]) { AreDeadByNow = true }, Now)));
+        Assert.Same(record, Assert.Single(Inheritance.Of([record], [Leader(100, "50", generation: 3)], new MarkedWorld([]) { AreDeadByNow = true }, Now)));
     }
 
     [Fact]
@@ -97,12 +97,12 @@ public sealed class InheritanceTests
     public void Who_claims_to_be_newer_while_something_is_left_of_the_process_that_was_written_down_is_refused()
     {
         var world = new MarkedWorld([Leader(101, "51", generation: 999)]) { Living = [new(102, 100, 100, "50", "worker")] };
-        var heir = Assert.Single(Inheritance.Of([Record(generation: 3, pid: 100, startTime: "49") with { ProvenAt = "50" }], world, Now));
+        var heir = Assert.Single(Inheritance.Of([Record(generation: 3, pid: 100, startTime: "49") with { ProvenAt = "50" }], world.Bearers(), world, Now));
         Assert.Equal((100, 3, 101), (heir.Pid, heir.State.Generation, heir.FalseClaim?.Pid));
     }
 
     private static IReadOnlyList<ServiceRecord> Inherit(IReadOnlyList<ServiceRecord> written, params IReadOnlyList<Bearer> bearers) =>
-        Inheritance.Of(written, new MarkedWorld(bearers), Now);
+        Inheritance.Of(written, bearers, new MarkedWorld(bearers), Now);
 
     private static ServiceRecord Record(int generation, int? pid, string? startTime)
     {
