@@ -239,7 +239,7 @@ public sealed class RobustnessTests
         await deployment.StartHealthyAsync();
         await Commands.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(deployment.Folder, "ready"))), isThere => isThere);
         Signals.Send(await deployment.PidAsync("a"), "KILL");
-        var killed = await deployment.SaidAsync("a: still there after 1s: sent SIGKILL", await deployment.SaidAsync("a: left others of its group behind: sent them SIGTERM, SIGKILL in 1s"));
+        var killed = await deployment.SaidAsync("a: still there after 1s: sent SIGKILL", await deployment.SaidAsync("behind: sent them SIGTERM, SIGKILL in 1s"));
         await deployment.SaidAsync("a: started", await deployment.SaidAsync("a: all that it left behind has ended", killed));
         Assert.Equal("saved\n", await deployment.ReadAsync("saved"));
         Assert.Equal("1", (await deployment.RunAsync("status")).Rows["a"][5]);

@@ -220,7 +220,7 @@ public sealed class TrapTests
     /// <summary>A daemon that does not show whose it is; it is recorded by the time that this returns.</summary>
     private static async Task<Deployment> UnmarkedAsync()
     {
-        var deployment = await Deployment.Of(("a", Shell("exec env -i sleep 1000"))).StartHealthyAsync();
+        var deployment = await Deployment.Of(("a", Shell("exec env -i sleep 1000 >/dev/null 2>&1"))).StartHealthyAsync();
         var pid = await deployment.PidAsync("a");
         while (OperatingSystem.IsLinux() && !(await File.ReadAllTextAsync($"/proc/{pid}/cmdline", Cancel)).StartsWith("sleep", StringComparison.Ordinal))
             await Task.Yield();
