@@ -21,7 +21,7 @@ internal static class StatusCommand
             return ClientCommand.CodeOf(reply);
         ClientCommand.Print(line, reply.Report!);
         return (int)ExitCodeOf(reply.Report!);
-    }, repeats: 3);
+    });
 
     /// <summary>Repaints it every second, until it is interrupted or the supervisor is gone.</summary>
     public static int Watch(CommandLine line) => ClientCommand.Run(line, client =>

@@ -68,4 +68,7 @@ public sealed record Fault(int Code, string Message)
 
     /// <summary>The edited configuration is wrong, and nothing was changed.</summary>
     public const int BadConfiguration = -32003;
+
+    /// <summary>Another configuration is meant than the one that is served.</summary>
+    public const int OtherConfiguration = -32004;
 }

@@ -294,11 +294,11 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
                 Demand(IsTimely(model.KillDue), Invariant.GraceThenKill, $"what s{process.Service} left gets SIGKILL at {Now}; due: {model.KillDue?.ToString() ?? "never"}");
             return;
         }
-        if (process.IsZombie)
-            return;
         // What is due by itself may come in the midst of an event, and what follows for others follows after it.
         if (model.Stopping is null || !IsTimely(model.SignalDue))
             Coordinate();
+        if (process.IsZombie)
+            return;
         if (signal == "SIGTERM" && model is { Wanted: false, Stopping: null })
             Demand(!model.Dependents.Any(other => other.IsLeaving), Invariant.DependenciesFirst, $"s{process.Service} is told to stop before {model.Dependents.FirstOrDefault(other => other.IsLeaving)}");
         if (signal == "SIGTERM")
