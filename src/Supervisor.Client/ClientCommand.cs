@@ -43,7 +43,9 @@ internal static class ClientCommand
     public static RpcParams Parameters(CommandLine line) => new(
         line.Names.Count > 0 ? line.Names : null,
         line.Has("all"),
-        line.Timeout.TotalSeconds);
+        line.Timeout.TotalSeconds,
+        // What crashes twice as it starts is not coming up.
+        Restarts: line.Has("detach") ? 1 : null);
 
     /// <summary>The exit code for an answer. What went wrong is said.</summary>
     public static int CodeOf(Reply reply) => reply.Error is not { } error

@@ -17,7 +17,8 @@ public sealed record Call(JsonElement? Id, Request? Request, Fault? Error, TimeS
 /// <param name="Timeout">Seconds to wait for the outcome.</param>
 /// <param name="DryRun">Whether <c>reload</c> is only to tell what it would do.</param>
 /// <param name="Config">The path of the configuration file that is meant; null for whichever is served.</param>
-public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false, string? Config = null);
+/// <param name="Restarts">How many restarts of each service <c>wait</c> bears; null for any number.</param>
+public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false, string? Config = null, int? Restarts = null);
 
 /// <summary>The messages of the control socket, JSON-RPC 2.0, compact, one a line: each shape is written and read here, and nowhere else.</summary>
 public static class Rpc
@@ -62,6 +63,8 @@ public static class Rpc
             members.Add("\"dry_run\":true");
         if (parameters.Config is { } config)
             members.Add($"\"config\":\"{JsonEncodedText.Encode(config)}\"");
+        if (parameters.Restarts is { } restarts)
+            members.Add($"\"restarts\":{restarts}");
         return Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"{method}\",\"params\":{{{string.Join(',', members)}}}}}\n");
     }
 
@@ -147,7 +150,7 @@ public static class Rpc
     private static Request? RequestOf(string method, RpcParams parameters) => method switch
     {
         "status" => new Request.Status(parameters.Names),
-        "wait" => new Request.Wait(parameters.Names),
+        "wait" => new Request.Wait(parameters.Names, parameters.Restarts is < 0 or > 1_000_000 ? throw new ArgumentException("\"restarts\" is a number from 0 to 1000000") : parameters.Restarts),
         "start" => new Request.Start(Explicit(parameters)),
         "stop" => new Request.Stop(Explicit(parameters)),
         "restart" => new Request.Restart(Explicit(parameters)),
@@ -182,7 +185,8 @@ public static class Rpc
                 one.Find("all")?.GetBoolean() ?? false,
                 one.Find("timeout")?.GetDouble(),
                 one.Find("dry_run")?.GetBoolean() ?? false,
-                one.Find("config")?.Text())) ?? new();
+                one.Find("config")?.Text(),
+                one.Find("restarts")?.GetInt32())) ?? new();
             CheckNames(parameters.Names ?? []);
             return parameters;
         }

@@ -40,12 +40,13 @@ internal static class ProgressOf
         _ => Progress.Pending,
     };
 
-    /// <summary>Waiting until it is well. The end of the process of <paramref name="generation"/> is forgiven, that of the next one is not: it does not get well by itself.</summary>
-    public static Progress Wait(ManagedService service, int generation, TimeSpan now)
+    /// <summary>Waiting until it is well. The ends of processes older than <paramref name="generation"/> are borne; where it is null, those of all.</summary>
+    public static Progress Wait(ManagedService service, int? generation, TimeSpan now)
     {
-        var progress = Start(service, Math.Min(service.State.Generation, generation + 1), now);
-        var isForgiven = service.State.Goal == Goal.Up && service.State.Generation <= generation && !IsStuck(service);
-        return progress == Progress.Failed && isForgiven ? Progress.Pending : progress;
+        var newest = service.State.Generation;
+        var progress = Start(service, Math.Min(newest, generation ?? newest), now);
+        var isBorne = service.State.Goal == Goal.Up && !(newest >= generation) && !IsStuck(service);
+        return progress == Progress.Failed && isBorne ? Progress.Pending : progress;
     }
 
     /// <summary>When a service that runs counts as up; null if it does not run, or if its health says that.</summary>

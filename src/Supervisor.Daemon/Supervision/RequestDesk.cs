@@ -65,8 +65,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 question.Answer(new(Report(chosen)));
                 break;
             case Request.Wait wait:
-                var present = chosen.ToDictionary(service => service, service => service.State.Phase is Phase.Backoff ? service.State.Generation + 1 : NewestWanted(service));
-                pending.Add(new(question, Awaitable(wait, chosen), service => ProgressOf.Wait(service, present[service], clock.Now)));
+                var last = chosen.ToDictionary(service => service, service => wait.Restarts + (service.State.Phase is Phase.Backoff ? service.State.Generation + 1 : NewestWanted(service)));
+                pending.Add(new(question, Awaitable(wait, chosen), service => ProgressOf.Wait(service, last[service], clock.Now)));
                 break;
             case Request.Stop:
                 foreach (var service in chosen)

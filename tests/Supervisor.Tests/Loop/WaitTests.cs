@@ -102,17 +102,19 @@ public sealed class WaitTests
     }
 
     [Fact]
-    public void Whoever_waits_bears_one_end_and_not_a_second_one()
+    public void Whoever_waits_bears_any_number_of_restarts_or_as_many_as_was_said()
     {
         var loop = LoopOf(Service("a"), Service("slow") with { Checked = true });
         loop.Start();
-        var wait = StillWorld.Ask(loop, new Request.Wait(null));
+        Answer[] all = [.. new int?[] { 0, 1, null }.Select(restarts => StillWorld.Ask(loop, new Request.Wait(null, restarts)))];
         End(loop, 0, code: 7);
+        Assert.Equal("a: exited with code 7; it will be tried again", all[0].Error?.Message);
         Pass(loop, TimeSpan.FromSeconds(1));
-        Assert.Null(wait.Reply);
-        End(loop, 2, code: 7);
-        loop.Turn();
-        Assert.Equal("a: exited with code 7; it will be tried again", wait.Error?.Message);
+        Assert.Null(all[1].Reply);
+        End(loop, 2, code: 8);
+        Assert.Equal("a: exited with code 8; it will be tried again", all[1].Error?.Message);
+        Pass(loop, TimeSpan.FromSeconds(2));
+        Assert.Null(all[2].Reply);
     }
 
     [Fact]
