@@ -64,7 +64,7 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    /// <summary>Asks for something after which the supervisor hangs up, and waits until it does.</summary>
+    /// <summary>Asks for something after which the supervisor hangs up, and waits until it does, unless it refuses.</summary>
     /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
     /// <exception cref="TimeoutException">It took longer than that.</exception>
     public Reply CallAndWaitForClose(string method, RpcParams parameters, TimeSpan patience)
@@ -73,7 +73,7 @@ internal sealed class ControlClient : IDisposable
         var reply = Ask(method, parameters, patience);
         try
         {
-            while (lines.ReadLine(patience - TimeProvider.System.GetElapsedTime(begin)) is not null)
+            while (reply.Error is null && lines.ReadLine(patience - TimeProvider.System.GetElapsedTime(begin)) is not null)
                 continue;
         }
         catch (IOException)

@@ -150,7 +150,7 @@ public sealed class CommandLineTests
     [InlineData("reload")]
     [InlineData("check --diff")]
     [InlineData("upgrade")]
-    [InlineData("down")]
+    [InlineData("down --timeout 5s")]
     public async Task A_supervisor_of_another_configuration_in_the_same_folder_is_left_alone(string args)
     {
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
