@@ -4,13 +4,38 @@ namespace Supervisor.Client;
 internal static class ChangeCommand
 {
     /// <summary>The verb is the method's name.</summary>
-    public static int Run(CommandLine line) => ClientCommand.Run(line, client =>
+    public static int Run(CommandLine line)
     {
-        var reply = client.Call(line.Verb.Name, ClientCommand.Parameters(line), line.Timeout + ControlClient.Grace);
-        if (reply.Report is { Services.Count: > 0 } report)
-            ClientCommand.Print(line, report);
-        return ClientCommand.CodeOf(reply);
-    });
+        long? begun = null;
+        return ClientCommand.Run(line, client =>
+        {
+            var elapsed = Since(begun);
+            var left = line.Timeout > elapsed ? line.Timeout - elapsed : TimeSpan.Zero;
+            // Where an upgrade came between, what is asked twice is done once, but for a restart.
+            var isRestartAgain = begun is not null && line.Verb.Name == "restart";
+            begun ??= TimeProvider.System.GetTimestamp();
+            var reply = isRestartAgain ? GoOn(client, line, begun, left) : Ask(client, line.Verb.Name, ClientCommand.Parameters(line), left);
+            var code = ClientCommand.CodeOf(reply);
+            if (reply.Report is { Services.Count: > 0 } report)
+                ClientCommand.Print(line, report);
+            return code;
+        });
+    }
+
+    /// <summary>Restarts those whose processes are older than the command, and waits for all.</summary>
+    private static Reply GoOn(ControlClient client, CommandLine line, long? begun, TimeSpan left)
+    {
+        var present = client.Call("status", ClientCommand.Parameters(line), ControlClient.Grace);
+        var elapsed = Since(begun); // The successor may have taken a while to answer.
+        var old = present.Report?.Services.Where(one => one.Status == "running" && one.UptimeSeconds > elapsed.TotalSeconds).Select(one => one.Name).ToList();
+        var rest = old is { Count: > 0 } ? Ask(client, "restart", new(old), left) : present;
+        return rest.Error is null ? Ask(client, "wait", ClientCommand.Parameters(line), left) : rest;
+    }
+
+    private static TimeSpan Since(long? begun) => begun is { } then ? TimeProvider.System.GetElapsedTime(then) : TimeSpan.Zero;
+
+    private static Reply Ask(ControlClient client, string method, RpcParams parameters, TimeSpan left) =>
+        client.Call(method, parameters with { Timeout = left.TotalSeconds }, left + ControlClient.Grace);
 }
 
 /// <summary><c>down</c>: returns when nothing is left, the supervisor included.</summary>
@@ -38,9 +63,10 @@ internal static class ReloadCommand
         var reply = client.Call("reload", ClientCommand.Parameters(line) with { DryRun = isTrial }, line.Timeout + ControlClient.Grace);
         foreach (var problem in reply.Report?.Problems ?? [])
             Standard.Error(problem);
+        var code = ClientCommand.CodeOf(reply);
         if (reply.Report is { Changes: { } changes } report)
             _ = line.Has("json") ? Standard.Output(StatusJson.Line(report).Span) : Standard.Output(string.Concat(changes.Select(change => $"{Line(change, isTrial)}\n")));
-        return ClientCommand.CodeOf(reply);
+        return code;
     });
 
     private static string Line(ChangeReport change, bool isTrial)
@@ -72,9 +98,10 @@ internal static class UpgradeCommand
         var status = client.Call("status", new(), ControlClient.Grace);
         if (status.Report is not { } report)
             return ClientCommand.CodeOf(status);
+        var code = ClientCommand.CodeOf(outcome);
         if (!line.Has("json"))
             Standard.Output($"upgraded from {before.Supervisor.Version} to {report.Supervisor.Version} (pid {report.Supervisor.Pid})\n");
         ClientCommand.Print(line, report);
-        return ClientCommand.CodeOf(outcome);
+        return code;
     });
 }

@@ -1,26 +1,37 @@
+using System.Text;
+
 namespace Supervisor.Client;
 
 /// <summary>What the verbs have in common.</summary>
 internal static class ClientCommand
 {
+    private const int MostLost = 3;
+
     /// <summary>Connects and has the verb done; says so if there is nobody to connect to.</summary>
     /// <param name="line">What the user asked for.</param>
-    /// <param name="verb">What is asked of the supervisor.</param>
-    /// <param name="repeats">How often to ask again where the connection ends, as it does in an upgrade; not for what changes anything.</param>
-    public static int Run(CommandLine line, Func<ControlClient, int> verb, int repeats = 0)
+    /// <param name="verb">What is asked of the supervisor; again, where the connection ends before the answer, as it does in an upgrade.</param>
+    public static int Run(CommandLine line, Func<ControlClient, int> verb)
     {
         if (ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
-            using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
-            return client is null
-                ? Terminal.Fail(ExitCode.NotRunning, $"no supervisor is running for {line.ConfigFile}")
-                : verb(client);
-        }
-        catch (IOException e) when (repeats > 0 && e.InnerException is not TimeoutException)
-        {
-            return Run(line, verb, repeats - 1);
+            for (var lost = 0; ; lost++)
+            {
+                using var client = ControlClient.TryConnect(StatePaths.Socket(folder), line.ConfigFile);
+                if (client is null)
+                    return lost == 0
+                        ? Terminal.Fail(ExitCode.NotRunning, $"no supervisor is running for {line.ConfigFile}")
+                        : Terminal.Fail(ExitCode.Failed, "the supervisor has ended before it answered");
+                try
+                {
+                    return verb(client);
+                }
+                catch (EndOfStreamException) when (client.HasAnswered || lost < MostLost)
+                {
+                    lost = client.HasAnswered ? 0 : lost;
+                }
+            }
         }
         catch (IOException e)
         {
@@ -32,12 +43,21 @@ internal static class ClientCommand
     public static RpcParams Parameters(CommandLine line) => new(
         line.Names.Count > 0 ? line.Names : null,
         line.Has("all"),
-        line.Timeout.TotalSeconds);
+        line.Timeout.TotalSeconds,
+        // What crashes twice as it starts is not coming up.
+        Restarts: line.Has("detach") ? 1 : null);
 
     /// <summary>The exit code for an answer. What went wrong is said.</summary>
     public static int CodeOf(Reply reply) => reply.Error is not { } error
         ? (int)ExitCode.Done
-        : Terminal.Fail(error.Code is Fault.UnknownName or Fault.BadConfiguration ? ExitCode.Usage : ExitCode.Failed, error.Message);
+        : Terminal.Fail(ExitCodeOf(error.Code), error.Message);
+
+    private static ExitCode ExitCodeOf(int fault) => fault switch
+    {
+        Fault.UnknownName or Fault.BadConfiguration => ExitCode.Usage,
+        Fault.OtherConfiguration => ExitCode.NotRunning,
+        _ => ExitCode.Failed,
+    };
 
     /// <summary>Prints how things stand. False if nobody reads it.</summary>
     public static bool Print(CommandLine line, StatusReport report) => line.Has("json")
@@ -59,12 +79,27 @@ internal static class CheckCommand
 {
     public static int Run(CommandLine line)
     {
-        if (Load(line.ConfigFile) is not { Services.Length: var count } config)
-            return (int)ExitCode.Usage;
-        if (config.NeedsHelper is { } key && !File.Exists(HelperProgram.Path))
-            return Terminal.Fail(ExitCode.Usage, $"{line.ConfigFile}: {key}: needs the program {HelperProgram.Path}, which is not there; install it beside this one");
-        return Terminal.Print($"{line.ConfigFile}: {count} service{(count == 1 ? "" : "s")}, no problems\n");
+        var (config, problems) = ConfigurationReader.Load(line.ConfigFile);
+        if (config?.NeedsHelper is { } key && !File.Exists(HelperProgram.Path))
+            problems = [new(line.ConfigFile, null, null, key, $"needs the program {HelperProgram.Path}, which is not there; install it beside this one")];
+        if (line.Has("json"))
+            Standard.Output($"[{string.Join(',', problems.Select(ToJson))}]\n");
+        else if (problems.IsEmpty)
+            Standard.Output($"{line.ConfigFile}: {config!.Services.Length} service{(config.Services.Length == 1 ? "" : "s")}, no problems\n");
+        else
+            foreach (var problem in problems)
+                Standard.Error(problem.ToString());
+        return (int)(problems.IsEmpty ? ExitCode.Done : ExitCode.Usage);
     }
+
+    private static string ToJson(Problem problem) => Encoding.UTF8.GetString(JsonExtensions.Object(writer =>
+    {
+        writer.WriteString("file"u8, problem.File);
+        writer.WriteNullable("line"u8, problem.Line);
+        writer.WriteNullable("column"u8, problem.Column);
+        writer.WriteString("path"u8, problem.Path);
+        writer.WriteString("message"u8, problem.Message);
+    }, EventJson.Options).Span);
 
     /// <summary>The configuration; null, with every problem said, if it is wrong.</summary>
     public static SupervisorConfig? Load(string file) => ClientCommand.ValueOf(ConfigurationReader.Load(file));

@@ -118,7 +118,7 @@ internal static class CompleteCommand
     {
         if (ConfigurationReader.StateDirOf(file).Value is not { } folder)
             return null;
-        using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
+        using var client = ControlClient.TryConnect(StatePaths.Socket(folder), file);
         return client?.Call("status", new(), Patience).Report?.Services.Select(service => service.Name);
     }
 }

@@ -11,27 +11,34 @@ internal sealed class ControlClient : IDisposable
     private const int MaxAnswer = 64 * 1024 * 1024;
 
     private readonly int socket;
+    private readonly string configFile;
     private readonly LineReader lines;
     private int lastId;
 
-    private ControlClient(int socket)
+    private ControlClient(int socket, string configFile)
     {
-        this.socket = socket;
+        (this.socket, this.configFile) = (socket, configFile);
         lines = new(socket, MaxAnswer);
     }
 
+    /// <summary>Whether it was ever answered.</summary>
+    public bool HasAnswered { get; private set; }
+
     /// <summary>Connects; null if no supervisor is running there.</summary>
+    /// <param name="path">The socket.</param>
+    /// <param name="configFile">Whose supervisor is meant. One that serves another configuration refuses whatever is asked.</param>
     /// <exception cref="IOException">There is one, but it does not let us in.</exception>
-    public static ControlClient? TryConnect(string path)
+    public static ControlClient? TryConnect(string path, string configFile)
     {
         var socket = Descriptors.Connecting(NativeAddress.Unix(path));
         if (socket == -Libc.NoSuchFile || socket == -Platform.Current.Refused)
             return null;
-        return socket >= 0 ? new(socket) : throw new IOException($"{path}: {Descriptors.Describe(socket)}");
+        return socket >= 0 ? new(socket, Path.GetFullPath(configFile)) : throw new IOException($"{path}: {Descriptors.Describe(socket)}");
     }
 
     /// <summary>Asks, and waits for the answer as long as the supervisor lives, or as long as is said.</summary>
-    /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
+    /// <exception cref="EndOfStreamException">The connection ended before the answer.</exception>
+    /// <exception cref="IOException">There is none.</exception>
     public Reply Call(string method, RpcParams parameters, TimeSpan? patience = null)
     {
         try
@@ -57,7 +64,7 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    /// <summary>Asks for something after which the supervisor hangs up, and waits until it does.</summary>
+    /// <summary>Asks for something after which the supervisor hangs up, and waits until it does, unless it refuses.</summary>
     /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
     /// <exception cref="TimeoutException">It took longer than that.</exception>
     public Reply CallAndWaitForClose(string method, RpcParams parameters, TimeSpan patience)
@@ -66,7 +73,7 @@ internal sealed class ControlClient : IDisposable
         var reply = Ask(method, parameters, patience);
         try
         {
-            while (lines.ReadLine(patience - TimeProvider.System.GetElapsedTime(begin)) is not null)
+            while (reply.Error is null && lines.ReadLine(patience - TimeProvider.System.GetElapsedTime(begin)) is not null)
                 continue;
         }
         catch (IOException)
@@ -82,8 +89,10 @@ internal sealed class ControlClient : IDisposable
     {
         try
         {
-            Send(Rpc.WriteCall(++lastId, method, parameters).Span);
-            return Rpc.ReadReply((lines.ReadLine(patience) ?? throw new EndOfStreamException("the supervisor closed the connection")).Span);
+            Send(Rpc.WriteCall(++lastId, method, parameters with { Config = configFile }).Span);
+            var answer = lines.ReadLine(patience) ?? throw new EndOfStreamException("the supervisor closed the connection");
+            HasAnswered = true;
+            return Rpc.ReadReply(answer.Span);
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -91,7 +100,7 @@ internal sealed class ControlClient : IDisposable
         }
         catch (IOException e) when (e is not EndOfStreamException)
         {
-            throw new IOException($"the connection to the supervisor broke: {e.Message}", e);
+            throw new EndOfStreamException($"the connection to the supervisor broke: {e.Message}", e);
         }
     }
 

@@ -60,11 +60,11 @@ internal static class LogsCommand
         output.Flush();
     }
 
-    /// <summary>One service alone is shown as it is.</summary>
+    /// <summary>One service alone is shown as it is, but not to a terminal.</summary>
     private static LogOutput OutputOf(OutputBuffer output, List<string> names, int index)
     {
         if (names.Count == 1)
-            return new(output, null, Terminal.HasColour);
+            return new(output, Standard.IsTerminal ? [] : null, Terminal.HasColour);
         var label = $"{names[index].PadRight(names.Max(name => name.Length))} | ";
         var colour = s_colours[index % s_colours.Length].ToString(CultureInfo.InvariantCulture);
         return new(output, Encoding.UTF8.GetBytes(Terminal.HasColour ? $"\e[{colour}m{label}\e[0m" : label), Terminal.HasColour);
@@ -101,12 +101,12 @@ internal sealed class OutputBuffer(Interruption? interruption)
 }
 
 /// <summary>
-/// Where lines of one log go. With a prefix, output is cut into lines, so that those of several logs do not mix; then
-/// what would steer the terminal away from its line is replaced. Colours that a daemon prints stay, and end with the line.
+/// Where lines of one log go. With a prefix, which may be empty, output is cut into lines, so that those of several logs do not mix; then
+/// what would steer the terminal is escaped. Colours that a daemon prints stay where there are any, and end with the line.
 /// </summary>
 /// <param name="output">Where to.</param>
 /// <param name="prefix">What each line begins with; null to let everything through as it is.</param>
-/// <param name="hasColour">Whether a colour that is left on must be ended.</param>
+/// <param name="hasColour">Whether there are colours.</param>
 internal sealed class LogOutput(OutputBuffer output, byte[]? prefix, bool hasColour)
 {
     private const int LongestLine = 64 * 1024;
@@ -138,17 +138,18 @@ internal sealed class LogOutput(OutputBuffer output, byte[]? prefix, bool hasCol
     {
         if (line.Count >= LongestLine)
             EndLine();
-        line.Add(letter is < 0x20 and not (byte)'\t' and not 0x1b and not (byte)'\r' or 0x7f ? (byte)'?' : letter);
+        line.Add(letter);
     }
 
     private void EndLine()
     {
         output.Write(prefix);
-        // One at the end belongs to the line end; one in the middle would overwrite the prefix.
+        // A carriage return at the end belongs to the line end; one in the middle would overwrite the prefix.
         var letters = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(line).TrimEnd((byte)'\r');
-        letters.Replace((byte)'\r', (byte)'?');
-        output.Write(letters);
-        output.Write(hasColour && letters.Contains((byte)0x1b) ? "\e[0m\n"u8 : "\n"u8);
+        var isPlain = !letters.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+        var text = isPlain ? "" : Printable.Escape(Encoding.UTF8.GetString(letters), hasColour);
+        output.Write(isPlain ? letters : Encoding.UTF8.GetBytes(text));
+        output.Write(text.Contains('\e') ? "\e[0m\n"u8 : "\n"u8);
         line.Clear();
     }
 }

@@ -21,7 +21,7 @@ internal static class StatusCommand
             return ClientCommand.CodeOf(reply);
         ClientCommand.Print(line, reply.Report!);
         return (int)ExitCodeOf(reply.Report!);
-    }, repeats: 3);
+    });
 
     /// <summary>Repaints it every second, until it is interrupted or the supervisor is gone.</summary>
     public static int Watch(CommandLine line) => ClientCommand.Run(line, client =>
@@ -51,7 +51,7 @@ internal static class StatusCommand
         }
     });
 
-    /// <summary>Whether everything that should be up is, and is well. What is stopped should not be up, or it would not rest.</summary>
+    /// <summary>Whether everything that should be up is, and is well. What is stopped should not be up, for somebody has asked for that; what has ended by itself should have ended well.</summary>
     public static ExitCode ExitCodeOf(StatusReport report) =>
         report.Services.All(service => service.IsWell || service.Status == "stopped")
             ? ExitCode.Done
@@ -120,7 +120,7 @@ internal static class StatusTable
             for (var column = 0; column < widths.Length; column++)
             {
                 var cell = Cell(services, row, column, scratch);
-                var code = colour && row >= 0 && column is 2 or 4 ? Colour(cell) : null;
+                var code = colour && row >= 0 && column is 2 or 4 ? Colour(cell, services[row]) : null;
                 text.Append(code).Append(cell).Append(code is null ? null : Plain);
                 if (column < widths.Length - 1)
                     text.Append(' ', widths[column] - cell.Length);
@@ -155,11 +155,12 @@ internal static class StatusTable
         return scratch[..length];
     }
 
-    private static string? Colour(ReadOnlySpan<char> word) => word switch
+    private static string? Colour(ReadOnlySpan<char> word, ServiceStatus service) => word switch
     {
         "running" or "healthy" => Green,
         "starting" or "waiting" or "stopping" => Yellow,
         "backoff" or "unhealthy" => Red,
+        "exited" => service.IsWell ? Green : Red,
         _ => null,
     };
 }

@@ -133,7 +133,7 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
         null => "no supervisor is running for it",
         { Status: "backoff", NextStartSeconds: { } seconds } => $"waiting to restart: in {Duration(TimeSpan.FromSeconds(seconds))}, at {Time(now + TimeSpan.FromSeconds(seconds))}; restart {Status.ConsecutiveRestarts + 1} in a row",
         { Status: "running", Pid: { } pid, UptimeSeconds: { } seconds } => $"running (pid {pid}) for {Duration(TimeSpan.FromSeconds(seconds))}{(Status.Health is { } health ? $", {health}" : "")}",
-        { Status: "stopped", LastExit.Reason: { } reason } => $"stopped, and not started again by itself: {reason}",
+        { Status: "stopped" or "exited", LastExit.Reason: { } reason } => $"{Status.Status}, and not started again by itself: {reason}",
         { WaitingFor: { } awaited } => $"{Status.Status}, waiting for {string.Join(", ", awaited)}",
         _ => Status.Status,
     };

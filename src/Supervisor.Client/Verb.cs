@@ -13,10 +13,10 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
     [
         new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
         new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
-        new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are healthy"),
-        new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are healthy"),
+        new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are up"),
+        new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are up"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
-        new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are healthy"),
+        new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are up: healthy, or without a health check running for a second"),
         new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, ["json"], "tell the last failure of a service: what was seen, how it ended, what was done"),
@@ -85,7 +85,7 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
     public static IReadOnlyList<Option> All { get; } =
     [
         new("config", 'c', "FILE", "the configuration (default: $SUPERVISOR_CONFIG, else ./supervisor.json)"),
-        new("detach", 'd', null, "run in the background; return when every service is healthy"),
+        new("detach", 'd', null, "run in the background; return when every service is up"),
         new("all", null, null, "every service"),
         new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m (default: 60s)"),
         new("json", null, null, "print JSON"),

@@ -29,7 +29,7 @@ internal static class WhyCommand
     {
         var config = ConfigurationReader.Load(line.ConfigFile).Value;
         var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
-        var status = StatusOf(folder, name);
+        var status = StatusOf(line, folder, name);
         return new(name, events, TimeProvider.System.GetUtcNow())
         {
             Status = status,
@@ -44,11 +44,11 @@ internal static class WhyCommand
         Path.GetRelativePath(Environment.CurrentDirectory, path) is { } relative && relative.Length < path.Length ? relative : path;
 
     /// <summary>How the service stands; null if nobody can say.</summary>
-    private static ServiceStatus? StatusOf(string folder, string name)
+    private static ServiceStatus? StatusOf(CommandLine line, string folder, string name)
     {
         try
         {
-            using var client = ControlClient.TryConnect(StatePaths.Socket(folder));
+            using var client = ControlClient.TryConnect(StatePaths.Socket(folder), line.ConfigFile);
             return client?.Call("status", new([name]), ControlClient.Grace).Report?.Services is [var service] ? service : null;
         }
         catch (IOException)

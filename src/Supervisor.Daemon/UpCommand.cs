@@ -17,6 +17,7 @@ internal static class UpCommand
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     /// <summary>Supervises until it is told to stop; the exit code of the program. Signals are blocked in all threads by now.</summary>
+    /// <exception cref="AlreadyRunningException">Another supervisor does.</exception>
     public static int Run(DaemonOptions options)
     {
         try
@@ -28,7 +29,7 @@ internal static class UpCommand
             Directory.CreateDirectory(config.LogDir);
             return Serve(options, folder, inherited);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or AlreadyRunningException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return Fail(e.Message);
         }

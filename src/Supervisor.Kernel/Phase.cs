@@ -34,10 +34,11 @@ public abstract record Phase
     /// <param name="KillAt">When SIGKILL is due; null once it was sent.</param>
     /// <param name="SignalAt">While it is examined, when the stop signal is due at the latest; null once it was sent.</param>
     /// <param name="EndedAt">When it ended, if others of its group live on; null while it lives itself.</param>
-    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt, TimeSpan? SignalAt = null, TimeSpan? EndedAt = null) : Phase;
+    /// <param name="StartsAtOnce">Whether somebody has asked for a start meanwhile, so that it waits for no backoff.</param>
+    public sealed record Stopping(int Pid, TimeSpan Since, StopCause Cause, TimeSpan? KillAt, TimeSpan? SignalAt = null, TimeSpan? EndedAt = null, bool StartsAtOnce = false) : Phase;
 }
 
-/// <summary>Why a running process has to end.</summary>
+/// <summary>Why a running process has to end: what began it, whatever is asked after that.</summary>
 public enum StopCause
 {
     /// <summary>Somebody asked for it. If the service should be up, it starts again at once.</summary>

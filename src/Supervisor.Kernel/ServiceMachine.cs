@@ -38,7 +38,7 @@ public static class ServiceMachine
     private static Decision OnStart(ServiceSpec spec, ServiceState state, TimeSpan now) => state.Phase switch
     {
         Stopped or Backoff or Waiting => Begin(spec, state with { Streak = state.Streak.Anew() }, isRestart: false),
-        Stopping stopping => Hasten(spec, state with { Streak = state.Streak.Anew() }, stopping with { Cause = StopCause.Request }, now),
+        Stopping stopping => Hasten(spec, state with { Streak = state.Streak.Anew() }, stopping with { StartsAtOnce = true }, now),
         _ => new(state),
     };
 
@@ -122,7 +122,7 @@ public static class ServiceMachine
     {
         Running { WellAt: var wellAt } when wellAt <= now => Ended(spec, state with { Streak = state.Streak.Anew() }, success, now, now),
         Running => Ended(spec, state, success, now, now),
-        Stopping { Cause: StopCause.Request } when state.Goal == Goal.Up => Begin(spec, state, isRestart: false),
+        Stopping { Cause: StopCause.Request } or Stopping { StartsAtOnce: true } when state.Goal == Goal.Up => Begin(spec, state, isRestart: false),
         Stopping stopping => Ended(spec, state, success && stopping.Cause == StopCause.Exit, stopping.EndedAt ?? now, now),
         _ => new(state),
     };

@@ -141,6 +141,15 @@ public static unsafe class FileOwner
         return Libc.Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
     }
 
+    /// <summary>Whether different files lie at two paths; false where one of them is not there, or is not let be seen.</summary>
+    public static bool AreDifferent(string one, string other)
+    {
+        byte* a = stackalloc byte[StatSize], b = stackalloc byte[StatSize];
+        // st_dev comes first; on macOS with what is the same of one file, too.
+        return Libc.Stat(one, a) == Libc.Ok && Libc.Stat(other, b) == Libc.Ok
+            && (*(ulong*)a != *(ulong*)b || *(ulong*)(a + Platform.Current.StatInodeOffset) != *(ulong*)(b + Platform.Current.StatInodeOffset));
+    }
+
     /// <summary>What tells a file from every other of its file system that is there at the same time.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static ulong Inode(SafeFileHandle file)

@@ -15,18 +15,31 @@ public static class Standard
     public static bool IsTerminal => Libc.IsTerminal(OutputDescriptor) == 1;
 
     /// <summary>Writes a result. False if whoever read it has gone, and has seen enough.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="OutputException">It cannot be written.</exception>
     public static bool Output(ReadOnlySpan<byte> text)
     {
         var result = Write(OutputDescriptor, text);
-        return result == Libc.Ok || (result == -Libc.BrokenPipe ? false : throw new IOException($"standard output: {Descriptors.Describe(result)}"));
+        return result == Libc.Ok || (result == -Libc.BrokenPipe ? false : throw new OutputException(Descriptors.Describe(result)));
     }
 
     /// <inheritdoc cref="Output(ReadOnlySpan{byte})"/>
     public static bool Output(string text) => Output(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Writes a complaint, and its line end. If that cannot be written, there is nobody to tell.</summary>
-    public static void Error(string line) => _ = Write(ErrorDescriptor, Encoding.UTF8.GetBytes($"{line}\n"));
+    /// <summary>Writes a complaint, or word of what has happened, and its line end. If that cannot be written, there is nobody to tell.</summary>
+    public static void Error(string line) => _ = Write(ErrorDescriptor, Encoding.UTF8.GetBytes($"{Printable.Escape(line)}\n"));
+
+    /// <summary>
+    /// Has the numbers of those that are closed taken, for the next thing to be opened would get them, and what is printed would go there.
+    /// Nothing can be written to what takes them.
+    /// </summary>
+    public static void Occupy()
+    {
+        int taken;
+        do
+            taken = Libc.Open("/dev/null", Libc.ReadOnly);
+        while (taken is >= 0 and <= ErrorDescriptor);
+        Descriptors.Close(taken);
+    }
 
     /// <summary>Writes all of it; 0, or −errno.</summary>
     private static int Write(int descriptor, ReadOnlySpan<byte> text)
@@ -50,3 +63,7 @@ public static class Standard
         _ = Libc.Poll(&entry, 1, -1);
     }
 }
+
+/// <summary>A result cannot be written: the disk is full, or there is no standard output.</summary>
+/// <param name="cause">Why, in words.</param>
+public sealed class OutputException(string cause) : Exception($"standard output: {cause}; the result is not shown, and what was done stays done");

@@ -20,18 +20,32 @@ public static class Printable
         return $"{text[..end]}…";
     }
 
-    /// <summary>The text with control characters, formatting characters and line separators as escapes.</summary>
-    public static string Escape(string text)
+    /// <summary>The text with control characters but the tab, formatting characters and line separators as escapes.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="keepsColours">Whether what only changes the colour may stay.</param>
+    public static string Escape(string text, bool keepsColours = false)
     {
         if (!text.Any(IsUnsafe))
             return text;
         var line = new StringBuilder();
-        foreach (var letter in text)
-            line.Append(IsUnsafe(letter) ? $"\\u{(int)letter:x4}" : letter.ToString());
+        for (var i = 0; i < text.Length; i++)
+        {
+            var colour = keepsColours ? ColourLength(text.AsSpan(i)) : 0;
+            line.Append(colour > 0 ? text.Substring(i, colour) : IsUnsafe(text[i]) ? $"\\u{(int)text[i]:x4}" : text[i].ToString());
+            i += Math.Max(0, colour - 1);
+        }
         return line.ToString();
     }
 
-    private static bool IsUnsafe(char letter) =>
+    /// <summary>How long the sequence is that begins here and selects a colour (ECMA-48, SGR); 0 if none does.</summary>
+    private static int ColourLength(ReadOnlySpan<char> text)
+    {
+        const string Begin = "\e[";
+        var rest = text.StartsWith(Begin) ? text[Begin.Length..].TrimStart("0123456789;:") : default;
+        return rest.StartsWith('m') ? text.Length - rest.Length + 1 : 0;
+    }
+
+    private static bool IsUnsafe(char letter) => letter != '\t' &&
         char.GetUnicodeCategory(letter)
             is UnicodeCategory.Control
             or UnicodeCategory.Format

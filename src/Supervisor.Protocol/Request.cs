@@ -17,7 +17,8 @@ public abstract record Request(IReadOnlyList<string>? Names)
     public sealed record Restart(IReadOnlyList<string>? Names) : Request(Names);
 
     /// <summary>Answer when these are well.</summary>
-    public sealed record Wait(IReadOnlyList<string>? Names) : Request(Names);
+    /// <param name="Restarts">How many restarts of each are borne until then; null for any number.</param>
+    public sealed record Wait(IReadOnlyList<string>? Names, int? Restarts = null) : Request(Names);
 
     /// <summary>Report what happens to these from now on, until the connection ends.</summary>
     public sealed record Events(IReadOnlyList<string>? Names) : Request(Names);
@@ -68,4 +69,7 @@ public sealed record Fault(int Code, string Message)
 
     /// <summary>The edited configuration is wrong, and nothing was changed.</summary>
     public const int BadConfiguration = -32003;
+
+    /// <summary>Another configuration is meant than the one that is served.</summary>
+    public const int OtherConfiguration = -32004;
 }

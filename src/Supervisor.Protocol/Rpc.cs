@@ -8,14 +8,17 @@ namespace Supervisor.Protocol;
 /// <param name="Request">What is asked; null if <paramref name="Error"/> says why that makes no sense.</param>
 /// <param name="Error">What is wrong with the message; null if nothing is.</param>
 /// <param name="Patience">How long the client waits for the outcome.</param>
-public sealed record Call(JsonElement? Id, Request? Request, Fault? Error, TimeSpan Patience);
+/// <param name="Config">The configuration file that the client means; null if it takes whichever is served.</param>
+public sealed record Call(JsonElement? Id, Request? Request, Fault? Error, TimeSpan Patience = default, string? Config = null);
 
 /// <summary>Parameters of every method; each uses those that make sense to it.</summary>
 /// <param name="Names">Service names or globs.</param>
 /// <param name="All">Whether all services are meant; <c>start</c>, <c>stop</c> and <c>restart</c> want it said.</param>
 /// <param name="Timeout">Seconds to wait for the outcome.</param>
 /// <param name="DryRun">Whether <c>reload</c> is only to tell what it would do.</param>
-public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false);
+/// <param name="Config">The path of the configuration file that is meant; null for whichever is served.</param>
+/// <param name="Restarts">How many restarts of each service <c>wait</c> bears; null for any number.</param>
+public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false, string? Config = null, int? Restarts = null);
 
 /// <summary>The messages of the control socket, JSON-RPC 2.0, compact, one a line: each shape is written and read here, and nowhere else.</summary>
 public static class Rpc
@@ -25,7 +28,8 @@ public static class Rpc
     private const int MaxNameLength = 128; // twice that of a service's name
     private const int MaxGlobs = 16; // each is matched with every service
 
-    private const string Wanted = "a message is an object with \"jsonrpc\": \"2.0\", a \"method\" and, unless it is a notification, an \"id\" that is a string or a number; there are no batches";
+    private const string Wanted = "a message is an object with \"jsonrpc\": \"2.0\", a \"method\" and, unless it is a notification, an \"id\" that is a string or a number";
+    private const string NoBatches = "there are no batches; send each message on a line of its own";
 
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
@@ -41,7 +45,7 @@ public static class Rpc
         }
         catch (JsonException)
         {
-            return NoCall;
+            return Invalid(null); // Its id is no text.
         }
     }
 
@@ -57,6 +61,10 @@ public static class Rpc
             members.Add($"\"timeout\":{timeout}");
         if (parameters.DryRun)
             members.Add("\"dry_run\":true");
+        if (parameters.Config is { } config)
+            members.Add($"\"config\":\"{JsonEncodedText.Encode(config)}\"");
+        if (parameters.Restarts is { } restarts)
+            members.Add($"\"restarts\":{restarts}");
         return Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"{method}\",\"params\":{{{string.Join(',', members)}}}}}\n");
     }
 
@@ -102,31 +110,47 @@ public static class Rpc
     public static ReadOnlyMemory<byte> WriteEvent(EventRecord record) =>
         (byte[])[.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record).Span[..^1], .. "}\n"u8];
 
-    private static Call NoCall { get; } = new(null, null, new(Fault.InvalidRequest, Wanted), default);
+    private static Call Invalid(JsonElement? id, string why = Wanted) => new(id, null, new(Fault.InvalidRequest, why));
 
     private static Call ReadCall(JsonElement call)
     {
-        if (call.GetProperty("jsonrpc").Text() != "2.0" || (call.TryGetProperty("id", out var given) && !IsId(given)))
-            return NoCall;
-        var method = call.GetProperty("method").Text();
-        JsonElement? id = given.ValueKind == JsonValueKind.Undefined ? null : given;
+        if (call.ValueKind != JsonValueKind.Object)
+            return Invalid(null, call.ValueKind == JsonValueKind.Array ? NoBatches : Wanted);
+        JsonElement? id = call.TryGetProperty("id", out var given) ? given : null;
+        if (id is not null && !IsId(given))
+            return Invalid(null);
+        try
+        {
+            return ReadCall(call, id, call.Read(MethodOf));
+        }
+        catch (JsonException)
+        {
+            return Invalid(id);
+        }
+    }
+
+    private static string MethodOf(JsonElement call) =>
+        call.GetProperty("jsonrpc").Text() == "2.0" ? call.GetProperty("method").Text() : throw new FormatException("another protocol");
+
+    private static Call ReadCall(JsonElement call, JsonElement? id, string method)
+    {
         try
         {
             var parameters = ReadParams(call.Find("params"));
             return RequestOf(method, parameters) is { } request
-                ? new(id, request, null, PatienceOf(parameters))
-                : new(id, null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(method)}"), default);
+                ? new(id, request, null, PatienceOf(parameters), parameters.Config)
+                : new(id, null, new(Fault.MethodNotFound, $"no method is named {Printable.Quote(method)}"));
         }
         catch (ArgumentException e)
         {
-            return new(id, null, new(Fault.InvalidParams, $"params of {Printable.Quote(method)}: {e.Message}"), default);
+            return new(id, null, new(Fault.InvalidParams, $"params of {Printable.Quote(method)}: {e.Message}"));
         }
     }
 
     private static Request? RequestOf(string method, RpcParams parameters) => method switch
     {
         "status" => new Request.Status(parameters.Names),
-        "wait" => new Request.Wait(parameters.Names),
+        "wait" => new Request.Wait(parameters.Names, parameters.Restarts is < 0 or > 1_000_000 ? throw new ArgumentException("\"restarts\" is a number from 0 to 1000000") : parameters.Restarts),
         "start" => new Request.Start(Explicit(parameters)),
         "stop" => new Request.Stop(Explicit(parameters)),
         "restart" => new Request.Restart(Explicit(parameters)),
@@ -160,7 +184,9 @@ public static class Rpc
                 one.Find("names")?.List(name => name.GetString()!),
                 one.Find("all")?.GetBoolean() ?? false,
                 one.Find("timeout")?.GetDouble(),
-                one.Find("dry_run")?.GetBoolean() ?? false)) ?? new();
+                one.Find("dry_run")?.GetBoolean() ?? false,
+                one.Find("config")?.Text(),
+                one.Find("restarts")?.GetInt32())) ?? new();
             CheckNames(parameters.Names ?? []);
             return parameters;
         }

@@ -41,8 +41,11 @@ public sealed record ServiceStatus(
     /// <summary>Resident memory of its processes; only where it was asked for.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>Whether it runs and, where that is checked, is healthy.</summary>
-    public bool IsWell => this is { Status: "running", Health: null or "healthy" };
+    /// <summary>Of one that has <c>exited</c>: true if that was a failure, which its exit code alone does not tell.</summary>
+    public bool? Failed { get; init; }
+
+    /// <summary>Whether it runs and, where that is checked, is healthy; or has done its work.</summary>
+    public bool IsWell => this is { Status: "running", Health: null or "healthy" } or { Status: "exited", Failed: not true };
 }
 
 /// <summary>How the last process ended.</summary>

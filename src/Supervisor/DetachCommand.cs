@@ -22,7 +22,11 @@ internal static class DetachCommand
                 ? ChangeCommand.Run(line with { Verb = Verb.All.Single(verb => verb.Name == "wait") })
                 : (int)ExitCode.Failed;
         }
-        catch (Exception e) when (e is IOException or AlreadyRunningException)
+        catch (AlreadyRunningException e)
+        {
+            return Incumbent.Fail(config, e);
+        }
+        catch (IOException e)
         {
             return Terminal.Fail(ExitCode.Failed, e.Message);
         }
@@ -67,5 +71,30 @@ internal static class DetachCommand
         file.Position = offset;
         using var reader = new StreamReader(file, Encoding.UTF8);
         return reader.ReadToEnd();
+    }
+}
+
+/// <summary>Who runs already.</summary>
+internal static class Incumbent
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Says that somebody holds the state folder: who, and what is served there, if that is another configuration.</summary>
+    public static int Fail(SupervisorConfig config, AlreadyRunningException e)
+    {
+        var (pid, serves) = ("", "");
+        try
+        {
+            using var client = ControlClient.TryConnect(StatePaths.Socket(config.StateDir), config.File);
+            var reply = client?.Call("status", new([]), Patience);
+            pid = reply?.Report is { Supervisor.Pid: var answering } ? $" (pid {answering})" : "";
+            serves = reply?.Error is { Code: Fault.OtherConfiguration, Message: var message } ? $": {message}" : "";
+        }
+        catch (IOException)
+        {
+            // It lives all the same, for it holds the lock.
+        }
+        // Who has only just taken the lock has not written its pid yet.
+        return Terminal.Fail(ExitCode.Failed, $"{e.Message.Replace(" (pid )", pid, StringComparison.Ordinal)}{serves}");
     }
 }

@@ -1,4 +1,5 @@
 using Supervisor;
+using Supervisor.Daemon.Storage;
 
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
@@ -6,6 +7,7 @@ if (OperatingSystem.IsWindows())
 if (args is [ChainLoader.Word, .. var load])
     return ChainLoader.Run(load);
 
+Standard.Occupy();
 SignalSource.Reset();
 try
 {
@@ -41,6 +43,10 @@ catch (UsageException e)
 {
     return Terminal.Fail(ExitCode.Usage, e.Message);
 }
+catch (OutputException e)
+{
+    return Terminal.Fail(ExitCode.Failed, e.Message);
+}
 catch (Exception e)
 {
     // A stack trace on a terminal helps nobody. The daemons, if there are any, run on.
@@ -54,5 +60,12 @@ static int Up(CommandLine line)
     if (CheckCommand.Load(line.ConfigFile) is not { } config)
         return (int)ExitCode.Usage;
     int? ready = line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null;
-    return UpCommand.Run(new DaemonOptions(config, ready, line.Options.GetValueOrDefault("inherit")));
+    try
+    {
+        return UpCommand.Run(new DaemonOptions(config, ready, line.Options.GetValueOrDefault("inherit")));
+    }
+    catch (AlreadyRunningException e)
+    {
+        return Incumbent.Fail(config, e);
+    }
 }

@@ -89,6 +89,101 @@ public sealed class CommandLineTests
         Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
     }
 
+    /// <summary>Whoever reads it leaves, before or after it has said something; here with nothing more to say.</summary>
+    [Theory]
+    [InlineData("events -f", "head -n 1")]
+    [InlineData("events -f", "true")]
+    [InlineData("status --watch", "head -n 1")]
+    [InlineData("logs -f a", "true")]
+    public async Task What_goes_on_until_it_is_interrupted_ends_when_nobody_reads(string args, string reader)
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        using var pipeline = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"{{ {Programs.Supervisor} {args}; echo $? >code; }} | {reader}"]) { WorkingDirectory = deployment.Folder, RedirectStandardOutput = true })!;
+        await pipeline.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal("0\n", await deployment.ReadAsync("code"));
+    }
+
+    [Theory]
+    [InlineData("status", ">&-")]
+    [InlineData("status", "> /dev/full")]
+    [InlineData("--help", ">&-")]
+    [InlineData("--version", "> /dev/full")]
+    [InlineData("check", "> /dev/full")]
+    [InlineData("check --json", ">&-")]
+    [InlineData("completion bash", "> /dev/full")]
+    [InlineData("why a", "> /dev/full")]
+    [InlineData("events", "> /dev/full")]
+    [InlineData("stop a", "> /dev/full")]
+    [InlineData("-c new.json init", "> /dev/full")]
+    [InlineData("-c new.json init --from Procfile", ">&-")]
+    public async Task What_cannot_be_written_is_said_in_one_line_and_what_was_done_stays_done(string args, string where)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has /dev/full");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "Procfile"), "web: sleep 1000\n", TestContext.Current.CancellationToken);
+        var result = await Commands.RunAsync("sh", "-c", $"cd {deployment.Folder} && {Programs.Supervisor} {args} {where}");
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Matches("^supervisor: standard output: (Bad file descriptor|No space left on device); the result is not shown, and what was done stays done\n$", result.Error);
+        Assert.Equal(args.Contains("init", StringComparison.Ordinal), File.Exists(Path.Combine(deployment.Folder, "new.json")));
+        Assert.Equal(args == "stop a" ? "stopped" : "running", (await deployment.StatusAsync("a")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Check_as_json_is_a_list_of_problems()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var fine = await deployment.RunAsync("check", "--json");
+        Assert.Equal((0, "[]\n", ""), (fine.ExitCode, fine.Output, fine.Error));
+        await File.WriteAllTextAsync(deployment.ConfigurationFile, """{ "services": { "a": { "cmd": "oops" } } }""", TestContext.Current.CancellationToken);
+        var wrong = await deployment.RunAsync("check", "--json");
+        Assert.Equal((2, ""), (wrong.ExitCode, wrong.Error));
+        var problem = Assert.Single(wrong.Json.EnumerateArray());
+        Assert.Equal(["file", "line", "column", "path", "message"], problem.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(("supervisor.json", 1, 31, "services.a.cmd"), (problem.GetProperty("file").GetString(), problem.GetProperty("line").GetInt32(), problem.GetProperty("column").GetInt32(), problem.GetProperty("path").GetString()));
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("stop --all")]
+    [InlineData("restart a")]
+    [InlineData("wait")]
+    [InlineData("reload")]
+    [InlineData("check --diff")]
+    [InlineData("upgrade")]
+    [InlineData("down --timeout 5s")]
+    public async Task A_supervisor_of_another_configuration_in_the_same_folder_is_left_alone(string args)
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        File.Copy(deployment.ConfigurationFile, Path.Combine(deployment.Folder, "other.json"));
+        var refused = await deployment.RunAsync(["-c", "other.json", .. args.Split(' ')]);
+        Assert.Equal((3, "", $"supervisor: the supervisor here serves {deployment.ConfigurationFile}\n"), (refused.ExitCode, refused.Output, refused.Error));
+        Assert.Equal("running", (await deployment.StatusAsync("a")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_start_of_another_configuration_in_the_same_folder_says_who_runs_and_what_it_serves()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        File.Copy(deployment.ConfigurationFile, Path.Combine(deployment.Folder, "other.json"));
+        foreach (var args in new string[][] { ["up"], ["up", "-d"] })
+        {
+            var second = await deployment.RunAsync(["-c", "other.json", .. args]);
+            Assert.Equal((1, $"supervisor: already running (pid {deployment.Pid}): the supervisor here serves {deployment.ConfigurationFile}\n"), (second.ExitCode, second.Error));
+        }
+    }
+
+    [Fact]
+    public async Task The_same_configuration_is_known_by_every_path_that_leads_to_it()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var current = Directory.CreateSymbolicLink(Path.Combine(deployment.Folder, "current"), deployment.Folder).FullName;
+        Assert.Equal(0, (await deployment.RunAsync("-c", Path.Combine(current, "supervisor.json"), "status")).ExitCode);
+        // An editor puts another file in its place.
+        File.Copy(deployment.ConfigurationFile, deployment.ConfigurationFile + ".new");
+        File.Move(deployment.ConfigurationFile + ".new", deployment.ConfigurationFile, overwrite: true);
+        Assert.Equal(0, (await deployment.RunAsync("-c", Path.Combine(current, "supervisor.json"), "status")).ExitCode);
+    }
+
     [Theory]
     [InlineData("--help", "usage: supervisor")]
     [InlineData("restart --help", "usage: supervisor [-c FILE] restart NAME...|--all")]

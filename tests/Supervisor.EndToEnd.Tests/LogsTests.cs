@@ -26,8 +26,20 @@ public sealed class LogsTests
         await File.WriteAllTextAsync(LogOf(deployment, "a"), "one\r\ntwo\rx\a\n\e[31mred", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(LogOf(deployment, "long"), "1\n", TestContext.Current.CancellationToken);
         var result = await deployment.RunAsync("logs");
-        Assert.Equal("a    | one\na    | two?x?\na    | \e[31mred\nlong | 1\n", result.Output);
+        Assert.Equal("a    | one\na    | two\\u000dx\\u0007\na    | \\u001b[31mred\nlong | 1\n", result.Output);
         Assert.Equal((0, "supervisor: none has no log yet\n"), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("logs a")]
+    [InlineData("logs a b")]
+    public async Task On_a_terminal_nothing_in_a_log_steers_it_and_colours_stay(string args)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Commands.Exist("script"), "a terminal is made by script(1) of util-linux");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exec sleep 1000")));
+        await File.WriteAllTextAsync(LogOf(deployment, "a"), "\e]0;title\a\e[2J\e[31mred\n", TestContext.Current.CancellationToken);
+        var shown = await Commands.RunAsync("script", "-qec", $"cd {deployment.Folder} && NO_COLOR= {Programs.Supervisor} {args}", "/dev/null");
+        Assert.EndsWith("\\u001b]0;title\\u0007\\u001b[2J\e[31mred\e[0m", shown.Output.Split("\r\n").Single(line => line.Contains("red", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

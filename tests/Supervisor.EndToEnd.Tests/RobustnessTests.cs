@@ -21,6 +21,23 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task A_start_beside_one_that_has_not_written_its_pid_yet_names_none()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var folder = Directory.CreateDirectory(Path.Combine(deployment.Folder, ".supervisor")).FullName;
+        const string Script = "import fcntl, sys; lock = open(sys.argv[1], 'w'); fcntl.flock(lock, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()";
+        using var holder = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("python3", ["-c", Script, Path.Combine(folder, "supervisor.lock")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(Cancel));
+        foreach (var args in new string[][] { ["up"], ["up", "-d"] })
+        {
+            var second = await deployment.RunAsync(args);
+            Assert.Equal((1, "supervisor: already running\n"), (second.ExitCode, second.Error));
+        }
+        holder.StandardInput.Close();
+        await holder.WaitForExitAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_state_file_that_makes_no_sense_does_not_stop_the_start()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere it is all that is known");
@@ -120,7 +137,50 @@ public sealed class RobustnessTests
         var port = Ports.Free();
         await using var deployment = Deployment.Of(("a", Dispatch("a", port, "--hang")));
         var up = await deployment.RunAsync("up", "-d", "--timeout", "500ms");
-        Assert.Equal((1, "supervisor: not done within 500ms: a is starting; it goes on\n"), (up.ExitCode, up.Error));
+        Assert.Equal(1, up.ExitCode);
+        Assert.Matches("^supervisor: not done within 500ms: a is starting(: connection refused)?; it goes on\n$", up.Error);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Started_in_the_background_what_crashes_again_and_again_is_said_with_the_reason()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exit 7")), ("b", Shell("exec sleep 1000")));
+        var up = await deployment.RunAsync("up", "-d");
+        Assert.Equal((1, "supervisor: a: exited with code 7; it will be tried again\n"), (up.ExitCode, up.Error));
+        var start = await deployment.RunAsync("start", "a");
+        Assert.Equal((1, "supervisor: a: exited with code 7; it will be tried again\n"), (start.ExitCode, start.Error));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("no", "exit 0")]
+    [InlineData("on-failure", "sleep 0.5")]
+    public async Task What_is_to_run_once_and_has_is_well(string restart, string script)
+    {
+        await using var deployment = Deployment.Of(("once", Shell(script).With(("restart", restart))), ("b", Shell("exec sleep 1000")));
+        foreach (var verb in new[] { "up -d", "wait", "wait once", "start --all", "restart once", "status", "upgrade", "status" })
+        {
+            var result = await deployment.RunAsync(verb.Split(' '));
+            Assert.Equal((verb, 0, ""), (verb, result.ExitCode, result.Error));
+            Assert.Equal("exited", (await deployment.StatusAsync("once")).GetProperty("status").GetString());
+        }
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_is_to_run_once_and_has_failed_is_not_well()
+    {
+        await using var deployment = Deployment.Of(("once", Shell("exit 3").With(("restart", "no"))), ("b", Shell("exec sleep 1000").With(("health_port", Ports.Free()))));
+        foreach (var verb in new[] { "up -d", "wait", "wait once", "start --all", "restart once" })
+        {
+            var result = await deployment.RunAsync(verb.Split(' '));
+            Assert.Equal((verb, 1, "supervisor: once: exited with code 3; it is not restarted\n"), (verb, result.ExitCode, result.Error));
+        }
+        var status = await deployment.RunAsync("status", "once");
+        Assert.Equal((1, "exited"), (status.ExitCode, status.Rows["once"][2]));
+        Assert.Equal(0, (await deployment.RunAsync("stop", "once")).ExitCode);
+        Assert.Equal((0, "stopped"), ((await deployment.RunAsync("status", "once")).ExitCode, (await deployment.StatusAsync("once")).GetProperty("status").GetString()));
         Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
     }
 

@@ -102,6 +102,40 @@ public sealed class UpgradeTests
         Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("restart a", "a: restart asked for")]
+    [InlineData("start a", "a: start asked for")]
+    [InlineData("wait", null)]
+    public async Task A_command_that_waits_finishes_its_wait_with_the_successor(string command, string? said)
+    {
+        var port = Ports.Free();
+        await using var deployment = Deployment.Of(("a", Dispatch("a", port, "--start-delay", "3s").With(("autostart", command == "wait"))));
+        deployment.Start();
+        await deployment.ListeningAsync();
+        var waiting = deployment.RunAsync(command.Split(' '));
+        if (said is not null)
+            await deployment.SaidAsync(said);
+        await UpgradeAsync(deployment);
+        var done = await waiting;
+        Assert.Equal((0, ""), (done.ExitCode, done.Error));
+        Assert.Equal("healthy", done.Rows["a"][4]);
+        Assert.Single(deployment.Lines, line => line.Contains("a: started", StringComparison.Ordinal));
+    }
+
+    /// <summary>The plan of what is still to be restarted is lost with the supervisor, but not to the client.</summary>
+    [Fact]
+    public async Task A_rolling_restart_is_finished_with_the_successor()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000").With(("instances", 3)))).StartHealthyAsync();
+        var before = await PidsAsync(deployment);
+        var restart = deployment.RunAsync("restart", "--all");
+        await deployment.SaidAsync("a-1: started", from: await deployment.SaidAsync("a-1: restart asked for"));
+        await UpgradeAsync(deployment);
+        Assert.Equal(0, (await restart).ExitCode);
+        Assert.Empty(before.Split(' ').Intersect((await PidsAsync(deployment)).Split(' ')));
+        Assert.Equal(6, deployment.Lines.Count(line => line.Contains(": started (pid", StringComparison.Ordinal) && line.Contains(" a-", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task During_a_shutdown_it_is_refused()
     {

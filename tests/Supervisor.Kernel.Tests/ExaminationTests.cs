@@ -37,16 +37,16 @@ public sealed class ExaminationTests
     }
 
     [Theory]
-    [InlineData("Stop", Effects.Terminate, StopCause.Unhealthy)]
-    [InlineData("Start", Effects.Terminate, StopCause.Request)]
-    [InlineData("Restart", Effects.Terminate, StopCause.Request)]
-    [InlineData("Kill", Effects.Kill, StopCause.Unhealthy)]
-    public void Whatever_is_asked_overtakes_it(string asked, Effects effects, StopCause cause)
+    [InlineData("Stop", Effects.Terminate, false)]
+    [InlineData("Start", Effects.Terminate, true)]
+    [InlineData("Restart", Effects.Terminate, true)]
+    [InlineData("Kill", Effects.Kill, false)]
+    public void Whatever_is_asked_overtakes_it_and_its_cause_stays_what_it_was(string asked, Effects effects, bool startsAtOnce)
     {
         ServiceEvent e = asked switch { "Stop" => new Stop(), "Start" => new Start(), "Restart" => new Restart(), _ => new Kill() };
         var (state, done) = ServiceMachine.Step(Examined, Verdict(Examined).State, e, Seconds(13));
         var stopping = Assert.IsType<Phase.Stopping>(state.Phase);
-        Assert.Equal((effects, cause, null), (done, stopping.Cause, stopping.SignalAt));
+        Assert.Equal((effects, StopCause.Unhealthy, startsAtOnce, null), (done, stopping.Cause, stopping.StartsAtOnce, stopping.SignalAt));
         Assert.Equal(new Decision(state), ServiceMachine.Step(Examined, state, new Examined(1), Seconds(13)));
     }
 

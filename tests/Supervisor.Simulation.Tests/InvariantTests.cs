@@ -81,8 +81,13 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.NoStrangerSignalled, new() { Host = host => new TamperedHost(host) { TakesStrangersForChildren = true } });
 
     [Fact]
-    public void A_status_that_is_not_true_is_noticed() =>
-        AssertNoticed(Invariant.StatusIsTrue, new() { Spec = spec => spec with { Checked = false } });
+    public void A_status_that_is_not_true_is_noticed()
+    {
+        var service = new ServiceConfig { Spec = new() { Name = "s0", Checked = true }, Cmd = ["/bin/sh"], WorkingDir = "/" };
+        var scenario = Scenario.Calm(1) with { Services = [service], Acts = [new(50, ActKind.Status, 0, 0)], Length = 1_000 };
+        Assert.Null(Notice(scenario, Tampering.None));
+        Assert.Equal(Invariant.StatusIsTrue, Notice(scenario, new() { Spec = spec => spec with { Checked = false } })?.Invariant);
+    }
 
     [Fact]
     public void A_client_that_waits_in_vain_beyond_its_time_is_noticed() =>

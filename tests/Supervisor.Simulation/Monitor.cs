@@ -122,7 +122,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (request is Request.Shutdown)
             OnShutdown();
         else if (request is Request.Stop)
-            chosen.ForEach(Stop);
+            chosen.ForEach(StopByHand);
         else if (shutdownAt is null && request is Request.Start)
             chosen.ForEach(StartWithDependencies);
         else if (shutdownAt is null && request is Request.Restart)
@@ -131,7 +131,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             chosen.ForEach(StartWithDependencies);
         }
         if (request is Request.Wait { Names: null })
-            chosen.RemoveAll(model => !model.Wanted);
+            chosen.RemoveAll(model => !model.Wanted && model.EndedWell is null);
         petitions.Add(new(client, chosen, Now));
     }
 
@@ -294,11 +294,11 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
                 Demand(Now >= model.KillDue, Invariant.GraceThenKill, $"what s{process.Service} left gets SIGKILL at {Now}; due: {model.KillDue?.ToString() ?? "never"}");
             return;
         }
-        if (process.IsZombie)
-            return;
         // What is due by itself may come in the midst of an event, and what follows for others follows after it.
         if (model.Stopping is null || !IsTimely(model.SignalDue))
             Coordinate();
+        if (process.IsZombie)
+            return;
         if (signal == "SIGTERM" && model is { Wanted: false, Stopping: null })
             Demand(!model.Dependents.Any(other => other.IsLeaving), Invariant.DependenciesFirst, $"s{process.Service} is told to stop before {model.Dependents.FirstOrDefault(other => other.IsLeaving)}");
         if (signal == "SIGTERM")
@@ -406,10 +406,10 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             Demand(IsTrue(petition, model), Invariant.StatusIsTrue, $"{petition.Client.Request} was answered with done, but {model.Spec.Name} is not");
     }
 
-    private static bool IsTrue(Petition petition, ServiceModel model) => petition.Client.Request switch
+    private bool IsTrue(Petition petition, ServiceModel model) => petition.Client.Request switch
     {
-        Request.Start or Request.Wait => model.Process is not null && model.WellSince is not null,
-        Request.Restart => model.Process is not null && model.WellSince is not null && model.Process.StartedAt >= petition.AskedAt,
+        Request.Start or Request.Wait => model.IsUp(Now),
+        Request.Restart => model.IsUp(Now) && (model.Process?.StartedAt ?? Now) >= petition.AskedAt,
         Request.Stop => model is { Process: null, Wanted: false },
         _ => true,
     };
@@ -424,7 +424,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             { Process: not null } => "stopping",
             { Wanted: true } when model.StartDue < Now => "waiting",
             { Wanted: true } => "backoff",
-            _ => "stopped",
+            _ => model.EndedWell is null ? "stopped" : "exited",
         };
         var health = (status, model.Spec.Checked, model.HealthySince, model.Stopping) switch
         {
@@ -472,12 +472,15 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (!model.Wanted)
             model.WantedSince = Now;
-        model.Wanted = true;
+        (model.Wanted, model.EndedWell) = (true, null);
         if (model is { Process: not null, Stopping: null })
             return;
         model.Forget();
         if (model.Process is not null)
-            model.End(StopCause.Request, Now);
+        {
+            model.End(model.Stopping!.Value, Now);
+            model.StartsAtOnce = true;
+        }
         else
             (model.StartDue, model.StartCounts) = (Now, false);
     }
@@ -492,7 +495,13 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         Start(model);
     }
 
-    private void Stop(ServiceModel model)
+    private void StopByHand(ServiceModel model)
+    {
+        Stop(model);
+        model.EndedWell = null;
+    }
+
+    private static void Stop(ServiceModel model)
     {
         model.Wanted = false;
         model.StartDue = null;
@@ -538,7 +547,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         {
             if (model.ForgottenAt <= Now)
                 model.Forget();
-            model.Wanted &= ComesBack(model, process.IsSuccess);
+            Decide(model, process.IsSuccess);
             (model.Stopping, model.SignalDue) = (StopCause.Exit, Now);
             model.KillDue = Now + (model.Wanted ? Math.Min(Grace(model), model.Delay(model.Streak + 1)) : Grace(model));
         }
@@ -557,7 +566,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             model.Forget();
         (model.Process, model.Stopping, model.SignalDue, model.HealthySince) = (null, null, null, null);
         (model.EndedAt, model.KillDue, model.EmptySince) = (null, null, null);
-        if (model.Wanted && stopping == StopCause.Request)
+        if (model.Wanted && (stopping == StopCause.Request || model.StartsAtOnce))
             (model.StartDue, model.StartCounts) = (Now, false);
         else
             End(model, success: stopping is null && process.IsSuccess, endedAt ?? Now);
@@ -565,9 +574,16 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void End(ServiceModel model, bool success, long at)
     {
-        model.Wanted &= ComesBack(model, success);
+        Decide(model, success);
         if (model.Wanted)
             (model.StartDue, model.StartCounts) = (Math.Max(Now, at + model.Delay(model.Streak + 1)), true);
+    }
+
+    /// <summary>It has ended: whether it comes back.</summary>
+    private static void Decide(ServiceModel model, bool success)
+    {
+        if (model.Wanted && !ComesBack(model, success))
+            (model.Wanted, model.EndedWell) = (false, success);
     }
 
     private static bool ComesBack(ServiceModel model, bool success) =>

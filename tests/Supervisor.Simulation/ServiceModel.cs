@@ -82,6 +82,15 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Why that process was told to stop; null if it was not.</summary>
     public StopCause? Stopping { get; set; }
 
+    /// <summary>Whether somebody has asked for a start while that process is being stopped.</summary>
+    public bool StartsAtOnce { get; set; }
+
+    /// <summary>Whether it ended with success, if it ended by itself and is not restarted; null if it did not.</summary>
+    public bool? EndedWell { get; set; }
+
+    /// <summary>Whether it is what people wait for: it has done its work, or is well, which without a health check takes a second.</summary>
+    public bool IsUp(long now) => EndedWell == true || (Process is not null && WellSince is not null && (Spec.Checked || now - Process.StartedAt >= 1_000));
+
     /// <summary>When that process ended, while others of its group live on.</summary>
     public long? EndedAt { get; set; }
 
@@ -136,7 +145,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public void Begin(SimulatedProcess process, long now)
     {
         (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
-        (EndedAt, KillDue, EmptySince) = (null, null, null);
+        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell) = (null, null, null, false, null);
         ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
     }
 
@@ -175,6 +184,8 @@ internal sealed class ServiceModel(ServiceConfig config)
         Stopping = state.Phase is Phase.Stopping { Cause: var cause } ? cause : null;
         SignalDue = state.Phase is Phase.Stopping { SignalAt: { } signalAt } ? (long)signalAt.TotalMilliseconds : 0;
         (EndedAt, KillDue, EmptySince) = (null, null, null);
+        StartsAtOnce = state.Phase is Phase.Stopping { StartsAtOnce: true };
+        EndedWell = state is { Goal: Goal.Down, Phase: Phase.Stopped or Phase.Stopping { Cause: StopCause.Exit } } && record.LastExit is { Requested: false, HasFailed: var failed } ? !failed : null;
         if (state.Phase is Phase.Stopping { EndedAt: { } endedAt } left)
             (EndedAt, KillDue) = ((long)endedAt.TotalMilliseconds, (long)(left.KillAt ?? default).TotalMilliseconds);
         if (process is not null && state.Phase is not Phase.Stopping { SignalAt: null })
@@ -215,7 +226,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     {
         (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
         (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
-        (EndedAt, KillDue, EmptySince) = (null, null, null);
+        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell) = (null, null, null, false, null);
         (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
         Forget();
     }

@@ -21,6 +21,7 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
     private IReadOnlyList<string>? heard;
     private bool isListening;
     private bool isEnding;
+    private bool isGone;
     private bool isClosed;
 
     /// <summary>Hears what the client wants.</summary>
@@ -53,14 +54,17 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
     /// <summary>Writes a line, as far as the client reads; the rest follows as soon as it does.</summary>
     public void Send(ReadOnlySpan<byte> line)
     {
-        if (isClosed)
+        if (isClosed || isGone)
+        {
+            Arrange();
             return;
+        }
         if (outputLength == 0)
         {
             var sent = Descriptors.Send(descriptor, line);
             if (sent < 0 && !Descriptors.IsNotYet(sent))
             {
-                Close();
+                Leave();
                 return;
             }
             line = line[Math.Max(0, sent)..];
@@ -76,13 +80,12 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
 
     public override void OnReady(short seen)
     {
-        // What the client said before it left is heard all the same.
         if ((seen & Descriptors.In) != 0)
             Read();
         else if ((seen & Descriptors.Out) != 0)
             Write();
-        else if (!HasNext)
-            Close();
+        else
+            Leave();
     }
 
     /// <summary>It has said nothing for too long, or takes too long to read; or there is another line of what it said at once.</summary>
@@ -98,10 +101,23 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
     private bool HasNext =>
         asked is null && outputLength == 0 && !isListening && !isEnding && inputLength > 0 && input.AsSpan(0, inputLength).Contains((byte)'\n');
 
+    /// <summary>The client has gone. What it said before is obeyed all the same, a line a turn, and nothing is answered.</summary>
+    private void Leave()
+    {
+        asked?.Withdraw();
+        (asked, isGone, output, outputLength) = (null, true, [], 0);
+        if (isListening || isEnding)
+            Close();
+        else if (!HasNext)
+            Read();
+        else
+            Arrange();
+    }
+
     private void Read()
     {
         var received = Descriptors.Receive(descriptor, Piece);
-        if (received < 0 && Descriptors.IsNotYet(received))
+        if (received < 0 && Descriptors.IsNotYet(received) && !isGone)
             return;
         if (received <= 0)
         {
@@ -150,6 +166,8 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
 
     private void Take(Call call)
     {
+        if (call.Request is not null && server.Mistaken(call.Config) is { } mistake)
+            call = call with { Request = null, Error = mistake };
         switch (call.Request)
         {
             case null when call.Id is null && call.Error!.Code != Fault.InvalidRequest:
@@ -167,6 +185,9 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
             case { } request:
                 asked = new(request, by, request is Request.Shutdown ? TimeSpan.MaxValue : call.Patience, reply => OnReply(call.Id, reply));
                 server.Ask(asked);
+                if (isGone)
+                    asked?.Withdraw();
+                asked = isGone ? null : asked;
                 Arrange();
                 break;
         }
@@ -187,7 +208,7 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
         if (sent < 0)
         {
             if (!Descriptors.IsNotYet(sent))
-                Close();
+                Leave();
             return;
         }
         (outputStart, outputLength) = (outputStart + sent, outputLength - sent);

@@ -34,6 +34,7 @@ internal sealed class ControlServer : Watcher
     private readonly string path;
     private readonly Action<Question> ask;
     private readonly TimeProvider time;
+    private readonly string? serves;
     private readonly HashSet<Connection> connections = [];
     private ulong? inode;
 
@@ -45,10 +46,11 @@ internal sealed class ControlServer : Watcher
     /// <param name="deadlines">Tells whose time is up.</param>
     /// <param name="time">The clock.</param>
     /// <param name="limits">How much of it one client may take up.</param>
+    /// <param name="serves">The configuration file that is served; null for any.</param>
     /// <exception cref="IOException">The socket cannot be made.</exception>
-    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null)
+    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null, string? serves = null)
     {
-        (this.path, this.ask, this.time, Poller, Deadlines, Limits) = (path, ask, time, poller, deadlines, limits ?? new());
+        (this.path, this.ask, this.time, this.serves, Poller, Deadlines, Limits) = (path, ask, time, serves, poller, deadlines, limits ?? new());
         var listener = inherited ?? Listen(path);
         Listener = listener;
         inode = FileOwner.InodeAt(path);
@@ -80,6 +82,14 @@ internal sealed class ControlServer : Watcher
             foreach (var connection in connections.Where(connection => connection.WantsToHearOf(record)).ToList())
                 connection.Send(Rpc.WriteEvent(record).Span);
     }
+
+    /// <summary>
+    /// What is said to those who mean another configuration, which has the same state folder; null if it is this one, reached by whatever
+    /// path, or where that cannot be told: the folder may have been moved.
+    /// </summary>
+    public Fault? Mistaken(string? meant) => serves is null || meant is null || meant == serves || !FileOwner.AreDifferent(serves, meant)
+        ? null
+        : new(Fault.OtherConfiguration, $"the supervisor here serves {serves}");
 
     /// <summary>Somebody asks.</summary>
     public void Ask(Question question) => ask(question);

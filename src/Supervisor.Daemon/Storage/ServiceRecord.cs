@@ -51,4 +51,5 @@ internal sealed record StopPolicy(string Signal, TimeSpan Timeout)
 /// <param name="Status">How; null if it could not even be started.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="Requested">Whether somebody had asked for it, or has since asked that it stay so.</param>
-internal sealed record LastExit(DateTimeOffset At, ExitStatus? Status, string Reason, bool Requested = false);
+/// <param name="HasFailed">Whether it was found unhealthy, or ended unasked and not because its work is done.</param>
+internal sealed record LastExit(DateTimeOffset At, ExitStatus? Status, string Reason, bool Requested, bool HasFailed);

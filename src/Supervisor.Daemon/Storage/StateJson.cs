@@ -120,6 +120,7 @@ internal static class StateJson
                 writer.WriteIfAny("kill_at"u8, stopping.KillAt);
                 writer.WriteIfAny("signal_at"u8, stopping.SignalAt);
                 writer.WriteIfAny("ended_at"u8, stopping.EndedAt);
+                writer.WriteBoolean("starts_at_once"u8, stopping.StartsAtOnce);
                 break;
             case Phase.Backoff backoff:
                 writer.WriteString("kind"u8, "Backoff");
@@ -151,7 +152,8 @@ internal static class StateJson
             phase.GetProperty("cause").Word<StopCause>(),
             phase.Find("kill_at")?.Duration(),
             phase.Find("signal_at")?.Duration(),
-            phase.Find("ended_at")?.Duration()),
+            phase.Find("ended_at")?.Duration(),
+            phase.Find("starts_at_once")?.GetBoolean() ?? false),
         var kind => throw new FormatException($"no phase is '{kind}'"),
     };
 
@@ -175,6 +177,7 @@ internal static class StateJson
         writer.WriteString("at"u8, exit.At);
         writer.WriteString("reason"u8, exit.Reason);
         writer.WriteBoolean("requested"u8, exit.Requested);
+        writer.WriteBoolean("failed"u8, exit.HasFailed);
         writer.WriteBoolean("core_dumped"u8, exit.Status?.CoreDumped ?? false);
         writer.WriteIfAny("code"u8, exit.Status?.Code);
         writer.WriteIfAny("signal"u8, exit.Status?.Signal);
@@ -185,7 +188,8 @@ internal static class StateJson
         exit.GetProperty("at").GetDateTimeOffset(),
         new ExitStatus(exit.Find("code")?.GetInt32(), exit.Find("signal")?.Text(), exit.GetProperty("core_dumped").GetBoolean()),
         exit.GetProperty("reason").Text(),
-        exit.GetProperty("requested").GetBoolean());
+        exit.GetProperty("requested").GetBoolean(),
+        exit.Find("failed")?.GetBoolean() ?? exit.Find("code")?.GetInt32() is not 0);
 }
 
 /// <summary>A state that was copied together with its folder speaks of the services of the original, which is still there.</summary>

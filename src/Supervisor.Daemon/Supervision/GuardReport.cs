@@ -31,11 +31,11 @@ internal sealed class GuardReport(Guard? guard, ServiceSet services, Deadlines d
 
     public override void OnDue(TimeSpan now) => isAliveDue = true;
 
-    /// <summary>Those that are stopped by hand, or have ended for good, are as they should be and do not count.</summary>
+    /// <summary>Those that are stopped by hand are as they should be and do not count.</summary>
     private string HowTheyAre()
     {
-        var wanted = services.All.Where(service => service.State.Goal == Goal.Up).ToList();
-        var well = wanted.Count(service => ProgressOf.Wait(service.State) == Progress.Done);
+        var wanted = services.All.Where(service => service.State.Goal == Goal.Up || service.FinalExit is not null).ToList();
+        var well = wanted.Count(service => service.IsWell);
         return $"{well} of {wanted.Count} {(wanted.Count == 1 ? "service is" : "services are")} well";
     }
 }

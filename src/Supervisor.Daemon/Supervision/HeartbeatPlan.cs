@@ -38,5 +38,5 @@ internal sealed class HeartbeatPlan(SupervisorConfig initial, Action<Uri> beat, 
 
     private static (Uri?, TimeSpan) Of(SupervisorConfig config) => (config.HeartbeatUrl, config.HeartbeatInterval);
 
-    private static bool IsWellOrUnwanted(ManagedService service) => service.State.Goal == Goal.Down || ProgressOf.Wait(service.State) == Progress.Done;
+    private static bool IsWellOrUnwanted(ManagedService service) => service.IsWell || (service.State.Goal == Goal.Down && service.FinalExit is null);
 }

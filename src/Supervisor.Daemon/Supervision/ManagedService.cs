@@ -67,6 +67,13 @@ internal sealed class ManagedService : Deadline
 
     public LastExit? LastExit { get; set; }
 
+    /// <summary>How it ended by itself, if it is not to be restarted; null if it runs, is to run, never ran, or was stopped by hand.</summary>
+    public LastExit? FinalExit =>
+        State is { Goal: Goal.Down, Phase: Phase.Stopped or Phase.Stopping { Cause: StopCause.Exit } } && GoalBeforeShutdown is not Goal.Up && LastExit is { Requested: false } exit ? exit : null;
+
+    /// <summary>Whether it runs and, where that is checked, is healthy; or has done its work.</summary>
+    public bool IsWell => State is { Goal: Goal.Up, IsWell: true } || FinalExit is { HasFailed: false };
+
     public LastProbe? LastProbe { get; set; }
 
     /// <summary>What asks its endpoint; kept so that a check allocates nothing. The world's own.</summary>

@@ -23,11 +23,11 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             if (question.IsOver || request is Request.Shutdown)
                 return;
             question.Overdue = () => question.Answer(SoFar(pending.Find(one => one.Question == question), question.Patience));
-            deadlines.Set(question, clock.Now + question.Patience);
+            deadlines.Set(question, question.Until = clock.Now + question.Patience);
         }
     }
 
-    /// <summary>Answers those that can be answered now, and forgets those whose asker has left, or was answered.</summary>
+    /// <summary>Answers those that can be answered now, and forgets those whose asker has left, or was answered; but what was begun is brought to its end.</summary>
     public void Settle()
     {
         if (pending.Count > 0)
@@ -46,11 +46,16 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
 
     private bool IsOver(Pending one)
     {
-        var isOver = one.Question.IsOver || TryAnswer(one);
-        if (isOver)
-            deadlines.Set(one.Question, null);
+        if (!shutdown.HasBegun)
+            one.Rollout?.Advance();
+        var isOver = (one.Question.IsOver || TryAnswer(one)) && (shutdown.HasBegun || one.Rollout?.IsOver != false);
+        deadlines.Set(one.Question, isOver ? null : Next(one));
         return isOver;
     }
+
+    /// <summary>When it is looked again even if nothing happens: the asker's patience ends, or somebody has run for long enough.</summary>
+    private TimeSpan? Next(Pending one) =>
+        one.Services.Select(ProgressOf.ProvenAt).Where(at => at > clock.Now).Append(one.Question.IsOver ? null : one.Question.Until).Min();
 
     private void Take(Question question, IReadOnlyList<ManagedService> chosen)
     {
@@ -60,7 +65,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 question.Answer(new(Report(chosen)));
                 break;
             case Request.Wait wait:
-                pending.Add(new(question, Awaitable(wait, chosen), service => ProgressOf.Wait(service.State)));
+                var last = chosen.ToDictionary(service => service, service => wait.Restarts + (service.State.Phase is Phase.Backoff ? service.State.Generation + 1 : NewestWanted(service)));
+                pending.Add(new(question, Awaitable(wait, chosen), service => ProgressOf.Wait(service, last[service], clock.Now)));
                 break;
             case Request.Stop:
                 foreach (var service in chosen)
@@ -68,11 +74,12 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 foreach (var service in chosen)
                     service.LastExit = service.LastExit is { } exit ? exit with { Requested = true } : null;
                 driver.NoteChange(chosen);
-                pending.Add(new(question, chosen, service => ProgressOf.Stop(service.State)));
+                pending.Add(new(question, chosen, ProgressOf.Stop));
                 break;
             case Request.Start:
                 driver.Raise(chosen, new ServiceEvent.Start());
-                pending.Add(new(question, chosen, service => Started(service, 0)));
+                var meant = chosen.ToDictionary(service => service, NewestWanted);
+                pending.Add(new(question, chosen, service => Started(service, meant[service])));
                 break;
             case Request.Restart:
                 Restart(chosen, question);
@@ -118,7 +125,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         {
             var touched = isTrial ? [] : changes.Where(change => change.Report.Done is "started" or "restarted" or "stopped").ToDictionary(change => change.Service!);
             var wanted = touched.Keys.ToDictionary(service => service, NewestWanted);
-            pending.Add(new(question, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service.State) : Started(service, wanted[service])) { Changes = reports });
+            pending.Add(new(question, [.. touched.Keys], service => touched[service].Config is null ? ProgressOf.Stop(service) : Started(service, wanted[service])) { Changes = reports });
         }));
 
     private void Restart(IReadOnlyList<ManagedService> chosen, Question question)
@@ -135,30 +142,23 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         return [.. due.Select(NewestWanted)];
     }
 
-    /// <summary>Who waits for what somebody has stopped may wait for ever.</summary>
-    private static Progress Started(ManagedService service, int generation) =>
-        service.State.Phase is Phase.Waiting && service.AwaitedNow.Any(other => other.State.Goal == Goal.Down)
-            ? Progress.Failed
-            : ProgressOf.Start(service.State, generation);
+    private Progress Started(ManagedService service, int generation) => ProgressOf.Start(service, generation, clock.Now);
 
     /// <summary>While the old process is still being stopped, or the new one has to wait, the one that is meant is the next.</summary>
     private static int NewestWanted(ManagedService service) =>
         service.State.Phase is Phase.Stopping or Phase.Waiting ? service.State.Generation + 1 : service.State.Generation;
 
-    /// <summary>Who waits for all does not mean those that rest by design: stopped by hand, or done with their work.</summary>
+    /// <summary>Who waits for all does not mean those that rest because somebody wants it so.</summary>
     private static IReadOnlyList<ManagedService> Awaitable(Request request, IReadOnlyList<ManagedService> chosen) =>
-        request.Names is null ? [.. chosen.Where(service => service.State.Goal == Goal.Up || HasFailed(service))] : chosen;
-
-    private static bool HasFailed(ManagedService service) => service.LastExit is { Requested: false, Status: not { Success: true } };
+        request.Names is null ? [.. chosen.Where(service => service.State.Goal == Goal.Up || service.FinalExit is not null)] : chosen;
 
     private bool TryAnswer(Pending asked)
     {
         if (asked.Question.Request is Request.Shutdown)
             return false;
-        if (!shutdown.HasBegun)
-            asked.Rollout?.Advance();
         var judged = asked.Services.Select(service => (service, progress: asked.Progress(service))).ToList();
-        if (judged.Any(one => one.progress == Progress.Pending))
+        // The first failure settles it, whatever the others come to.
+        if (judged.All(one => one.progress != Progress.Failed) && judged.Any(one => one.progress == Progress.Pending))
             return false;
         var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(asked, one.service)).ToList();
         asked.Question.Answer(new(Report(asked), failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed))));
@@ -170,8 +170,8 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     {
         var waiting = asked?.Services.Where(service => asked.Progress(service) != Progress.Done).ToList() ?? [];
         // Instances whose turn has not come are well; then it is not they who keep it up.
-        var still = Report(waiting).Services.Where(service => !service.IsWell || asked!.Rollout is null)
-            .Select(service => $"{service.Name} is {service.Health ?? service.Status}{(service.WaitingFor is { } awaited ? $" for {string.Join(", ", awaited)}" : "")}");
+        var still = waiting.Zip(Report(waiting).Services).Where(pair => !pair.Second.IsWell || asked!.Rollout?.IsUntouched(pair.First) != true)
+            .Select(pair => $"{pair.Second.Name} {Standing(pair.First, pair.Second)}");
         var message = $"not done within {Wording.Duration(patience)}{string.Concat(still.Select((one, i) => (i == 0 ? ": " : ", ") + one))}; it goes on";
         return new(asked is null ? Report([.. services.Configured]) : Report(asked), new(Fault.TimedOut, message));
     }
@@ -186,16 +186,39 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         _ => Explain(service),
     };
 
-    private static string Explain(ManagedService service) => service.State.Phase switch
+    private static string Explain(ManagedService service) => service.State switch
     {
-        Phase.Stopping { Cause: StopCause.Unhealthy } => $"{service.Name} is unhealthy: {service.WhyUnhealthy}; it will be tried again",
-        Phase.Backoff or Phase.Stopping { Cause: StopCause.Exit } when service.State.Goal == Goal.Up => $"{service.Name}: {service.LastExit?.Reason}; it will be tried again",
-        Phase.Waiting => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(other => $"{other.Name}, which is {(other.State.Goal == Goal.Down ? "stopped" : "not well")}"))}",
-        Phase.Stopping => $"{service.Name} is being stopped",
-        Phase.Stopped when service.LastExit is { } exit => $"{service.Name} is stopped: {exit.Reason}",
-        Phase.Stopped => $"{service.Name} is stopped",
+        _ when service.FinalExit is { } exit => $"{service.Name}: {exit.Reason}; it is not restarted",
+        { Goal: Goal.Down, Phase: Phase.Stopped } => $"{service.Name} is stopped{(service.LastExit is { } exit ? $": {exit.Reason}" : "")}",
+        { Goal: Goal.Down } => $"{service.Name} is being stopped",
+        { Phase: Phase.Stopping { Cause: StopCause.Unhealthy, StartsAtOnce: false } } => $"{service.Name} is unhealthy: {service.WhyUnhealthy}; it will be tried again",
+        { Phase: Phase.Waiting } when service.AwaitedNow.Any() => $"{service.Name} is waiting for {string.Join(", ", service.AwaitedNow.Select(Awaited))}",
+        _ when service.LastExit is { Requested: false } exit => $"{service.Name}: {exit.Reason}; it will be tried again",
         _ => $"{service.Name} was started again meanwhile",
     };
+
+    private static string Awaited(ManagedService other) =>
+        $"{other.Name}, which is {(other.FinalExit is not null ? "not restarted" : other.State.Goal == Goal.Down ? "stopped" : "not well")}";
+
+    /// <summary>How it is while it is waited for, and why, as far as that is known.</summary>
+    private static string Standing(ManagedService service, ServiceStatus status)
+    {
+        var standing = status switch
+        {
+            { Status: "backoff" } => "is in backoff",
+            { Status: "running", Health: null } => $"has not run for {Wording.Duration(ProgressOf.Probation)} yet",
+            { WaitingFor: { } awaited } => $"is {status.Status} for {string.Join(", ", awaited)}",
+            _ => $"is {status.Health ?? status.Status}",
+        };
+        var why = service.State.Phase switch
+        {
+            Phase.Stopping { Cause: StopCause.Unhealthy } => service.WhyUnhealthy,
+            Phase.Running when service.LastProbe is { Result: { Verdict: Verdict.Bad, Detail: var detail } } => detail,
+            not Phase.Waiting when service.LastExit is { Requested: false } exit => exit.Reason,
+            _ => null,
+        };
+        return why is null ? standing : $"{standing}: {why}";
+    }
 
     private void Refuse(Question question, int code, string message) => question.Answer(new(Report([]), new(code, message)));
 
@@ -231,6 +254,9 @@ internal sealed class Question(Request request, Requester? by, TimeSpan patience
     /// <summary>Whether nobody waits any more: it was answered, or the asker has left.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>When the asker's patience ends; null for never.</summary>
+    public TimeSpan? Until { get; set; }
+
     /// <summary>Answers that it takes longer than the asker would wait.</summary>
     public Action? Overdue { get; set; }
 
@@ -248,7 +274,7 @@ internal sealed class Question(Request request, Requester? by, TimeSpan patience
 
     public override void OnDue(TimeSpan now)
     {
-        if (!IsOver)
+        if (!IsOver && now >= Until)
             Overdue!();
     }
 }

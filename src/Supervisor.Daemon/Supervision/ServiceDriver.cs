@@ -315,7 +315,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         var result = request is null ? new(0, Launcher.NotFound(service.Config.Cmd)) : surroundings.Host.Spawn(request);
         if (result.Error is { } error)
         {
-            service.LastExit = new(surroundings.Time.GetUtcNow(), null, $"could not be started: {error}");
+            service.LastExit = new(surroundings.Time.GetUtcNow(), null, $"could not be started: {error}", Requested: false, HasFailed: true);
             chronicle.TellStartFailed(service, error);
             Apply(service, new ServiceEvent.SpawnFailed(generation));
             return;
@@ -350,8 +350,8 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private void NoteEnd(ManagedService service, int pid, ExitStatus status)
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
-        service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested);
-        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
+        service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested, IsFailure(service, status, requested));
+        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), service.LastExit.HasFailed);
     }
 
     private static TimeSpan? Since(Phase phase) => phase switch

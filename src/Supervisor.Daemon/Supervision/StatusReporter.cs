@@ -14,7 +14,7 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
         return new(
             service.Name,
             process?.Pid,
-            Status(state),
+            Status(service, state),
             Health(state),
             process is { } living ? Math.Round((now - living.Since).TotalSeconds, 3) : null,
             state.Restarts,
@@ -22,7 +22,10 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
             state.Phase is Phase.Backoff backoff ? Math.Max(0, Math.Round((backoff.Until - now).TotalSeconds, 3)) : null,
             service.LastExit is { } exit ? new(exit.At, exit.Status?.Code, exit.Status?.Signal, exit.Reason) : null,
             service.LastProbe is { } probe ? new(probe.At, probe.Result.Verdict == Verdict.Good, probe.Result.Detail) : null,
-            service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null);
+            service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null)
+        {
+            Failed = service.FinalExit is { HasFailed: true } ? true : null,
+        };
     }
 
     private static (int Pid, TimeSpan Since)? Process(Phase phase) => phase switch
@@ -32,14 +35,14 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
         _ => null,
     };
 
-    private static string Status(ServiceState state) => state.Phase switch
+    private static string Status(ManagedService service, ServiceState state) => state.Phase switch
     {
         Phase.Running when state.Goal == Goal.Down => "stopping", // once its dependents are gone
         Phase.Running => "running",
         Phase.Stopping => "stopping",
         Phase.Backoff => "backoff",
         Phase.Waiting or Phase.Launching => "waiting",
-        _ => "stopped",
+        _ => service.FinalExit is null ? "stopped" : "exited",
     };
 
     private static string? Health(ServiceState state) => state.Phase switch

@@ -200,6 +200,60 @@ public sealed class ControlServerTests : IDisposable
         turning.Until(() => server!.IsEmpty);
     }
 
+    [Theory]
+    [InlineData(Notification, 1, 0)]
+    [InlineData(Notification, 500, 0)]
+    [InlineData(Notification, 5_000, 0)]
+    [InlineData(Status, 500, 0)]
+    [InlineData(Status, 500, 1)]
+    public void What_was_sent_is_obeyed_though_its_client_leaves_while_something_else_is_awaited(string line, int times, int turns)
+    {
+        Listen();
+        using (var client = Connect())
+        {
+            client.Send(Wait);
+            client.Send([.. Enumerable.Repeat(line, times)]);
+            for (var turn = 0; turn < turns; turn++)
+                turning.Turn();
+        }
+        turning.Until(() => asked == times);
+        turning.Until(() => server!.IsEmpty);
+        Assert.True(waits.Single().IsOver);
+    }
+
+    [Fact]
+    public void Who_leaves_with_answers_unread_has_all_that_it_asked_obeyed()
+    {
+        Listen();
+        reply = new(new(new(1, new string('v', 2_000_000), default), []));
+        using (var client = Connect())
+        {
+            client.Send([.. Enumerable.Range(1, 50).Select(Numbered)]);
+            turning.Until(() => asked == 1);
+            turning.Turn();
+        }
+        turning.Until(() => asked == 50);
+        turning.Until(() => server!.IsEmpty);
+    }
+
+    [Fact]
+    public void Who_means_another_configuration_of_the_same_folder_is_refused_and_who_means_this_one_by_whatever_path_is_not()
+    {
+        var (mine, other) = (folder.Write("mine.json", "{}"), folder.Write("other.json", "{}"));
+        File.CreateSymbolicLink(folder.File("link.json"), mine);
+        Listen(serves: mine);
+        var client = Connect();
+        Assert.Contains($"\"code\":-32004,\"message\":\"the supervisor here serves {mine}\"", client.Ask(Meaning(other)));
+        foreach (var path in new[] { mine, folder.File("link.json"), folder.File("moved.json") })
+            Assert.Contains("result", client.Ask(Meaning(path)));
+        Assert.Contains("result", client.Ask(Status));
+        File.Delete(mine); // The folder was moved: nobody can tell.
+        Assert.Contains("result", client.Ask(Meaning(other)));
+        Assert.Equal(5, asked);
+
+        static string Meaning(string path) => $$$"""{"jsonrpc":"2.0","id":1,"method":"status","params":{"config":"{{{path}}}"}}""";
+    }
+
     [Fact]
     public void One_connection_too_many_is_told_so()
     {
@@ -369,6 +423,7 @@ public sealed class ControlServerTests : IDisposable
         Assert.Contains("-32601", client.Ask("""{"jsonrpc":"2.0","id":1,"method":"dance"}"""));
         Assert.Contains("-32600", client.Ask("""{"id":1,"method":"status"}"""));
         Assert.Contains("-32602", client.Ask("""{"jsonrpc":"2.0","id":1,"method":"stop"}"""));
+        Assert.Contains("there are no batches", client.Ask($"[{Status}]"));
         client.Send("""{"jsonrpc":"2.0","method":"dance"}""");
         Assert.Contains("\"id\":7,\"result\"", client.Ask(Numbered(7)));
     }
@@ -526,7 +581,7 @@ public sealed class ControlServerTests : IDisposable
 
     private static string Numbered(int number) => Status.Replace(":1,", $":{number},", StringComparison.Ordinal);
 
-    private void Listen(ControlLimits? limits = null) => server = new(folder.File("s"), null, Answer, turning.Poller, turning.Deadlines, turning.Time, limits);
+    private void Listen(ControlLimits? limits = null, string? serves = null) => server = new(folder.File("s"), null, Answer, turning.Poller, turning.Deadlines, turning.Time, limits, serves);
 
     private Caller Connect()
     {

@@ -14,6 +14,7 @@ public sealed class RpcTests
             new("a", 8, "running", "healthy", 1.5, 2, 1, null, new(At, null, "SIGKILL", "killed \u00e4 \"so\""), new(At, true, "HTTP 200")),
             new("b", null, "backoff", null, null, 3, 3, 0.25, new(At, 1, null, "exited with code 1"), null, ["a"]),
             new("c", 9, "running", "healthy", 0, 0, 0, null, null, new(At, false, "HTTP 503")) { CpuPercent = 1.5, MemoryBytes = 1L << 40 },
+            new("d", null, "exited", null, null, 0, 0, null, new(At, 1, null, "exited with code 1"), null) { Failed = true },
         ]);
 
     [Fact]
@@ -58,6 +59,44 @@ public sealed class RpcTests
         Assert.Null(Assert.IsType<Request.Start>(Rpc.ReadCall(Rpc.WriteCall(1, "start", new(All: true)).Span).Request).Names);
         Assert.True(Assert.IsType<Request.Reload>(Rpc.ReadCall(Rpc.WriteCall(1, "reload", new(DryRun: true)).Span).Request).IsTrial);
         Assert.IsType<Request.Status>(Rpc.ReadCall(Rpc.WriteCall(1, "status", new()).Span).Request);
+        Assert.Equal(2, Assert.IsType<Request.Wait>(Rpc.ReadCall(Rpc.WriteCall(1, "wait", new(Restarts: 2)).Span).Request).Restarts);
+        Assert.Equal("/a \"b\".json", Rpc.ReadCall(Rpc.WriteCall(1, "status", new(Config: "/a \"b\".json")).Span).Config);
+    }
+
+    /// <summary>As docs/protocol.md has it.</summary>
+    [Theory]
+    [InlineData("[]", Fault.InvalidRequest, "null")]
+    [InlineData("""[{"jsonrpc":"2.0","id":1,"method":"status"}]""", Fault.InvalidRequest, "null")]
+    [InlineData("1", Fault.InvalidRequest, "null")]
+    [InlineData("\"status\"", Fault.InvalidRequest, "null")]
+    [InlineData("null", Fault.InvalidRequest, "null")]
+    [InlineData("""{"id":7,"method":"status"}""", Fault.InvalidRequest, "7")]
+    [InlineData("""{"jsonrpc":"1.0","id":"a","method":"status"}""", Fault.InvalidRequest, "\"a\"")]
+    [InlineData("""{"jsonrpc":2,"id":7,"method":"status"}""", Fault.InvalidRequest, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7}""", Fault.InvalidRequest, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":1}""", Fault.InvalidRequest, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"\ud800"}""", Fault.InvalidRequest, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":[7],"method":"status"}""", Fault.InvalidRequest, "null")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"status"}""", Fault.InvalidRequest, "null")]
+    [InlineData("""{"jsonrpc":"2.0","method":1}""", Fault.InvalidRequest, "null")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"dance"}""", Fault.MethodNotFound, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"stop"}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"status","params":["a"]}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"status","params":{"config":1}}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"wait","params":{"restarts":-1}}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"wait","params":{"restarts":1.5}}""", Fault.InvalidParams, "7")]
+    public void What_is_wrong_with_a_message_is_told_with_the_id_it_had(string line, int code, string id)
+    {
+        var call = Rpc.ReadCall(Encoding.UTF8.GetBytes(line));
+        Assert.Equal((null, code), (call.Request, call.Error?.Code));
+        Assert.StartsWith($$"""{"jsonrpc":"2.0","id":{{id}},"error":""", Encoding.UTF8.GetString(Rpc.WriteReply(call.Id, new(null, call.Error)).Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_id_that_is_null_is_an_id_and_none_is_that_of_a_notification()
+    {
+        Assert.Equal(JsonValueKind.Null, Rpc.ReadCall("""{"jsonrpc":"2.0","id":null,"method":"status"}"""u8).Id?.ValueKind);
+        Assert.Null(Rpc.ReadCall("""{"jsonrpc":"2.0","method":"status"}"""u8).Id);
     }
 
     private static Reply Reread(Reply reply) => Rpc.ReadReply(Rpc.WriteReply(null, reply).Span);

@@ -78,7 +78,7 @@ public sealed class SupervisorLoopTests
         var after = StillWorld.Ask(loop, new Request.Wait(null));
         loop.Turn();
 
-        Assert.Equal("a is stopped: could not be started: no", before.Error?.Message);
+        Assert.Equal("a: could not be started: no; it is not restarted", before.Error?.Message);
         Assert.Null(stop.Error);
         Assert.Null(after.Error);
     }
