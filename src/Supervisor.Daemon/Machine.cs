@@ -114,6 +114,17 @@ internal sealed class Machine : IWorld, IDisposable
         disk.Post(() => usage = GroupUsage.Of(groups), () => loop!.OnMeasured(usage!));
     }
 
+    public void SeekInBackground(ManagedService service, int pid)
+    {
+        var (name, program) = (service.Name, service.Config.Cmd[0]);
+        (int Pid, string Program)? stray = null;
+        disk.Post(() => stray = Background.Of(name, program, pid), () =>
+        {
+            if (stray is { } found)
+                Tell(new(time.GetUtcNow(), name, "backgrounded", $"puts itself into the background (pid {found.Pid}, {found.Program}), where it cannot be supervised: {Background.Remedy(found.Program)}") { Pid = found.Pid });
+        });
+    }
+
     public void BeforeStart(string service) => logs!.BeforeStart(service);
 
     public void Reconfigure(IReadOnlyList<ServiceConfig> services) => logs!.Keep(services);
@@ -160,11 +171,37 @@ internal sealed class Machine : IWorld, IDisposable
     private void Prepare(ManagedService service)
     {
         service.Check?.End();
-        service.Check = SocketCheck.For(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result));
+        service.Check = SocketCheck.For(service.Config, poller, deadlines, result => OnAnswer(service, service.Ticket, result));
     }
 
     private void AskHelper(ManagedService service, ProbeTicket ticket) =>
-        remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+        remote.Ask(service.Config, result => OnAnswer(service, ticket, result));
+
+    /// <summary>The first good answer of each process is looked at: it may be that of somebody else, who holds the service's port.</summary>
+    private void OnAnswer(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    {
+        if (result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config) && OperatingSystem.IsLinux())
+            Vouch(service, ticket, result);
+        else
+            loop!.OnProbed(service, ticket, result);
+    }
+
+    /// <summary>A URL may be meant to be somebody else's; a port is the service's own. Two services that are checked by one port share it.</summary>
+    private void Vouch(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    {
+        var (name, config) = (service.Name, service.Config);
+        PortHolder? stranger = null;
+        disk.Post(
+            () => stranger = config is { LocalPort: { } port } && !config.Written.ContainsKey("health_url") ? PortHolder.Stranger(port, ticket.Pid, name) : null,
+            () =>
+            {
+                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == config.LocalPort && other.Spec.Name == stranger.Service && other.Spec.Name != name))
+                    service.Vouched = (ticket.Generation, config);
+                else
+                    result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {config.LocalPort} and is not this service's");
+                loop!.OnProbed(service, ticket, result);
+            });
+    }
 
     private string? StartHelper(int socket)
     {

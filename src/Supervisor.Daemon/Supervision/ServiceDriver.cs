@@ -6,6 +6,7 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>Takes a service through one step: asks the kernel, notes what changed, has the effects done.</summary>
 internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, Launcher launcher, CommandRunner commands, Alerts alerts, Reaper reaper, Chronicle chronicle)
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
     private static readonly ServiceEvent Tick = new ServiceEvent.Tick();
 
     private readonly Dictionary<ManagedService, CommandRunner.Command> examinations = [];
@@ -24,7 +25,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     public void Apply(ManagedService service, ServiceEvent e)
     {
         var (before, now) = (service.State, clock.Now);
-        var decision = ServiceMachine.Step(service.Config.Spec, before, e, now);
+        var decision = ServiceMachine.Step(service.Spec, before, e, now);
         service.State = decision.State;
         Note(service);
         if (!IsSameStanding(before, decision.State))
@@ -278,10 +279,11 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         unsettled.Add(service);
         unsettled.UnionWith(service.Dependencies);
         unsettled.UnionWith(service.Dependents);
+        unsettled.UnionWith(service.Successors);
     }
 
     private static ServiceEvent? Next(ManagedService service) =>
-        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member));
+        Fleet.Next(service.State, service.Dependencies.Concat(service.PredecessorsNow).Select(other => other.Member), service.Dependents.Select(other => other.Member));
 
     private void TellAwaited(ManagedService service)
     {
@@ -337,7 +339,10 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested);
-        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
+        var runtime = clock.Now - Since(service.State.Phase);
+        chronicle.TellExit(service, pid, status, runtime, IsFailure(service, status, requested));
+        if (status.Success && !requested && runtime < Soon && service.State.Streak.Restarts == 0)
+            surroundings.World.SeekInBackground(service, pid);
     }
 
     private static TimeSpan? Since(Phase phase) => phase switch
