@@ -41,7 +41,7 @@ internal sealed class Machine : IWorld, IDisposable
         poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In); // The first, for it has to be heard whatever happens.
         disk = new("disk", poller);
         terminal = new("stderr", poller);
-        told = new(terminal, Print);
+        told = new(terminal, new StderrLog(StatePaths.Log(config.StateDir)).Write);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
         host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
@@ -163,9 +163,6 @@ internal sealed class Machine : IWorld, IDisposable
         terminal.Dispose();
         poller.Dispose();
     }
-
-    /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
-    private static void Print(EventRecord record) => Standard.Error(record.ToLine());
 
     /// <summary>Done once for a configuration, so that a check allocates nothing.</summary>
     private void Prepare(ManagedService service)

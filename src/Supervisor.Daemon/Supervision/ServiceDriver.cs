@@ -244,7 +244,10 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         if (launcher.OfExamination(config, stopping.Pid, service.WhyUnhealthy) is not { } request)
             OnEnd(new(null, Launcher.NotFound(config.BeforeRestartCmd)));
         else if (commands.Run(request, null, OnEnd) is { IsOver: false } command)
+        {
             examinations[service] = command;
+            command.Until = stopping.SignalAt;
+        }
 
         void OnEnd(CommandEnd end)
         {
