@@ -53,7 +53,7 @@ internal static class StatusCommand
 
     /// <summary>Whether everything that should be up is, and is well. What is stopped should not be up, or it would not rest.</summary>
     public static ExitCode ExitCodeOf(StatusReport report) =>
-        report.Services.All(service => service.IsWell || service.Status == "stopped")
+        report.Services.All(service => service.IsWell || service.Status == "stopped" || service.Removed)
             ? ExitCode.Done
             : ExitCode.Failed;
 

@@ -35,7 +35,7 @@ internal static class WhyCommand
             Status = status,
             LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
             IsChecked = service?.Spec.Checked ?? false,
-            Hint = HintOf(name, service, status, events),
+            Hint = HintOf(new(name, folder), service, status, events),
         };
     }
 
@@ -58,7 +58,7 @@ internal static class WhyCommand
     }
 
     /// <summary>What lives on in the background, or a port of the service's that somebody else holds.</summary>
-    private static string? HintOf(string name, ServiceConfig? service, ServiceStatus? status, IReadOnlyList<EventRecord> events)
+    private static string? HintOf(MarkedProcess mark, ServiceConfig? service, ServiceStatus? status, IReadOnlyList<EventRecord> events)
     {
         if (events.LastOrDefault(one => one.Event == "backgrounded") is { Pid: { } stray } told && ProcessStat.Read(stray) is { IsEnded: false })
             return $"it {told.Text}";
@@ -67,7 +67,7 @@ internal static class WhyCommand
         return holder switch
         {
             { Pid: { } pid } when status?.Pid is { } leader && PortHolder.IsOf(pid, leader) => null,
-            { Pid: { } pid, Program: { } program } when MarkedProcess.Of(pid)?.Service == name => $"port {port} is held by pid {pid} ({program}), which this service has put into the background: {Background.Remedy(program)}",
+            { Pid: { } pid, Program: { } program } when MarkedProcess.Of(pid) == mark => $"port {port} is held by pid {pid} ({program}), which this service has put into the background: {Background.Remedy(program)}",
             { Pid: { } pid } => $"port {port} is held by pid {pid} ({holder.Program}), which is not this service's: stop it, or give one of them another port",
             _ => $"port {port} is held by a process of user {holder.Uid}, whose descriptors may not be looked at; as root this tells its pid",
         };

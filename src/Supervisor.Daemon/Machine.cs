@@ -116,9 +116,9 @@ internal sealed class Machine : IWorld, IDisposable
 
     public void SeekInBackground(ManagedService service, int pid)
     {
-        var (name, program) = (service.Name, service.Config.Cmd[0]);
+        var (name, mark, program) = (service.Name, new MarkedProcess(service.Name, config.StateDir), service.Config.Cmd[0]);
         (int Pid, string Program)? stray = null;
-        disk.Post(() => stray = Background.Of(name, program, pid), () =>
+        disk.Post(() => stray = Background.Of(mark, program, pid), () =>
         {
             if (stray is { } found)
                 Tell(new(time.GetUtcNow(), name, "backgrounded", $"puts itself into the background (pid {found.Pid}, {found.Program}), where it cannot be supervised: {Background.Remedy(found.Program)}") { Pid = found.Pid });
@@ -192,7 +192,7 @@ internal sealed class Machine : IWorld, IDisposable
             () => stranger = config is { LocalPort: { } port } && !config.Written.ContainsKey("health_url") ? PortHolder.Stranger(port, ticket.Pid, name) : null,
             () =>
             {
-                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == config.LocalPort && other.Spec.Name == stranger.Service && other.Spec.Name != name))
+                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == config.LocalPort && new MarkedProcess(other.Spec.Name, this.config.StateDir) == stranger.Mark))
                     service.Vouched = (ticket.Generation, config);
                 else
                     result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {config.LocalPort} and is not this service's");

@@ -6,16 +6,17 @@ namespace Supervisor.Os;
 public static class Background
 {
     /// <summary>What went there from a group; null for nothing, or where it cannot be seen. Linux only.</summary>
-    /// <param name="service">The service that it was started for.</param>
+    /// <param name="mark">What it says of itself.</param>
     /// <param name="program">The program that was started; a daemon that writes its title over its environment has lost the mark.</param>
     /// <param name="group">The group that it has left.</param>
-    public static (int Pid, string Program)? Of(string service, string program, int group)
+    public static (int Pid, string Program)? Of(MarkedProcess mark, string program, int group)
     {
         foreach (var pid in OperatingSystem.IsLinux() ? ProcFiles.Processes() : [])
         {
-            var (named, comm) = (MarkedProcess.Of(pid)?.Service, ProcFiles.Text($"/proc/{pid}/comm").Trim());
-            if ((named == service || (named is null && comm.Length > 0 && Path.GetFileName(program).StartsWith(comm, StringComparison.Ordinal)))
-                && ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group != group && (named is not null || stat.Parent == Environment.ProcessId))
+            var (found, comm) = (MarkedProcess.Of(pid), ProcFiles.Text($"/proc/{pid}/comm").Trim());
+            if (found is null ? comm.Length == 0 || !Path.GetFileName(program).StartsWith(comm, StringComparison.Ordinal) : found != mark)
+                continue;
+            if (ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group != group && (found is not null || stat.Parent == Environment.ProcessId))
                 return (pid, comm);
         }
         return null;

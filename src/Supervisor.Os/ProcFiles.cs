@@ -152,8 +152,8 @@ public sealed record PortHolder(int? Pid, string? Program, string Uid)
     // They listen in place of somebody in a container, who is none of their children.
     private static readonly string[] Forwarders = ["docker-proxy", "rootlesskit", "rootlessport"];
 
-    /// <summary>The service that it says it was started for; null for none.</summary>
-    public string? Service { get; private init; }
+    /// <summary>What it says of itself; null for nothing.</summary>
+    public MarkedProcess? Mark { get; private init; }
 
     /// <summary>Who it is; null for nobody.</summary>
     public static PortHolder? Of(int port) => Sockets(port) is [var first, ..]
@@ -185,11 +185,11 @@ public sealed record PortHolder(int? Pid, string? Program, string Uid)
         foreach (var pid in ProcFiles.Processes().Where(pid => Holds(pid, links)))
         {
             var (holder, mark) = (Describe(pid, sockets[0].Uid), MarkedProcess.Of(pid));
-            var isOurs = mark is null ? IsOrphanOfOurs(pid) : mark.Service == service && (ours is null || mark.Folder == ours.Folder);
+            var isOurs = mark is null ? IsOrphanOfOurs(pid) : mark.Service == service && (ours is null || mark == ours);
             // The first process listens for others, whom it starts.
             if (isOurs || pid == 1 || Forwarders.Contains(holder.Program) || Started(pid) >= Started(leader) || IsOf(pid, leader))
                 return null;
-            stranger ??= holder with { Service = mark?.Service };
+            stranger ??= holder with { Mark = mark };
         }
         return stranger;
     }

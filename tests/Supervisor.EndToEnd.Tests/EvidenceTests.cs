@@ -62,7 +62,7 @@ public sealed class EvidenceTests
     public async Task A_daemon_that_puts_itself_into_the_background_is_told_to_stay()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nobody sees what was left behind");
-        await using var deployment = Deployment.Of(("a", Shell("setsid sleep 1000 & echo $! > pid; exit 0").With(("backoff_initial", "1m"))));
+        await using var deployment = Deployment.Of(("a", Shell("setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do sleep 0.01; done; exit 0").With(("backoff_initial", "1m"))));
         deployment.Start();
         await deployment.SaidAsync("a: puts itself into the background (pid ");
         var stray = await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
@@ -71,21 +71,23 @@ public sealed class EvidenceTests
         Assert.Equal(0, why.ExitCode);
     }
 
+    /// <summary>A copy of the project folder may have a supervisor of its own, and services of the same names.</summary>
     [Theory]
-    [InlineData("health_port")]
-    [InlineData("health_tcp")]
-    public async Task A_daemon_is_not_healthy_by_the_answer_of_somebody_who_was_there_before(string key)
+    [InlineData("health_port", "b")]
+    [InlineData("health_tcp", "a")]
+    public async Task A_daemon_is_not_healthy_by_the_answer_of_somebody_who_was_there_before(string key, string mark)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nobody sees who listens");
         var port = Ports.Free();
-        using var stranger = Commands.Start("dotnet", Programs.Dispatch, "stranger", $"{port}");
+        using var stranger = Commands.Start("env", $"SUPERVISOR_SERVICE={mark}", "SUPERVISOR_STATE_DIR=/elsewhere", "dotnet", Programs.Dispatch, "stranger", $"{port}");
         try
         {
             await TellAsync(port, "probes");
-            await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With((key, port), ("health_interval", "100ms"), ("health_start_period", 0))));
+            await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With((key, port), ("health_interval", "100ms"), ("health_start_period", 0), ("backoff_initial", "1m"))));
             deployment.Start();
             await deployment.SaidAsync($"a: unhealthy: 3 failures in a row, the last: it was answered by pid {stranger.Id} (dotnet), which holds port {port} and is not this service's");
             Assert.DoesNotContain(deployment.Lines, line => line.Contains("a: healthy", StringComparison.Ordinal));
+            Assert.Contains($"port {port} is held by pid {stranger.Id} (dotnet), which is not this service's", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
         }
         finally
         {

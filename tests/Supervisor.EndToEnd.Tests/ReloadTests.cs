@@ -196,8 +196,9 @@ public sealed class ReloadTests
         await deployment.SaidAsync("new: waiting for old");
         var rows = (await deployment.RunAsync("status")).Rows;
         Assert.Equal(["b", "new", "old"], rows.Keys);
+        Assert.Equal((0, 1), ((await deployment.RunAsync("status", "old", "b")).ExitCode, (await deployment.RunAsync("status", "new", "b")).ExitCode));
         Assert.Equal(("waiting", "stopping", $"{old}"), (rows["new"][2], rows["old"][2], rows["old"][1]));
-        Assert.Equal("stopping", (await deployment.StatusAsync("old")).GetProperty("status").GetString());
+        Assert.True((await deployment.StatusAsync("old")).GetProperty("removed").GetBoolean());
         Assert.Contains("no service is named 'old'", (await deployment.RunAsync("restart", "old")).Error, StringComparison.Ordinal);
         Signals.Send(old, "KILL");
         Assert.Equal((0, "b: unchanged\nnew: added: started\nold: removed: stopped\n"), (await reload is var done ? done.ExitCode : 1, (await reload).Output));

@@ -327,6 +327,9 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             chronicle.Tell(chronicle.About(service, "cleared", "all that it left behind has ended") with { Pid = pid });
         else
             NoteEnd(service, pid, status);
+        var isUnasked = service.State is { Goal: Goal.Up, Phase: Phase.Running } or { Phase: Phase.Stopping { Cause: StopCause.Exit } };
+        if (status.Success && isUnasked && service.State.Streak.Restarts == 0 && clock.Now - Since(service.State.Phase) < Soon)
+            surroundings.World.SeekInBackground(service, pid);
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
 
@@ -342,10 +345,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     {
         var requested = service.State is { Goal: Goal.Down } or { Phase: Phase.Stopping { Cause: StopCause.Request } };
         service.LastExit = new(surroundings.Time.GetUtcNow(), status, Reason(service, status), requested);
-        var runtime = clock.Now - Since(service.State.Phase);
-        chronicle.TellExit(service, pid, status, runtime, IsFailure(service, status, requested));
-        if (status.Success && !requested && runtime < Soon && service.State.Streak.Restarts == 0)
-            surroundings.World.SeekInBackground(service, pid);
+        chronicle.TellExit(service, pid, status, clock.Now - Since(service.State.Phase), IsFailure(service, status, requested));
     }
 
     private static TimeSpan? Since(Phase phase) => phase switch

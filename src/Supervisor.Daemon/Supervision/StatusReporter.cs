@@ -22,7 +22,10 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
             state.Phase is Phase.Backoff backoff ? Math.Max(0, Math.Round((backoff.Until - now).TotalSeconds, 3)) : null,
             service.LastExit is { } exit ? new(exit.At, exit.Status?.Code, exit.Status?.Signal, exit.Reason) : null,
             service.LastProbe is { } probe ? new(probe.At, probe.Result.Verdict == Verdict.Good, probe.Result.Detail) : null,
-            service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null);
+            service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null)
+        {
+            Removed = service.IsRetired,
+        };
     }
 
     private static (int Pid, TimeSpan Since)? Process(Phase phase) => phase switch

@@ -28,7 +28,7 @@ internal interface IWorld
     /// <summary>Measures groups of processes; the loop is told by <see cref="SupervisorLoop.OnMeasured"/>.</summary>
     void Measure(IReadOnlyCollection<int> groups);
 
-    /// <summary>A service's process has ended well, soon and unasked: if it did so to go on in the background, that is to be told.</summary>
+    /// <summary>A service's process has ended well, soon and unasked, and its group is gone: if it goes on in the background, that is to be told.</summary>
     void SeekInBackground(ManagedService service, int pid)
     {
     }
