@@ -177,25 +177,31 @@ internal sealed class Machine : IWorld, IDisposable
     /// <summary>The first good answer of each process is looked at: it may be that of somebody else, who holds the service's port.</summary>
     private void OnAnswer(ManagedService service, ProbeTicket ticket, ProbeResult result)
     {
-        if (result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config) && OperatingSystem.IsLinux())
-            Vouch(service, ticket, result);
-        else
-            loop!.OnProbed(service, ticket, result);
+        var isFirst = result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config);
+        // A URL may be meant to be somebody else's; a port is the service's own.
+        if (isFirst && OperatingSystem.IsLinux() && service.Config is { LocalPort: { } port } && !service.Config.Written.ContainsKey("health_url"))
+        {
+            Vouch(service, port, ticket, result);
+            return;
+        }
+        if (isFirst)
+            service.Vouched = (ticket.Generation, service.Config);
+        loop!.OnProbed(service, ticket, result);
     }
 
-    /// <summary>A URL may be meant to be somebody else's; a port is the service's own. Two services that are checked by one port share it.</summary>
-    private void Vouch(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    /// <summary>Two services that are checked by one port share it.</summary>
+    private void Vouch(ManagedService service, int port, ProbeTicket ticket, ProbeResult result)
     {
         var (name, config) = (service.Name, service.Config);
         PortHolder? stranger = null;
         disk.Post(
-            () => stranger = config is { LocalPort: { } port } && !config.Written.ContainsKey("health_url") ? PortHolder.Stranger(port, ticket.Pid, name) : null,
+            () => stranger = PortHolder.Stranger(port, ticket.Pid, name),
             () =>
             {
-                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == config.LocalPort && new MarkedProcess(other.Spec.Name, this.config.StateDir) == stranger.Mark))
+                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == port && new MarkedProcess(other.Spec.Name, this.config.StateDir) == stranger.Mark))
                     service.Vouched = (ticket.Generation, config);
                 else
-                    result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {config.LocalPort} and is not this service's");
+                    result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {port} and is not this service's");
                 loop!.OnProbed(service, ticket, result);
             });
     }

@@ -286,7 +286,8 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     }
 
     private static ServiceEvent? Next(ManagedService service) =>
-        Fleet.Next(service.State, service.Dependencies.Concat(service.PredecessorsNow).Select(other => other.Member), service.Dependents.Select(other => other.Member));
+        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member)) is { } next
+        && !(next is ServiceEvent.Ready && service.PredecessorsNow.Any()) ? next : null;
 
     private void TellAwaited(ManagedService service)
     {
