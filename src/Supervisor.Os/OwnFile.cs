@@ -192,15 +192,18 @@ public static unsafe class FileOwner
         return Libc.RealPath(path, resolved) is null ? path : Marshal.PtrToStringUTF8((nint)resolved)!;
     }
 
-    /// <summary>What to say of something that may not be opened: whose it is, for most who run into that have forgotten sudo.</summary>
-    public static string Denied(string path)
+    /// <summary>What to say of something that may not be opened.</summary>
+    public static string Denied(string path) => $"{path}: {WhyDenied(path)}";
+
+    /// <summary>The same without the path: whose it is, for most who run into that have forgotten sudo.</summary>
+    public static string WhyDenied(string path)
     {
         var place = path;
         while (OwnerAt(place) is null && Path.GetDirectoryName(place) is { } above)
             place = above;
         var uid = OwnerAt(place) ?? 0;
         var owner = Account.Find($"{uid}")?.Name ?? $"user {uid}";
-        return $"{path}: permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
+        return $"permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
     }
 
     /// <summary>The same of what lies at a path; null if nothing does.</summary>

@@ -68,6 +68,12 @@ public sealed class UnprivilegedTests
         string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
         await SaidAsync("up");
         await SaidAsync("up", "-d");
+        var init = await As(User, Programs.Supervisor, "-c", Path.Combine(deployment.Folder, "new.json"), "init");
+        Assert.EndsWith($"new.json: cannot be written: permission denied; {deployment.Folder} belongs to root: run this as root, with sudo for example\n", init.Error, StringComparison.Ordinal);
+        File.SetUnixFileMode(deployment.ConfigurationFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var check = await As(User, [.. supervisor, "check"]);
+        Assert.Equal((2, $"{deployment.ConfigurationFile}: cannot be read: permission denied; it belongs to root: run this as root, with sudo for example\n"), (check.ExitCode, check.Error));
+        File.SetUnixFileMode(deployment.ConfigurationFile, (UnixFileMode)0b110_100_100);
         await deployment.StartHealthyAsync();
         foreach (var verb in new[] { "up", "status", "wait", "logs", "events", "reload", "upgrade", "down" })
             await SaidAsync(verb);
