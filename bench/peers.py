@@ -119,7 +119,7 @@ class Ours(Supervisor):
         return output([cls.program, "--version"]).split()[-1]
 
     def configure(self):
-        services = {f"s{i}": {"cmd": self.work.command(i), **({"health_port": self.work.port(i)} if self.work.probed else {})}
+        services = {f"s{i}": {"cmd": self.work.command(i), **({"health_url": f"http://127.0.0.1:{self.work.port(i)}/health"} if self.work.probed else {})}
                     for i in range(self.work.count)}
         self.write("supervisor.json", json.dumps({"services": services, "defaults": {
             "backoff_initial": 0, "health_interval": "1s", "stop_timeout": GRACE}}))

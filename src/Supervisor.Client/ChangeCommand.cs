@@ -80,6 +80,8 @@ internal static class ReloadCommand
 /// <summary><c>upgrade</c>: has the supervisor replace itself, and waits until its successor finds everything as it was.</summary>
 internal static class UpgradeCommand
 {
+    private const int MostNames = 500;
+
     public static int Run(CommandLine line)
     {
         StatusReport? before = null;
@@ -93,8 +95,15 @@ internal static class UpgradeCommand
 
     private static int Welcome(CommandLine line, StatusReport before) => ClientCommand.Run(line, client =>
     {
-        var wanted = before.Services.Where(service => service.IsWell).Select(service => service.Name).ToList();
-        var outcome = client.Call("wait", new(wanted, Timeout: line.Timeout.TotalSeconds), line.Timeout + ControlClient.Grace);
+        var wanted = before.Services.Where(service => service.IsWell).Select(service => service.Name);
+        var (since, outcome) = (TimeProvider.System.GetTimestamp(), new Reply(before));
+        // A message holds 64 KiB, and names of 63 bytes.
+        foreach (var some in wanted.Chunk(MostNames))
+            if (outcome.Error is null)
+            {
+                var left = line.Timeout - TimeProvider.System.GetElapsedTime(since);
+                outcome = client.Call("wait", new(some, Timeout: Math.Max(0, left.TotalSeconds)), line.Timeout + ControlClient.Grace);
+            }
         var status = client.Call("status", new(), ControlClient.Grace);
         if (status.Report is not { } report)
             return ClientCommand.CodeOf(status);

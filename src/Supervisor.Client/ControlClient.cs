@@ -33,7 +33,7 @@ internal sealed class ControlClient : IDisposable
         var socket = Descriptors.Connecting(NativeAddress.Unix(path));
         if (socket == -Libc.NoSuchFile || socket == -Platform.Current.Refused)
             return null;
-        return socket >= 0 ? new(socket, Path.GetFullPath(configFile)) : throw new IOException($"{path}: {Descriptors.Describe(socket)}");
+        return socket >= 0 ? new(socket, Path.GetFullPath(configFile)) : throw new IOException(socket == -Libc.AccessDenied ? FileOwner.Denied(path) : $"{path}: {Descriptors.Describe(socket)}");
     }
 
     /// <summary>Asks, and waits for the answer as long as the supervisor lives, or as long as is said.</summary>

@@ -53,7 +53,7 @@ internal static class StatusCommand
 
     /// <summary>Whether everything that should be up is, and is well. What is stopped should not be up, for somebody has asked for that; what has ended by itself should have ended well.</summary>
     public static ExitCode ExitCodeOf(StatusReport report) =>
-        report.Services.All(service => service.IsWell || service.Status == "stopped")
+        report.Services.All(service => service.IsWell || service.Status == "stopped" || service.Removed)
             ? ExitCode.Done
             : ExitCode.Failed;
 

@@ -124,8 +124,11 @@ internal sealed class Story(string service, IReadOnlyList<EventRecord> events, D
     {
         foreach (var one in incident.Seen.Concat(incident.Done).Where(one => one is { Output.Count: > 0 }))
             Section($"what before_restart_cmd found{(one.File is { } file ? $" ({file})" : "")}", one.Output!);
-        if (incident.End is { Event: "exited" } end)
-            Section($"the last lines of its log{(LogPath is null ? "" : $" ({LogPath})")}", end.Output is { Count: > 0 } output ? output : ["it is empty, or could not be read"]);
+        if (incident.End is not { Event: "exited" } end)
+            return;
+        // It is noticed a moment later, maybe only after the end.
+        var lost = events.Where(one => one.Event == "log_truncated" && one.At >= (incident.Started ?? end).At).Select(Line);
+        Section($"the last lines of its log{(LogPath is null ? "" : $" ({LogPath})")}", [.. lost, .. end.Output is { Count: > 0 } output ? output : ["it is empty, or could not be read"]]);
     }
 
     private string Now() => Status switch
@@ -219,6 +222,8 @@ internal sealed record Incident(
         var started = false;
         foreach (var one in after)
         {
+            if (one.Event.StartsWith("log_", StringComparison.Ordinal))
+                continue; // What befalls the log may come at any time.
             if (one.Event is "probe_failed" || (started && one.Event is not ("healthy" or "recovered")))
                 yield break;
             yield return one;

@@ -35,7 +35,7 @@ internal static class WhyCommand
             Status = status,
             LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
             IsChecked = service?.Spec.Checked ?? false,
-            Hint = HintOf(service, status),
+            Hint = HintOf(new(name, folder), service, status, events),
         };
     }
 
@@ -57,15 +57,17 @@ internal static class WhyCommand
         }
     }
 
-    /// <summary>A port of the service's that somebody else holds.</summary>
-    private static string? HintOf(ServiceConfig? service, ServiceStatus? status)
+    /// <summary>What lives on in the background, or a port of the service's that somebody else holds.</summary>
+    private static string? HintOf(MarkedProcess mark, ServiceConfig? service, ServiceStatus? status, IReadOnlyList<EventRecord> events)
     {
-        var checkedPort = service?.HealthUrl is { IsLoopback: true, Port: var urlPort } ? urlPort : service?.HealthTcp;
-        if (checkedPort is not { } port || PortHolder.Of(port) is not { } holder)
+        if (events.LastOrDefault(one => one.Event == "backgrounded") is { Pid: { } stray } told && ProcessStat.Read(stray) is { IsEnded: false })
+            return $"it {told.Text}";
+        if (service?.LocalPort is not { } port || PortHolder.Of(port) is not { } holder)
             return null;
         return holder switch
         {
-            { Session: { } session } when session == status?.Pid => null,
+            { Pid: { } pid } when status?.Pid is { } leader && PortHolder.IsOf(pid, leader) => null,
+            { Pid: { } pid, Program: { } program } when MarkedProcess.Of(pid) == mark => $"port {port} is held by pid {pid} ({program}), which this service has put into the background: {Background.Remedy(program)}",
             { Pid: { } pid } => $"port {port} is held by pid {pid} ({holder.Program}), which is not this service's: stop it, or give one of them another port",
             _ => $"port {port} is held by a process of user {holder.Uid}, whose descriptors may not be looked at; as root this tells its pid",
         };

@@ -28,7 +28,7 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Fail(problems, Explain(error));
+            return Fail(problems, Explain(error, path));
         }
     }
 
@@ -75,10 +75,10 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
         return null;
     }
 
-    private static string Explain(Exception error) => error switch
+    private static string Explain(Exception error, string path) => error switch
     {
         FileNotFoundException or DirectoryNotFoundException => "does not exist; name another with -c FILE",
-        UnauthorizedAccessException => "cannot be read: permission denied",
+        UnauthorizedAccessException => $"cannot be read: {FileOwner.WhyDenied(Path.GetFullPath(path))}",
         _ => $"cannot be read: {error.Message}",
     };
 }

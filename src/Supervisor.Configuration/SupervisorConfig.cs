@@ -88,6 +88,9 @@ public sealed record ServiceConfig
     /// <summary>The port on 127.0.0.1 that a probe connects to, or null where none does.</summary>
     public int? HealthTcp { get; init; }
 
+    /// <summary>The port of this machine that a probe connects to; null where none does.</summary>
+    public int? LocalPort => HealthUrl is { IsLoopback: true, Port: var port } ? port : HealthTcp;
+
     /// <summary>The command that a probe runs; empty where none does.</summary>
     public ImmutableArray<string> HealthCmd { get; init; } = [];
 

@@ -41,7 +41,7 @@ internal sealed class Machine : IWorld, IDisposable
         poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In); // The first, for it has to be heard whatever happens.
         disk = new("disk", poller);
         terminal = new("stderr", poller);
-        told = new(terminal, Print);
+        told = new(terminal, new StderrLog(StatePaths.Log(config.StateDir)).Write);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
         host = new(new(config.StateDir, config.LogDir, [.. config.Services.Select(service => (service.Spec.Name, service.BecomesUser?.User))]));
@@ -114,6 +114,17 @@ internal sealed class Machine : IWorld, IDisposable
         disk.Post(() => usage = GroupUsage.Of(groups), () => loop!.OnMeasured(usage!));
     }
 
+    public void SeekInBackground(ManagedService service, int pid)
+    {
+        var (name, mark, program) = (service.Name, new MarkedProcess(service.Name, config.StateDir), service.Config.Cmd[0]);
+        (int Pid, string Program)? stray = null;
+        disk.Post(() => stray = Background.Of(mark, program, pid), () =>
+        {
+            if (stray is { } found)
+                Tell(new(time.GetUtcNow(), name, "backgrounded", $"puts itself into the background (pid {found.Pid}, {found.Program}), where it cannot be supervised: {Background.Remedy(found.Program)}") { Pid = found.Pid });
+        });
+    }
+
     public void BeforeStart(string service) => logs!.BeforeStart(service);
 
     public void Reconfigure(IReadOnlyList<ServiceConfig> services) => logs!.Keep(services);
@@ -153,18 +164,47 @@ internal sealed class Machine : IWorld, IDisposable
         poller.Dispose();
     }
 
-    /// <summary>On the worker. If the reader has gone, or the disk is full, supervision goes on unheard.</summary>
-    private static void Print(EventRecord record) => Standard.Error(record.ToLine());
-
     /// <summary>Done once for a configuration, so that a check allocates nothing.</summary>
     private void Prepare(ManagedService service)
     {
         service.Check?.End();
-        service.Check = SocketCheck.For(service.Config, poller, deadlines, result => loop!.OnProbed(service, service.Ticket, result));
+        service.Check = SocketCheck.For(service.Config, poller, deadlines, result => OnAnswer(service, service.Ticket, result));
     }
 
     private void AskHelper(ManagedService service, ProbeTicket ticket) =>
-        remote.Ask(service.Config, result => loop!.OnProbed(service, ticket, result));
+        remote.Ask(service.Config, result => OnAnswer(service, ticket, result));
+
+    /// <summary>The first good answer of each process is looked at: it may be that of somebody else, who holds the service's port.</summary>
+    private void OnAnswer(ManagedService service, ProbeTicket ticket, ProbeResult result)
+    {
+        var isFirst = result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config);
+        // A URL may be meant to be somebody else's; a port is the service's own.
+        if (isFirst && OperatingSystem.IsLinux() && service.Config is { LocalPort: { } port } && !service.Config.Written.ContainsKey("health_url"))
+        {
+            Vouch(service, port, ticket, result);
+            return;
+        }
+        if (isFirst)
+            service.Vouched = (ticket.Generation, service.Config);
+        loop!.OnProbed(service, ticket, result);
+    }
+
+    /// <summary>Two services that are checked by one port share it.</summary>
+    private void Vouch(ManagedService service, int port, ProbeTicket ticket, ProbeResult result)
+    {
+        var (name, config) = (service.Name, service.Config);
+        PortHolder? stranger = null;
+        disk.Post(
+            () => stranger = PortHolder.Stranger(port, ticket.Pid, name),
+            () =>
+            {
+                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == port && new MarkedProcess(other.Spec.Name, this.config.StateDir) == stranger.Mark))
+                    service.Vouched = (ticket.Generation, config);
+                else
+                    result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {port} and is not this service's");
+                loop!.OnProbed(service, ticket, result);
+            });
+    }
 
     private string? StartHelper(int socket)
     {

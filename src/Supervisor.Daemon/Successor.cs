@@ -11,6 +11,9 @@ namespace Supervisor.Daemon;
 /// <param name="Listener">The descriptor of the listening socket.</param>
 internal sealed record Successor(int Lock, int Listener)
 {
+    /// <summary>By which the successor hears of the commands that are under way.</summary>
+    public const string CommandsVariable = "SUPERVISOR_COMMANDS";
+
     /// <summary>What <see cref="Execute"/> has passed on; null if it makes no sense.</summary>
     public static Successor? Parse(string text) =>
         text.Split(',') is [var first, var second] && IsDescriptor(first, out var locked) && IsDescriptor(second, out var listener)
@@ -28,13 +31,15 @@ internal sealed record Successor(int Lock, int Listener)
     /// Becomes the successor. Returns only if that failed. A signal that comes meanwhile stays blocked, and reaches the successor as soon
     /// as it listens.
     /// </summary>
+    /// <param name="configFile">What it is to supervise.</param>
+    /// <param name="commands">The commands that are under way.</param>
     /// <returns>Why it did.</returns>
-    public unsafe string Execute(string configFile)
+    public unsafe string Execute(string configFile, string commands)
     {
         if (Missing() is { } missing)
             return missing;
         using var argv = new NativeStrings(["supervisor", "-c", configFile, "up", "--inherit", $"{Lock},{Listener}"]);
-        using var envp = new NativeStrings(InheritedEnvironment.Whole, []);
+        using var envp = new NativeStrings(InheritedEnvironment.Whole, [new(CommandsVariable, commands)]);
         SetClosing(false);
         _ = Libc.Execute(ProgramPath.OnDisk, argv.Pointer, envp.Pointer);
         var error = Marshal.GetLastPInvokeErrorMessage();

@@ -26,12 +26,24 @@ internal static class UpCommand
             var inherited = options.Inherited is { } descriptors ? Successor.Parse(descriptors) : null;
             inherited?.SetClosing(true);
             using var folder = StateFolder.Take(config.StateDir, inherited?.Lock);
-            Directory.CreateDirectory(config.LogDir);
+            CreateLogDir(config.LogDir);
             return Serve(options, folder, inherited);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return Fail(e.Message);
+        }
+    }
+
+    private static void CreateLogDir(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(FileOwner.Denied(path), e);
         }
     }
 
@@ -66,10 +78,14 @@ internal static class UpCommand
         if (inherited is not null && written.Count == 0)
             bearers = surroundings.Host.Bearers();
         var heritage = Inheritance.Of(written, bearers, surroundings.Host, Deadlines.NowOn(time));
+        if (Weakness(config) is { } weakness)
+            RefuseOrTell(weakness, heritage.Count > 0, machine, self.StartedAt);
         machine.Tell(inherited is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
         var loop = new SupervisorLoop(config, self, surroundings, heritage);
+        if (inherited is not null)
+            loop.Commands.Inherit(Environment.GetEnvironmentVariable(Successor.CommandsVariable) ?? "");
         machine.Open(loop, folder, inherited?.Listener);
         SayReady(options.ReadyDescriptor);
         loop.Start();
@@ -91,13 +107,31 @@ internal static class UpCommand
         return (int)ExitCode.Done;
     }
 
+    /// <summary>As root: who else could have us write anywhere, by one of the folders that we write to; null for nobody.</summary>
+    private static string? Weakness(SupervisorConfig config) =>
+        (OwnFolder.Weakness(config.StateDir), OwnFolder.Weakness(config.LogDir)) switch
+        {
+            ({ } weakness, _) => $"state_dir: {weakness}",
+            (_, { } weakness) => $"log_dir: {weakness}",
+            _ => null,
+        };
+
+    /// <summary>Nobody's daemons are left alone for that.</summary>
+    private static void RefuseOrTell(string weakness, bool isLeftRunning, Machine machine, DateTimeOffset now)
+    {
+        var text = $"{weakness}, who could have root write anywhere; chown root and chmod go-w it, or name another folder";
+        if (!isLeftRunning)
+            throw new IOException(text);
+        machine.Tell(new(now, null, "unsafe_folder", $"{text}; going on, as there are services to go on with"));
+    }
+
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason. What is told but not yet written would end with this program.</summary>
     private static string HandOver(SupervisorConfig config, SupervisorLoop loop, Machine machine, Successor successor)
     {
         machine.Save(loop.Records());
         if (!machine.Flush(SavePatience))
             return $"the state cannot be saved within {Wording.Duration(SavePatience)}";
-        return loop.IsHandingOver ? successor.Execute(config.File) : "the supervisor is shutting down";
+        return loop.IsHandingOver ? successor.Execute(config.File, loop.Commands.Legacy) : "the supervisor is shutting down";
     }
 
     /// <summary>

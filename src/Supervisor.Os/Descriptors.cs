@@ -161,6 +161,13 @@ public static unsafe class Descriptors
     /// <summary>From here on, reading and writing wait.</summary>
     public static void SetBlocking(int descriptor) => _ = Control(descriptor, SetFlags, Control(descriptor, GetFlags, 0) & ~(nint)Platform.Current.NotBlocking);
 
+    /// <summary>Whether whole blocks are written past the page cache from here on (O_DIRECT, Linux); false where the file system does not offer that.</summary>
+    public static bool TrySetDirect(int descriptor, bool direct)
+    {
+        var flags = Control(descriptor, GetFlags, 0) & ~(nint)Platform.Current.OpenDirect;
+        return Control(descriptor, SetFlags, direct ? flags | Platform.Current.OpenDirect : flags) == Libc.Ok;
+    }
+
     /// <summary>Gives it back.</summary>
     public static void Close(int descriptor) => _ = Libc.Close(descriptor);
 

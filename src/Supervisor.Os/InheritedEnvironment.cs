@@ -24,7 +24,7 @@ internal static unsafe class InheritedEnvironment
     public static ReadOnlySpan<byte> Text(nint variable) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)variable);
 
     private static bool IsOurs(ReadOnlySpan<byte> variable) =>
-        variable.StartsWith("SUPERVISOR_SERVICE="u8) || variable.StartsWith("SUPERVISOR_GENERATION="u8) || variable.StartsWith("SUPERVISOR_STATE_DIR="u8)
+        variable.StartsWith("SUPERVISOR_COMMANDS="u8) || variable.StartsWith("SUPERVISOR_SERVICE="u8) || variable.StartsWith("SUPERVISOR_GENERATION="u8) || variable.StartsWith("SUPERVISOR_STATE_DIR="u8)
         || variable.StartsWith("NOTIFY_SOCKET="u8) || variable.StartsWith("WATCHDOG_USEC="u8) || variable.StartsWith("WATCHDOG_PID="u8)
         || variable.StartsWith("LISTEN_FDS="u8) || variable.StartsWith("LISTEN_PID="u8) || variable.StartsWith("LISTEN_FDNAMES="u8);
 

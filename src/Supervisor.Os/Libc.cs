@@ -14,6 +14,7 @@ internal static unsafe partial class Libc
     private const string MacLibrary = "libSystem";
 
     public const int Ok = 0;
+    public const int NotPermitted = 1;
     public const int NoSuchFile = 2;
     public const int NoSuchDevice = 6;
     public const int NoSpace = 28;
@@ -31,9 +32,13 @@ internal static unsafe partial class Libc
 
     public const int Interrupted = 4;
     public const int NoMemory = 12;
+    public const int AccessDenied = 13;
+    public const int IsFolder = 21;
+    public const int NotSeekable = 29; // ESPIPE
     public const int InvalidArgument = 22;
     public const int TooManyFilesOpen = 23; // ENFILE: of the whole system
     public const int TooManyOwnFilesOpen = 24; // EMFILE: of this process
+    public const int NotSupported = 95; // EOPNOTSUPP of Linux
     public const int AddressUnix = 1;
     public const int AddressInternet = 2;
     public const int Stream = 1;
@@ -101,6 +106,14 @@ internal static unsafe partial class Libc
     /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nuint size);
+
+    /// <summary>realpath(3): the buffer, of PATH_MAX bytes; null on failure.</summary>
+    [LibraryImport(Library, EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial byte* RealPath(string path, byte* resolved);
+
+    /// <summary>dup2(2): the second becomes another number of the first, and is not closed by execve(2).</summary>
+    [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int from, int to);
 
     /// <summary>flock(2): EWOULDBLOCK when another open file holds it.</summary>
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]

@@ -42,21 +42,11 @@ public static class OwnFile
     /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
     public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
 
-    /// <summary>The length of a file; 0 if it is not there. Asked of a thousand logs each second, so it allocates nothing. Linux only.</summary>
-    public static unsafe long LengthOf(string path)
+    /// <summary>The length of a file, and which it is; zeros if it is not there. Asked of a thousand logs each second, so it allocates nothing. Linux only.</summary>
+    public static unsafe (long Length, ulong Inode) Glance(string path)
     {
         var stat = stackalloc byte[FileOwner.StatSize];
-        return Libc.Stat(path, stat) == Libc.Ok ? *(long*)(stat + FileOwner.SizeOffset) : 0;
-    }
-
-    /// <summary>A file for writing whole blocks past the page cache (O_DIRECT); null where the file system does not offer that.</summary>
-    public static SafeFileHandle? OpenDirect(string path)
-    {
-        var handle = TryOpen(path, Libc.WriteOnly | Platform.Current.OpenDirect);
-        if (!handle.IsInvalid)
-            return handle;
-        handle.Dispose();
-        return null;
+        return Libc.Stat(path, stat) == Libc.Ok ? (*(long*)(stat + FileOwner.SizeOffset), *(ulong*)(stat + Platform.Current.StatInodeOffset)) : default;
     }
 
     private static SafeFileHandle? OpenExisting(string path, int access)
@@ -64,9 +54,9 @@ public static class OwnFile
         var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);
         if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
             return handle;
-        var (error, cause) = (Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
-        return error == Libc.NoSuchFile ? null : throw new IOException($"{path}: is not a regular file that can be opened ({cause})");
+        return error == Libc.NoSuchFile ? null : throw new IOException(Explain(path, error));
     }
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
@@ -84,12 +74,19 @@ public static class OwnFile
             Descriptors.SetBlocking((int)handle.DangerousGetHandle()); // A daemon that inherits it would inherit that too.
             return handle;
         }
-        var cause = Marshal.GetLastPInvokeErrorMessage();
+        var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
-        throw new IOException(new FileInfo(path) is { LinkTarget: not null }
-            ? $"{path}: is a symbolic link, which could lead anywhere; remove it"
-            : $"{path}: is not a regular file that can be written ({cause})");
+        throw new IOException(Explain(path, error));
     }
+
+    internal static string Explain(string path, int error) => error switch
+    {
+        _ when new FileInfo(path) is { LinkTarget: not null } => $"{path}: is a symbolic link, which could lead anywhere; remove it",
+        Libc.AccessDenied or Libc.NotPermitted => FileOwner.Denied(path),
+        Libc.IsFolder => $"{path}: is a folder, where a file should be; move it away",
+        Libc.NoSuchDevice or Libc.NotSeekable => $"{path}: is not a regular file; remove it",
+        _ => $"{path}: cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}",
+    };
 
     private static SafeFileHandle TryOpen(string path, int flags) =>
         new(Libc.Open(path, flags | Platform.Current.OpenNoFollow | Platform.Current.OpenCloseOnExec), ownsHandle: true);
@@ -104,8 +101,56 @@ public static class OwnFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException(e.Message, e);
+            throw new IOException(FileOwner.Denied(path), e);
         }
+    }
+}
+
+/// <summary>Folders that the supervisor writes to.</summary>
+public static class OwnFolder
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Makes it if it is not there, and nobody else's business. What is looked at is what is changed: it is opened once, and never through a link.</summary>
+    /// <exception cref="IOException">That cannot be; the message says why.</exception>
+    public static void MakePrivate(string path)
+    {
+        try
+        {
+            // Where something else is in its place, it is told by the attempt to open it.
+            if (new FileInfo(path) is { LinkTarget: null, Exists: false })
+                Directory.CreateDirectory(path, Private);
+            var flags = Libc.ReadOnly | Platform.Current.OpenDirectory | Platform.Current.OpenNoFollow | Platform.Current.OpenNonBlock | Platform.Current.OpenCloseOnExec;
+            using var folder = new SafeFileHandle(Libc.Open(path, flags), ownsHandle: true);
+            if (folder.IsInvalid)
+                throw new IOException(OwnFile.Explain(path, Marshal.GetLastPInvokeError()));
+            if (!FileOwner.IsTrusted(folder))
+                throw new IOException($"{path}: belongs to another user, who could put anything into it; remove it or chown it");
+            File.SetUnixFileMode(folder, Private);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(FileOwner.Denied(path), e);
+        }
+    }
+
+    /// <summary>
+    /// As root: who else could put another folder in its place, or a file into it, and so have root write anywhere; null for nobody. The
+    /// sticky bit, as on /tmp, keeps others from what is not theirs.
+    /// </summary>
+    public static string? Weakness(string path)
+    {
+        if (Libc.EffectiveUser() != 0)
+            return null;
+        // The folders above the path as it is named, for links in it, and those above the place that it leads to.
+        foreach (var start in (string[])[path, FileOwner.RealPath(path)])
+            for (var folder = start; folder is not null; folder = Path.GetDirectoryName(folder))
+                if (FileOwner.OwnerAt(folder) is not (null or 0))
+                    return $"{folder} belongs to another user";
+                else if (File.GetUnixFileMode(folder) is var mode && (mode & OthersWrite) != 0 && !mode.HasFlag(UnixFileMode.StickyBit))
+                    return $"{folder} can be written by others";
+        return null;
     }
 }
 
@@ -128,10 +173,37 @@ public static unsafe class FileOwner
 
     /// <summary>The same of a folder.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
-    public static bool IsTrustedFolder(string path)
+    public static bool IsTrustedFolder(string path) => OwnerAt(path) is { } uid
+        ? uid == 0 || uid == Libc.EffectiveUser()
+        : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+
+    /// <summary>The user whom what lies at a path belongs to; null if nothing does, or it may not be looked at.</summary>
+    public static uint? OwnerAt(string path)
     {
-        using var folder = new SafeFileHandle(Libc.Open(path, Libc.ReadOnly | Platform.Current.OpenCloseOnExec), ownsHandle: true);
-        return folder.IsInvalid ? throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}") : IsTrusted(folder);
+        var stat = stackalloc byte[StatSize];
+        return Libc.Stat(path, stat) == Libc.Ok ? *(uint*)(stat + Platform.Current.StatUidOffset) : null;
+    }
+
+    /// <summary>The path without links in it; the same path where the system does not say.</summary>
+    public static string RealPath(string path)
+    {
+        const int Longest = 4096; // PATH_MAX: 4096 on Linux, 1024 on macOS
+        var resolved = stackalloc byte[Longest];
+        return Libc.RealPath(path, resolved) is null ? path : Marshal.PtrToStringUTF8((nint)resolved)!;
+    }
+
+    /// <summary>What to say of something that may not be opened.</summary>
+    public static string Denied(string path) => $"{path}: {WhyDenied(path)}";
+
+    /// <summary>The same without the path: whose it is, for most who run into that have forgotten sudo.</summary>
+    public static string WhyDenied(string path)
+    {
+        var place = path;
+        while (OwnerAt(place) is null && Path.GetDirectoryName(place) is { } above)
+            place = above;
+        var uid = OwnerAt(place) ?? 0;
+        var owner = Account.Find($"{uid}")?.Name ?? $"user {uid}";
+        return $"permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
     }
 
     /// <summary>The same of what lies at a path; null if nothing does.</summary>

@@ -16,6 +16,7 @@ public sealed record Platform
     public required int OpenAppend { get; init; }
     public required int OpenCloseOnExec { get; init; }
     public required int OpenDirect { get; init; }
+    public required int OpenDirectory { get; init; }
     public required uint CloseOnExec { get; init; }
     public required uint KeepOnExec { get; init; }
     public required int NotBlocking { get; init; }
@@ -57,6 +58,7 @@ public sealed record Platform
         OpenAppend /*                */ = mac ? 0x0008 : 0x0400,
         OpenCloseOnExec /*           */ = mac ? 0x01000000 : 0x80000,
         OpenDirect /*                */ = mac ? 0 : DirectOnLinux, // used on Linux only
+        OpenDirectory /*             */ = mac ? 0x100000 : DirectoryOnLinux,
         CloseOnExec /*               */ = mac ? 0x20006601u : 0x5451, // FIOCLEX
         KeepOnExec /*                */ = mac ? 0x20006602u : 0x5450, // FIONCLEX
         NotBlocking /*               */ = mac ? 0x0004 : 0x0800, // O_NONBLOCK, for F_SETFL
@@ -156,10 +158,12 @@ public sealed record Platform
 
     private static bool IsArm64 => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
 
-    // O_NOFOLLOW and O_DIRECT follow O_DIRECTORY around: arm swaps the bits that x86 and the generic table use.
+    // O_NOFOLLOW, O_DIRECT and O_DIRECTORY: arm swaps the bits that x86 and the generic table use.
     private static int NoFollowOnLinux => IsArm ? 0x8000 : 0x20000;
 
     private static int DirectOnLinux => IsArm ? 0x10000 : 0x4000;
+
+    private static int DirectoryOnLinux => IsArm ? 0x4000 : 0x10000;
 
     private static bool IsArm => IsArm64 || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm;
 

@@ -141,33 +141,93 @@ public sealed record ProcessStat(bool IsEnded, int Group, int Session, string St
 
 /// <summary>Who listens on a TCP port of this machine; Linux only, by proc(5).</summary>
 /// <param name="Pid">The process; null if it belongs to somebody whose descriptors we may not see.</param>
-/// <param name="Session">Its session.</param>
 /// <param name="Program">Its name.</param>
 /// <param name="Uid">Its user.</param>
-public sealed record PortHolder(int? Pid, int? Session, string? Program, string Uid)
+public sealed record PortHolder(int? Pid, string? Program, string Uid)
 {
     private const string Listening = "0A"; // TCP_LISTEN, in hexadecimal like the port
 
+    // What is asked of 127.0.0.1 and [::1] reaches these, in the byte order of x86 and arm: 0.0.0.0, 127.0.0.1, ::, ::1, and the first two as IPv6 has them.
+    private static readonly string[] Local =
+    [
+        "00000000", "0100007F", new('0', 32), "00000000000000000000000001000000", "0000000000000000FFFF000000000000", "0000000000000000FFFF00000100007F",
+    ];
+
+    // They listen in place of somebody in a container, who is none of their children.
+    private static readonly string[] Forwarders = ["docker-proxy", "rootlesskit", "rootlessport"];
+
+    /// <summary>What it says of itself; null for nothing.</summary>
+    public MarkedProcess? Mark { get; private init; }
+
     /// <summary>Who it is; null for nobody.</summary>
-    public static PortHolder? Of(int port)
+    public static PortHolder? Of(int port) => Sockets(port) is [var first, ..]
+        ? ProcFiles.Processes().Where(pid => Holds(pid, [first.Link])).Select(pid => Describe(pid, first.Uid)).FirstOrDefault() ?? new(null, null, first.Uid)
+        : null;
+
+    /// <summary>Whether a process belongs to the group or the session of a leader, or descends from it.</summary>
+    public static bool IsOf(int pid, int leader)
     {
-        var sockets =
-            from row in $"{ProcFiles.Text("/proc/net/tcp")}\n{ProcFiles.Text("/proc/net/tcp6")}".Split('\n')
-            let columns = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            where columns.Length > 9 && columns[3] == Listening && columns[1].EndsWith($":{port:X4}", StringComparison.Ordinal)
-            select (Inode: columns[9], Uid: columns[7]);
-        return sockets.Select(socket => Owner(socket.Inode, socket.Uid)).FirstOrDefault();
+        for (var one = pid; ProcessStat.Read(one) is { } stat; one = stat.Parent)
+            if (one == leader || stat.Group == leader || stat.Session == leader)
+                return true;
+        return false;
     }
 
-    private static PortHolder Owner(string inode, string uid) =>
-        ProcFiles.Processes().Where(pid => Holds(pid, $"socket:[{inode}]")).Select(pid => Describe(pid, uid)).FirstOrDefault()
-        ?? new(null, null, null, uid);
+    /// <summary>
+    /// Who answers on a port in place of a service, and has held it since before the service's process was started: of those who came
+    /// later, it may have started one by asking somebody else to. Null for nobody, and where that cannot be seen or is not certain.
+    /// </summary>
+    public static PortHolder? Stranger(int port, int leader, string service)
+    {
+        var sockets = Sockets(port);
+        string[] links = [.. sockets.Select(socket => socket.Link)];
+        // Most listen themselves, or have a child that does.
+        if (links.Length == 0 || Family(leader).Any(pid => Holds(pid, links)))
+            return null;
+        PortHolder? stranger = null;
+        var ours = MarkedProcess.Of(leader);
+        foreach (var pid in ProcFiles.Processes().Where(pid => Holds(pid, links)))
+        {
+            var (holder, mark) = (Describe(pid, sockets[0].Uid), MarkedProcess.Of(pid));
+            var isOurs = mark is null ? IsOrphanOfOurs(pid) : mark.Service == service && (ours is null || mark == ours);
+            // The first process listens for others, whom it starts.
+            if (isOurs || pid == 1 || Forwarders.Contains(holder.Program) || Started(pid) >= Started(leader) || IsOf(pid, leader))
+                return null;
+            stranger ??= holder with { Mark = mark };
+        }
+        return stranger;
+    }
 
-    private static bool Holds(int pid, string link)
+    /// <summary>Who has lost its mark, and came home to us, may be anybody's.</summary>
+    private static bool IsOrphanOfOurs(int pid)
+    {
+        while (pid > 1 && pid != Environment.ProcessId)
+            pid = ProcessStat.Read(pid)?.Parent ?? 0;
+        return pid > 1;
+    }
+
+    private static (string Link, string Uid)[] Sockets(int port)
+    {
+        var end = $":{port:X4}";
+        return
+        [
+            .. from row in $"{ProcFiles.Text("/proc/net/tcp")}\n{ProcFiles.Text("/proc/net/tcp6")}".Split('\n')
+               where row.Contains(end, StringComparison.Ordinal)
+               let columns = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+               where columns.Length > 9 && columns[3] == Listening && columns[1].EndsWith(end, StringComparison.Ordinal) && Local.Contains(columns[1][..^end.Length])
+               select ($"socket:[{columns[9]}]", columns[7]),
+        ];
+    }
+
+    /// <summary>A process and its descendants.</summary>
+    private static IEnumerable<int> Family(int pid) =>
+        ProcFiles.Numbers($"/proc/{pid}/task/{pid}/children").SelectMany(Family).Prepend(pid);
+
+    private static bool Holds(int pid, string[] links)
     {
         try
         {
-            return new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos().Any(descriptor => descriptor.LinkTarget == link);
+            return new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos().Any(descriptor => links.Contains(descriptor.LinkTarget));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -175,14 +235,7 @@ public sealed record PortHolder(int? Pid, int? Session, string? Program, string 
         }
     }
 
-    /// <summary>proc_pid_stat(5): the name is in parentheses, and may hold some itself; the session is the fourth field after it.</summary>
-    private static PortHolder Describe(int pid, string uid)
-    {
-        var stat = ProcFiles.Text($"/proc/{pid}/stat");
-        var (open, close) = (stat.IndexOf('('), stat.LastIndexOf(')'));
-        if (open < 0 || close < open)
-            return new(pid, null, null, uid);
-        var fields = stat[(close + 2)..].Split(' ');
-        return new(pid, int.Parse(fields[3], CultureInfo.InvariantCulture), stat[(open + 1)..close], uid);
-    }
+    private static PortHolder Describe(int pid, string uid) => new(pid, ProcFiles.Text($"/proc/{pid}/comm").Trim(), uid);
+
+    private static long Started(int pid) => long.TryParse(ProcessStat.StartTimeOf(pid), CultureInfo.InvariantCulture, out var ticks) ? ticks : long.MaxValue;
 }

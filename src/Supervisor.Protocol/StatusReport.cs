@@ -35,6 +35,9 @@ public sealed record ServiceStatus(
     ProbeReport? LastProbe,
     IReadOnlyList<string>? WaitingFor = null)
 {
+    /// <summary>Whether it is configured no more, and on its way out; then nobody misses it.</summary>
+    public bool Removed { get; init; }
+
     /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
     public double? CpuPercent { get; init; }
 

@@ -64,7 +64,7 @@ internal static class InitCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Path.Exists(file) ? FailAsThere(file) : Terminal.Fail(ExitCode.Failed, $"{file}: cannot be written: {e.Message}");
+            return Path.Exists(file) ? FailAsThere(file) : Terminal.Fail(ExitCode.Failed, $"{file}: cannot be written: {(e is UnauthorizedAccessException ? FileOwner.WhyDenied(Path.GetFullPath(file)) : e.Message)}");
         }
         var isReady = CheckCommand.Load(file) is not null;
         var supervisor = file == "supervisor.json" ? "supervisor" : $"supervisor -c {file}";

@@ -70,6 +70,14 @@ internal sealed class Deployment : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Starts it and waits until it takes requests.</summary>
+    public async Task<Deployment> StartListeningAsync()
+    {
+        Start();
+        await ListeningAsync();
+        return this;
+    }
+
     /// <summary>Waits until it takes requests.</summary>
     public async Task ListeningAsync()
     {

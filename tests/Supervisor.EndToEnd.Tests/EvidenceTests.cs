@@ -42,6 +42,80 @@ public sealed class EvidenceTests
         Assert.Equal("running", facts.GetProperty("now").GetProperty("status").GetString());
     }
 
+    /// <summary>The file behind /dev/stderr is opened anew, and truncated: nothing prevents that of a log that is written to directly.</summary>
+    [Fact]
+    public async Task A_daemon_that_truncates_its_log_is_told_of_and_why_says_what_is_missing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nowhere else are logs looked at");
+        await using var deployment = Deployment.Of(("a", Shell("echo x > /dev/stderr; exit 7").With(("backoff_initial", "1m"))));
+        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(deployment.Folder, "logs")).FullName, "a.log");
+        await File.WriteAllTextAsync(log, "written by an earlier one\n", TestContext.Current.CancellationToken);
+        deployment.Start();
+        await deployment.SaidAsync("a: its log was truncated, and what was in it is lost");
+        Assert.Equal("x\n", await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken));
+        var why = await Commands.UntilAsync(() => deployment.RunAsync("why", "a"), why => why.Output.Contains("its log was truncated", StringComparison.Ordinal));
+        Assert.StartsWith("a: exited with code 7, ", why.Output, StringComparison.Ordinal);
+        Assert.Matches(@"the last lines of its log \(logs/a.log\):\n  \S+ its log was truncated, .*\n  x\n", why.Output);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_puts_itself_into_the_background_is_told_to_stay()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nobody sees what was left behind");
+        await using var deployment = Deployment.Of(("a", Shell("setsid sh -c 'echo $$ > pid; exec sleep 1000' & until [ -s pid ]; do sleep 0.01; done; exit 0").With(("backoff_initial", "1m"))));
+        deployment.Start();
+        await deployment.SaidAsync("a: puts itself into the background (pid ");
+        var stray = await ReadPidAsync(Path.Combine(deployment.Folder, "pid"));
+        await deployment.SaidAsync($"(pid {stray}, sleep), where it cannot be supervised: have it stay in the foreground");
+        var why = await Commands.UntilAsync(() => deployment.RunAsync("why", "a"), why => why.Output.Contains($"  it puts itself into the background (pid {stray}", StringComparison.Ordinal));
+        Assert.Equal(0, why.ExitCode);
+    }
+
+    /// <summary>A copy of the project folder may have a supervisor of its own, and services of the same names.</summary>
+    [Theory]
+    [InlineData("health_port", "b")]
+    [InlineData("health_tcp", "a")]
+    public async Task A_daemon_is_not_healthy_by_the_answer_of_somebody_who_was_there_before(string key, string mark)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere nobody sees who listens");
+        var port = Ports.Free();
+        using var stranger = Commands.Start("env", $"SUPERVISOR_SERVICE={mark}", "SUPERVISOR_STATE_DIR=/elsewhere", "dotnet", Programs.Dispatch, "stranger", $"{port}");
+        try
+        {
+            await TellAsync(port, "probes");
+            await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With((key, port), ("health_interval", "100ms"), ("health_start_period", 0), ("backoff_initial", "1m"))));
+            deployment.Start();
+            await deployment.SaidAsync($"a: unhealthy: 3 failures in a row, the last: it was answered by pid {stranger.Id} (dotnet), which holds port {port} and is not this service's");
+            Assert.DoesNotContain(deployment.Lines, line => line.Contains("a: healthy", StringComparison.Ordinal));
+            Assert.Contains($"port {port} is held by pid {stranger.Id} (dotnet), which is not this service's", (await deployment.RunAsync("why", "a")).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            stranger.Kill();
+        }
+    }
+
+    /// <summary>A child may listen, in a session of its own too; and a URL may be meant to be somebody else's.</summary>
+    [Fact]
+    public async Task A_daemon_is_healthy_by_the_answer_of_its_child_and_by_whatever_url_it_names()
+    {
+        var (port, loose, other) = (Ports.Free(), Ports.Free(), Ports.Free());
+        using var stranger = Commands.Start("dotnet", Programs.Dispatch, "stranger", $"{other}");
+        try
+        {
+            await TellAsync(other, "probes");
+            await using var deployment = await Deployment.Of(
+                ("child", Shell($"dotnet {Programs.Dispatch} child {port} & wait").With(("health_port", port))),
+                ("loose", Shell($"setsid dotnet {Programs.Dispatch} loose {loose} & wait").With(("health_port", loose))),
+                ("watcher", Shell("exec sleep 1000").With(("health_url", $"http://127.0.0.1:{other}/health")))).StartHealthyAsync();
+            Assert.DoesNotContain(deployment.Lines, line => line.Contains("probe failed", StringComparison.Ordinal));
+        }
+        finally
+        {
+            stranger.Kill();
+        }
+    }
+
     [Fact]
     public async Task A_stop_does_not_wait_for_an_examination()
     {

@@ -179,6 +179,50 @@ public sealed class ReloadTests
         Assert.Equal(pid, await deployment.PidAsync("a"));
     }
 
+    /// <summary>Or it would be healthy by the answer of the old one.</summary>
+    [Fact]
+    public async Task What_is_removed_is_shown_until_it_is_gone_and_who_takes_its_port_waits_for_that()
+    {
+        var port = Ports.Free();
+        await using var deployment = await Deployment.Of(("old", Dispatch("old", port).With(("stop_timeout", "60s"))), ("b", Sleeper())).StartHealthyAsync();
+        var old = await deployment.PidAsync("old");
+        await TellAsync(port, "ignore-term");
+        deployment.Rewrite(services =>
+        {
+            services.Remove("old");
+            services["new"] = Dispatch("new", port);
+        });
+        var reload = deployment.RunAsync("reload");
+        await deployment.SaidAsync("new: waiting for old");
+        var rows = (await deployment.RunAsync("status")).Rows;
+        Assert.Equal(["b", "new", "old"], rows.Keys);
+        Assert.Equal((0, 1), ((await deployment.RunAsync("status", "old", "b")).ExitCode, (await deployment.RunAsync("status", "new", "b")).ExitCode));
+        Assert.Equal(("waiting", "stopping", $"{old}"), (rows["new"][2], rows["old"][2], rows["old"][1]));
+        Assert.True((await deployment.StatusAsync("old")).GetProperty("removed").GetBoolean());
+        Assert.Contains("no service is named 'old'", (await deployment.RunAsync("restart", "old")).Error, StringComparison.Ordinal);
+        Signals.Send(old, "KILL");
+        Assert.Equal((0, "b: unchanged\nnew: added: started\nold: removed: stopped\n"), (await reload is var done ? done.ExitCode : 1, (await reload).Output));
+        await deployment.SaidAsync("new: started", from: await deployment.SaidAsync("old: killed by SIGKILL"));
+        Assert.Equal(["b", "new"], (await deployment.RunAsync("status")).Rows.Keys);
+    }
+
+    /// <summary>Each of them waits for the former process of the other, and not for the service.</summary>
+    [Fact]
+    public async Task Services_that_change_their_ports_with_each_other_both_stop_before_either_starts()
+    {
+        var (one, two) = (Ports.Free(), Ports.Free());
+        await using var deployment = await Deployment.Of(("a", Dispatch("a", one)), ("b", Dispatch("b", two))).StartHealthyAsync();
+        await TellAsync(two, "ignore-term");
+        var (a, b) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"));
+        deployment.Rewrite(services => (services["a"], services["b"]) = (Dispatch("a", two), Dispatch("b", one)));
+        var reload = deployment.RunAsync("reload");
+        await deployment.SaidAsync("a: waiting for b");
+        Assert.Equal((0, b), (await deployment.PidOrNoneAsync("a"), await deployment.PidAsync("b")));
+        Signals.Send(b, "KILL");
+        Assert.Equal(0, (await reload).ExitCode);
+        Assert.NotEqual((a, b), (await deployment.PidAsync("a"), await deployment.PidAsync("b")));
+    }
+
     [Fact]
     public async Task Folders_cannot_move_under_a_supervisor_that_runs()
     {

@@ -132,6 +132,46 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task Started_in_the_background_its_own_log_is_kept_small()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(deployment.Folder, ".supervisor")).FullName, "supervisor.log");
+        using (var large = File.Create(log))
+            large.SetLength(10_000_001);
+        Assert.Equal(0, (await deployment.RunAsync("up", "-d")).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.InRange(new FileInfo($"{log}.1").Length, 10_000_001, 10_001_000);
+        Assert.Contains("down: stopping all services", await File.ReadAllTextAsync(log, Cancel), StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(log).Length, 1, 10_000);
+    }
+
+    /// <summary>Whoever may put another folder in their place could have root write anywhere. But daemons are not left alone for that.</summary>
+    [Theory]
+    [InlineData("state_dir")]
+    [InlineData("log_dir")]
+    public async Task As_root_a_folder_that_others_may_replace_is_refused_unless_there_is_somebody_to_go_on_with(string key)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root is told");
+        await using var deployment = Deployment.Of(new JsonObject { [key] = "open/inner" }, ("a", Shell("exec sleep 1000")));
+        var open = Directory.CreateDirectory(Path.Combine(deployment.Folder, "open")).FullName;
+        File.SetUnixFileMode(open, (UnixFileMode)0b111_111_111);
+        foreach (var args in new string[][] { ["up"], ["up", "-d"] })
+        {
+            var up = await deployment.RunAsync(args);
+            Assert.Equal((1, $"supervisor: {key}: {open} can be written by others, who could have root write anywhere; chown root and chmod go-w it, or name another folder\n"), (up.ExitCode, up.Error));
+        }
+        File.SetUnixFileMode(open, (UnixFileMode)0b1_111_111_111); // The sticky bit, as on /tmp.
+        await deployment.StartHealthyAsync();
+        var pid = await deployment.PidAsync("a");
+        File.SetUnixFileMode(open, (UnixFileMode)0b111_111_111);
+        deployment.Signal("KILL");
+        await deployment.EndedAsync();
+        deployment.Start();
+        await deployment.SaidAsync($"a: adopted (pid {pid})", await deployment.SaidAsync($"{key}: {open} can be written by others"));
+    }
+
+    [Fact]
     public async Task Started_in_the_background_what_cannot_get_healthy_is_said_in_time()
     {
         var port = Ports.Free();

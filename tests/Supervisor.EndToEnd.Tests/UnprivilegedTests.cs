@@ -56,6 +56,38 @@ public sealed class UnprivilegedTests
         Assert.False(Signals.IsAlive(b));
     }
 
+    /// <summary>Each says which file it is, whose, and what to do.</summary>
+    [Fact]
+    public async Task Who_has_forgotten_sudo_is_told()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        var trial = await As(User, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        await SaidAsync("up");
+        await SaidAsync("up", "-d");
+        var init = await As(User, Programs.Supervisor, "-c", Path.Combine(deployment.Folder, "new.json"), "init");
+        Assert.EndsWith($"new.json: cannot be written: permission denied; {deployment.Folder} belongs to root: run this as root, with sudo for example\n", init.Error, StringComparison.Ordinal);
+        File.SetUnixFileMode(deployment.ConfigurationFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var check = await As(User, [.. supervisor, "check"]);
+        Assert.Equal((2, $"{deployment.ConfigurationFile}: cannot be read: permission denied; it belongs to root: run this as root, with sudo for example\n"), (check.ExitCode, check.Error));
+        File.SetUnixFileMode(deployment.ConfigurationFile, (UnixFileMode)0b110_100_100);
+        await deployment.StartHealthyAsync();
+        foreach (var verb in new[] { "up", "status", "wait", "logs", "events", "reload", "upgrade", "down" })
+            await SaidAsync(verb);
+        foreach (var verb in new[] { "start", "stop", "restart", "why" })
+            await SaidAsync(verb, "a");
+
+        async Task SaidAsync(params string[] args)
+        {
+            var result = await As(User, [.. supervisor, .. args]);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Matches($"^supervisor: {deployment.Folder}/\\S+: permission denied; (it|{deployment.Folder}\\S*) belongs to root: run this as root, with sudo for example\n$", result.Error);
+        }
+    }
+
     private const int User = 65532;
 
     private static Task<CommandResult> As(int user, params string[] command) =>

@@ -218,6 +218,35 @@ public sealed class UpgradeTests
     }
 
     /// <summary>As an installer does it: a new file takes the old one's name. A program that runs cannot be written to.</summary>
+    /// <summary>Nobody waits for them any more, but they are children still.</summary>
+    [Fact]
+    public async Task Commands_that_are_under_way_keep_their_time_limit()
+    {
+        await using var deployment = await Deployment.Of(
+            ("a", Shell("exec sleep 1000").With(("health_cmd", new JsonArray("sh", "-c", "test -e checker && exit 0; echo $$$$ > checker; exec sleep 1000")), ("health_timeout", "20s"))),
+            ("b", Shell("exec sleep 1000").With(
+                ("health_cmd", new JsonArray("test", "!", "-e", "sick")), ("health_interval", "100ms"), ("health_timeout", "20s"),
+                ("before_restart_cmd", new JsonArray("sh", "-c", "rm sick; echo $$$$ > examiner; exec sleep 1000")), ("before_restart_timeout", "20s")))).StartListeningAsync();
+        var checker = await ReadPidAsync(Path.Combine(deployment.Folder, "checker"));
+        await deployment.SaidAsync("b: healthy");
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "sick"), "", Cancel);
+        var examiner = await ReadPidAsync(Path.Combine(deployment.Folder, "examiner"));
+        await UpgradeAsync(deployment);
+        await UpgradeAsync(deployment);
+        Assert.Equal((true, true), (Signals.IsAlive(checker), Signals.IsAlive(examiner)));
+        foreach (var pid in new[] { checker, examiner })
+            await Commands.UntilAsync(() => Task.FromResult(Signals.IsAlive(pid)), lives => !lives);
+    }
+
+    [Fact]
+    public async Task More_services_than_a_message_names_are_waited_for()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000").With(("instances", 1000))), ("b", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var upgrade = await deployment.RunAsync("upgrade");
+        Assert.True(upgrade.ExitCode == 0, upgrade.Error);
+        Assert.Equal(1001, upgrade.Rows.Values.Count(row => row is [_, _, "running", ..]));
+    }
+
     private static async Task ReplaceAsync(Deployment deployment, byte[] content)
     {
         var file = deployment.Program + ".new";

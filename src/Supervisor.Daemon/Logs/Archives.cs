@@ -79,7 +79,7 @@ internal sealed class Archives(string path, int keep)
     {
         var (plain, temporary) = (Plain(number), $"{path}.compressing");
         File.Delete(temporary);
-        using (var source = File.OpenRead(plain))
+        using (var source = new FileStream(OwnFile.OpenToRead(plain) ?? throw new IOException($"{plain}: has gone"), FileAccess.Read, bufferSize: 0))
         using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
             File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle));

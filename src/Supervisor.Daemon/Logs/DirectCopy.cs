@@ -14,13 +14,22 @@ internal static unsafe class DirectCopy
     private const int PipeSize = 1 << 20;
 
     /// <summary>Copies a range to the beginning of another file; false if it could not be done, or not all of it.</summary>
-    public static bool TryCopy(SafeFileHandle from, long offset, long length, string to)
+    public static bool TryCopy(SafeFileHandle from, long offset, long length, SafeFileHandle to)
     {
-        if (offset % HeadRemoval.SmallestBlock != 0 || length % HeadRemoval.SmallestBlock != 0)
+        if (offset % HeadRemoval.SmallestBlock != 0 || length % HeadRemoval.SmallestBlock != 0 || !Descriptors.TrySetDirect((int)to.DangerousGetHandle(), true))
             return false;
-        using var target = OwnFile.OpenDirect(to);
-        if (target is null)
-            return false;
+        try
+        {
+            return CopyAll(from, offset, length, to);
+        }
+        finally
+        {
+            Descriptors.TrySetDirect((int)to.DangerousGetHandle(), false);
+        }
+    }
+
+    private static bool CopyAll(SafeFileHandle from, long offset, long length, SafeFileHandle target)
+    {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None, PipeSize);
         for (var end = offset + length; offset < end;)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Supervisor.Daemon.Logs;
@@ -19,6 +20,9 @@ internal sealed record HeadRemoval(int Block, bool CanPunch)
         var block = s_sizes.FirstOrDefault(size => TryCollapse(scratch, size));
         RandomAccess.SetLength(scratch, SparseFile.LargestBlock);
         var punched = SparseFile.TryPunch(scratch, 1);
+        // A disk that is full, or broken, says nothing about the file system: it would be believed for ever.
+        if (!punched && OperatingSystem.IsLinux() && Marshal.GetLastPInvokeError() is not Libc.NotSupported)
+            throw new IOException($"it cannot be told what the file system can do ({Marshal.GetLastPInvokeErrorMessage()})");
         RandomAccess.SetLength(scratch, 0);
         return new(block, punched);
     }

@@ -3,8 +3,10 @@ namespace Supervisor.Daemon.Logs;
 /// <summary>A log, and how it has been growing.</summary>
 internal sealed class KeptLog
 {
-    private long length;
+    private Sight seen;
+    private object? begun;
     private long measuredAt;
+    private bool isLossTold;
 
     public KeptLog(ServiceConfig service, string folder)
     {
@@ -30,18 +32,40 @@ internal sealed class KeptLog
     /// <summary>Not to be tried before.</summary>
     public long RetryAt { get; set; }
 
+    /// <summary>
+    /// Whether somebody else has shortened it, which is to be told once for each process: who opens it anew may truncate it, though he that
+    /// appends cannot, and so <c>&gt; /dev/stderr</c> does.
+    /// </summary>
+    public bool HasLoss { get; private set; }
+
+    /// <summary>Another process is about to write to it. Called by the loop, while the worker may be measuring.</summary>
+    public void Begin() => Volatile.Write(ref begun, Look());
+
     /// <summary>Forgets how it grew before it was cut.</summary>
-    public void StartAnew(long now)
-    {
-        (length, measuredAt) = (OwnFile.LengthOf(Path), now);
-    }
+    public void StartAnew(long now) => (seen, measuredAt) = (Look(), now);
 
     /// <summary>Looks at its length; whether it is to be cut now.</summary>
     public bool Measure(long now, TimeProvider time)
     {
-        var size = OwnFile.LengthOf(Path);
-        Delay = CheckDelay.For(File.Room(size), size - length, time.GetElapsedTime(measuredAt, now));
-        (length, measuredAt) = (size, now);
-        return now >= RetryAt && File.IsDue(size);
+        var (former, at, start) = (seen, measuredAt, Interlocked.Exchange(ref begun, null));
+        StartAnew(now);
+        Delay = CheckDelay.For(File.Room(seen.Length), seen.Length - former.Length, time.GetElapsedTime(at, now));
+        isLossTold &= start is null;
+        HasLoss = !isLossTold && seen.IsLessThan(start is Sight then ? then : former);
+        isLossTold |= HasLoss;
+        return now >= RetryAt && File.IsDue(seen.Length);
+    }
+
+    private Sight Look() => new(OwnFile.Glance(Path));
+
+    /// <summary>How long it was, and which file.</summary>
+    private readonly record struct Sight(long Length, ulong Inode)
+    {
+        public Sight((long Length, ulong Inode) file)
+            : this(file.Length, file.Inode)
+        {
+        }
+
+        public bool IsLessThan(Sight former) => Inode == former.Inode && Length < former.Length;
     }
 }

@@ -46,11 +46,12 @@ internal sealed class LogKeeper : Watcher
     }
 
     /// <summary>
-    /// Takes over what is configured now. The logs of services that are no more are kept small all the same: their daemons may
-    /// not have ended yet.
+    /// Takes over who is there now: those that are configured, and those whose daemons have not ended yet.
     /// </summary>
     public void Keep(IReadOnlyList<ServiceConfig> services)
     {
+        foreach (var gone in logs.Keys.Except(services.Select(service => service.Spec.Name)).ToList())
+            logs.Remove(gone);
         foreach (var service in services)
             if (logs.TryGetValue(service.Spec.Name, out var known))
                 known.File.Policy = service.Log;
@@ -64,7 +65,10 @@ internal sealed class LogKeeper : Watcher
     /// </summary>
     public void BeforeStart(string service)
     {
-        if (!logs.TryGetValue(service, out var log) || !log.File.TryClaim())
+        if (!logs.TryGetValue(service, out var log))
+            return;
+        log.Begin();
+        if (!log.File.TryClaim())
             return;
         var isAside = false;
         Try(log, () => isAside = log.File.TryPutAside());
@@ -126,12 +130,16 @@ internal sealed class LogKeeper : Watcher
     private bool CutOne(KeptLog[] all)
     {
         foreach (var log in all)
-            if (log.Measure(time.GetTimestamp(), time) && log.File.TryClaim())
-            {
-                Try(log, () => Rotate(log));
-                Finish(log);
-                return true;
-            }
+        {
+            var isDue = log.Measure(time.GetTimestamp(), time);
+            if (log.HasLoss)
+                Find(log, "log_truncated", "its log was truncated, and what was in it is lost: something opened it anew, as > /dev/stderr does; >&2 and >> /dev/stderr do not");
+            if (!isDue || !log.File.TryClaim())
+                continue;
+            Try(log, () => Rotate(log));
+            Finish(log);
+            return true;
+        }
         return false;
     }
 
@@ -155,8 +163,15 @@ internal sealed class LogKeeper : Watcher
 
     private void Rotate(KeptLog log)
     {
-        var outcome = log.File.Rotate();
-        log.StartAnew(time.GetTimestamp());
+        RotationOutcome outcome;
+        try
+        {
+            outcome = log.File.Rotate();
+        }
+        finally
+        {
+            log.StartAnew(time.GetTimestamp());
+        }
         log.IsStillLarge = outcome == RotationOutcome.StillLarge;
         if (outcome != RotationOutcome.Impossible || saidImpossible)
             return;

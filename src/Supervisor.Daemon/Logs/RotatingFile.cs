@@ -136,7 +136,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     {
         using (var scratch = CreateScratch(file))
         {
-            if (means!.Block == 0 || !DirectCopy.TryCopy(file, start, end - start, Scratch))
+            if (means!.Block == 0 || !DirectCopy.TryCopy(file, start, end - start, scratch))
                 FileRange.Copy(file, start, end - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }

@@ -23,8 +23,9 @@ internal sealed class Worker : Watcher, IDisposable
 
     /// <param name="name">What the thread is called.</param>
     /// <param name="poller">Tells the loop that there are reports.</param>
+    /// <param name="mayHaveThread">False as where no thread can be had, for tests.</param>
     /// <exception cref="IOException">There are no descriptors.</exception>
-    public Worker(string name, Poller poller)
+    public Worker(string name, Poller poller, bool mayHaveThread = true)
     {
         var error = Descriptors.Pipe(out var jobsToHear, out jobBell, blocks: true);
         var reportsToHear = -1;
@@ -32,7 +33,7 @@ internal sealed class Worker : Watcher, IDisposable
             throw new IOException($"there are no descriptors to work with: {Descriptors.Describe(error)}");
         poller.Watch(this, reportsToHear, Descriptors.In);
         poller.Waiting += Ring;
-        hasThread = TryStart(name, jobsToHear);
+        hasThread = mayHaveThread && TryStart(name, jobsToHear);
     }
 
     /// <summary>Whether all is done, and the loop knows.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,8 +11,6 @@ namespace Supervisor.Daemon.Storage;
 /// </summary>
 internal sealed class StateFolder : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private SafeFileHandle lockFile;
 
     private StateFolder(string path, SafeFileHandle lockFile)
@@ -45,14 +44,18 @@ internal sealed class StateFolder : IDisposable
     /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
     public static StateFolder Take(string path, int? inherited = null)
     {
-        CreatePrivate(path);
+        OwnFolder.MakePrivate(path);
         var handle = inherited is { } descriptor
             ? new SafeFileHandle(descriptor, ownsHandle: true)
             : OwnFile.OpenPrivate(StatePaths.Lock(path));
         if (Libc.Flock((int)handle.DangerousGetHandle(), Libc.LockExclusive | Libc.LockNonBlocking) != Libc.Ok)
         {
+            // Some network file systems have no locks (ENOLCK); then nobody is known to run.
+            var error = Marshal.GetLastPInvokeError();
             using (handle)
-                throw new AlreadyRunningException(ReadPid(handle));
+                throw error == Platform.Current.TryAgain
+                    ? new AlreadyRunningException(ReadPid(handle))
+                    : new IOException($"{StatePaths.Lock(path)}: cannot be locked ({Marshal.GetPInvokeErrorMessage(error)}); name a state_dir on a local file system");
         }
         WritePid(handle);
         return new(path, handle);
@@ -72,23 +75,6 @@ internal sealed class StateFolder : IDisposable
     }
 
     public void Dispose() => lockFile.Dispose();
-
-    private static void CreatePrivate(string path)
-    {
-        try
-        {
-            if (new DirectoryInfo(path).LinkTarget is not null)
-                throw new IOException($"{path}: is a symbolic link, which could lead anywhere; remove it");
-            Directory.CreateDirectory(path, Private);
-            if (!FileOwner.IsTrustedFolder(path))
-                throw new IOException($"{path}: belongs to another user, who could put anything into it; remove it or chown it");
-            File.SetUnixFileMode(path, Private);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(e.Message, e);
-        }
-    }
 
     private static void WritePid(SafeFileHandle handle)
     {

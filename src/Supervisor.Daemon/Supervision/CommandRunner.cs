@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Supervisor.Daemon.Polling;
 
@@ -10,6 +11,21 @@ namespace Supervisor.Daemon.Supervision;
 internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines deadlines, LoopClock clock)
 {
     private const int LongestOutput = 1000;
+
+    private readonly HashSet<Command> underWay = [];
+
+    /// <summary>Those that are under way and have a time limit, for a successor: <c>PID:TICKS</c> each, on the machine's monotonic clock.</summary>
+    public string Legacy => string.Join(',', underWay.Where(command => command.Until is not null).Select(command => $"{command.Pid}:{command.Until!.Value.Ticks}"));
+
+    /// <summary>Takes over what a predecessor began in this very process: nobody waits for the outcome, but its time limit holds. A child cannot be anybody else.</summary>
+    /// <param name="legacy">What <see cref="Legacy"/> said.</param>
+    public void Inherit(string legacy)
+    {
+        foreach (var entry in legacy.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            if (entry.Split(':') is [var number, var ticks] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 1
+                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var until) && host.IsChild(pid))
+                Begin(new(this, pid, null, _ => { }), TimeSpan.FromTicks(until));
+    }
 
     /// <summary>Starts one.</summary>
     /// <param name="request">What to run.</param>
@@ -32,9 +48,16 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
             Finish(command, new(null, error));
             return command;
         }
-        reaper.Watch(result.Pid, status => Finish(command, new(status, null)));
-        deadlines.Set(command, clock.Now + patience);
+        Begin(command, clock.Now + patience);
         return command;
+    }
+
+    private void Begin(Command command, TimeSpan? until)
+    {
+        underWay.Add(command);
+        command.Until = until;
+        reaper.Watch(command.Pid, status => Finish(command, new(status, null)));
+        deadlines.Set(command, until);
     }
 
     /// <summary>Kills one, if it is still there. Its end is told as usual.</summary>
@@ -49,6 +72,7 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
         if (command.IsOver)
             return;
         command.IsOver = true;
+        underWay.Remove(command);
         deadlines.Set(command, null);
         command.Ended(end with { Output = Read(command.Output) });
     }
@@ -74,6 +98,9 @@ internal sealed class CommandRunner(IProcessHost host, Reaper reaper, Deadlines 
         public Action<CommandEnd> Ended => ended;
 
         public bool IsOver { get; set; }
+
+        /// <summary>When it is killed at the latest, by this runner or by its owner; null if nobody has said so.</summary>
+        public TimeSpan? Until { get; set; }
 
         /// <summary>Why it could not be started; null if it was.</summary>
         public string? Error { get; set; }

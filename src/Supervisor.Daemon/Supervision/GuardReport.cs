@@ -7,6 +7,8 @@ namespace Supervisor.Daemon.Supervision;
 /// </summary>
 internal sealed class GuardReport(Guard? guard, ServiceSet services, Deadlines deadlines) : Deadline
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
     private string told = "";
     private bool isUntold = true;
     private bool isAliveDue = true;
@@ -22,11 +24,14 @@ internal sealed class GuardReport(Guard? guard, ServiceSet services, Deadlines d
             isUntold = news != told && !guard.Tell(news);
             told = isUntold ? told : news;
         }
-        if (!isAliveDue || guard.AliveEvery is not { } interval)
-            return;
-        isAliveDue = false;
-        guard.Tell("WATCHDOG=1");
-        deadlines.Set(this, now + interval);
+        if (isAliveDue && guard.AliveEvery is { } interval)
+        {
+            isAliveDue = !guard.Tell("WATCHDOG=1");
+            deadlines.Set(this, now + interval);
+        }
+        // Of a quiet fleet there is no next turn in which to tell it again.
+        if ((isUntold || (isAliveDue && guard.AliveEvery is not null)) && !(Due <= now + Retry))
+            deadlines.Set(this, now + Retry);
     }
 
     public override void OnDue(TimeSpan now) => isAliveDue = true;

@@ -39,16 +39,42 @@ internal sealed class ManagedService : Deadline
     /// <summary>What depends on it.</summary>
     public IReadOnlyList<ManagedService> Dependents { get; set; } = [];
 
+    /// <summary>
+    /// Those that leave the port that it is to serve, and have to be gone before it starts, or their answers would be taken for its own.
+    /// What is left of a service, its former instance or its former name, is not what it depends on.
+    /// </summary>
+    public IReadOnlyList<ManagedService> Predecessors { get; set; } = [];
+
+    /// <summary>Those whose predecessor it is.</summary>
+    public IReadOnlyList<ManagedService> Successors { get; set; } = [];
+
+    /// <summary>The port that its process serves, though it is to leave it; null for none. Of another process than this generation it says nothing.</summary>
+    public (int? Port, int Generation) Former { get; set; }
+
+    /// <summary>The port that it is about to leave; null for none.</summary>
+    public int? LeavingPort => State.Phase switch
+    {
+        Phase.Running or Phase.Stopping when Former.Generation == State.Generation => Former.Port,
+        Phase.Running or Phase.Stopping when IsRetired => Config.LocalPort,
+        _ => null,
+    };
+
+    /// <summary>What the kernel decides by. What waits for a predecessor starts as what waits for a dependency does.</summary>
+    public ServiceSpec Spec => Predecessors.Count == 0 ? Config.Spec : Config.Spec with { DependsOn = [.. Config.Spec.DependsOn, .. Predecessors.Select(other => other.Name)] };
+
     /// <summary>As the kernel sees it among others.</summary>
     public Kernel.Member Member => new(Config.Spec, State);
 
     /// <summary>Whom it waits for: to be well, before it starts; or to be gone, before it is stopped.</summary>
     public IEnumerable<ManagedService> AwaitedNow => State switch
     {
-        { Phase: Phase.Waiting } => Dependencies.Where(other => !other.Member.CanBeDependedOn),
+        { Phase: Phase.Waiting } => [.. Dependencies.Where(other => !other.Member.CanBeDependedOn), .. PredecessorsNow],
         { Goal: Goal.Down, Phase: Phase.Running } => Dependents.Where(other => other.Member.IsLeaving),
         _ => [],
     };
+
+    /// <summary>Those of its predecessors that are not gone.</summary>
+    public IEnumerable<ManagedService> PredecessorsNow => Predecessors.Where(other => other.LeavingPort == Config.LocalPort);
 
     /// <summary>Those that it was last said to wait for.</summary>
     public IReadOnlyList<string> AwaitedAsTold { get; set; } = [];
@@ -78,6 +104,9 @@ internal sealed class ManagedService : Deadline
 
     /// <summary>What asks its endpoint; kept so that a check allocates nothing. The world's own.</summary>
     public SocketCheck? Check { get; set; }
+
+    /// <summary>Of which process, and by which configuration, the answers are known to be its own. The world's own.</summary>
+    public (int Generation, ServiceConfig? Config) Vouched { get; set; }
 
     /// <summary>What the check that is under way was sent for.</summary>
     public ProbeTicket Ticket { get; set; }

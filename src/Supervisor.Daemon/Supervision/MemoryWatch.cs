@@ -23,6 +23,8 @@ internal sealed class MemoryWatch(IWorld world, ServiceSet services, ServiceDriv
         foreach (var service in Watched())
             if (SampleOf(service, now).Due is var due && !(next <= due))
                 next = due;
+        if (next is null)
+            samples.Clear();
         deadlines.Set(this, next);
     }
 

@@ -81,13 +81,13 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         current = edited;
         alerts.Reconfigure(edited);
         heartbeat.Reconfigure(edited);
-        world.Reconfigure(edited.Services);
         var configured = changes.Where(change => change.Config is not null).Select(change => change.Service ?? services.New(change.Config!)).ToList();
         foreach (var (change, service) in changes.Zip(configured))
             Reconfigure(change, service);
         foreach (var change in changes.Where(change => change.Config is null))
             change.Service!.IsRetired = true;
         services.Reconfigure(configured);
+        world.Reconfigure([.. services.All.Select(service => service.Config)]);
         if (changes.Any(change => change.Report.Change != "unchanged"))
             driver.NoteChange(services.All); // Each may have other neighbours now.
         chronicle.TellReloaded([.. CompareTop(before, edited), .. changes.Select(change => change.Report)]);
@@ -107,7 +107,11 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         if (change.Report.Change == "unchanged")
             service.Config = change.Config!;
         else if (change.Service is not null)
+        {
+            if (change.Report.Done != "applied live" && service.Config.LocalPort != change.Config!.LocalPort)
+                service.Former = (service.LeavingPort ?? service.Config.LocalPort, service.State.Generation);
             driver.Reconfigure(service, change.Config!);
+        }
     }
 
     /// <summary>It was removed, and came back before its turn to stop had come.</summary>

@@ -11,7 +11,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
     public void Take(Question question)
     {
         var request = question.Request;
-        var chosen = services.Find(request.Names, out var unknown);
+        var chosen = services.Find(request.Names, request is Request.Status, out var unknown);
         if (unknown is not null)
             Refuse(question, Fault.UnknownName, $"no service is named '{unknown}'{Suggestion(unknown)}");
         else if (shutdown.HasBegun && request is Request.Start or Request.Restart or Request.Upgrade or Request.Reload)

@@ -6,6 +6,7 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>Takes a service through one step: asks the kernel, notes what changed, has the effects done.</summary>
 internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, Launcher launcher, CommandRunner commands, Alerts alerts, Reaper reaper, Chronicle chronicle)
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
     private static readonly ServiceEvent Tick = new ServiceEvent.Tick();
 
     private readonly Dictionary<ManagedService, CommandRunner.Command> examinations = [];
@@ -24,7 +25,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     public void Apply(ManagedService service, ServiceEvent e)
     {
         var (before, now) = (service.State, clock.Now);
-        var decision = ServiceMachine.Step(service.Config.Spec, before, e, now);
+        var decision = ServiceMachine.Step(service.Spec, before, e, now);
         service.State = decision.State;
         Note(service);
         if (!IsSameStanding(before, decision.State))
@@ -256,7 +257,10 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         if (launcher.OfExamination(config, stopping.Pid, service.WhyUnhealthy) is not { } request)
             OnEnd(new(null, Launcher.NotFound(config.BeforeRestartCmd)));
         else if (commands.Run(request, null, OnEnd) is { IsOver: false } command)
+        {
             examinations[service] = command;
+            command.Until = stopping.SignalAt;
+        }
 
         void OnEnd(CommandEnd end)
         {
@@ -291,10 +295,12 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         unsettled.Add(service);
         unsettled.UnionWith(service.Dependencies);
         unsettled.UnionWith(service.Dependents);
+        unsettled.UnionWith(service.Successors);
     }
 
     private static ServiceEvent? Next(ManagedService service) =>
-        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member));
+        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member)) is { } next
+        && !(next is ServiceEvent.Ready && service.PredecessorsNow.Any()) ? next : null;
 
     private void TellAwaited(ManagedService service)
     {
@@ -335,6 +341,9 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             chronicle.Tell(chronicle.About(service, "cleared", "all that it left behind has ended") with { Pid = pid });
         else
             NoteEnd(service, pid, status);
+        var isUnasked = service.State is { Goal: Goal.Up, Phase: Phase.Running } or { Phase: Phase.Stopping { Cause: StopCause.Exit } };
+        if (status.Success && isUnasked && service.State.Streak.Restarts == 0 && clock.Now - Since(service.State.Phase) < Soon)
+            surroundings.World.SeekInBackground(service, pid);
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
 

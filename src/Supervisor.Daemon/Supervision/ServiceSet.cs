@@ -5,14 +5,14 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>The services, in the configuration's order, and how people name them.</summary>
 internal sealed class ServiceSet
 {
-    private readonly Dictionary<string, int> generations;
+    private int newest;
 
     /// <param name="services">Those that there are.</param>
     /// <param name="inherited">What an earlier supervisor left, also of those that are configured no more and are gone.</param>
     public ServiceSet(IReadOnlyList<ManagedService> services, IEnumerable<ServiceRecord> inherited)
     {
         All = services;
-        generations = inherited.ToDictionary(record => record.Name, record => record.State.Generation);
+        newest = inherited.Select(record => record.State.Generation).DefaultIfEmpty(0).Max();
         Link();
     }
 
@@ -30,31 +30,36 @@ internal sealed class ServiceSet
     }
 
     /// <summary>Forgets those that are configured no more, and run no more.</summary>
-    public void Forget()
+    /// <returns>Whether there were any.</returns>
+    public bool Forget()
     {
-        foreach (var service in All.Where(IsOver))
-            generations[service.Name] = service.State.Generation;
-        if (All.Any(IsOver))
-            All = [.. All.Where(service => !IsOver(service))];
+        var over = All.Where(IsOver).ToList();
+        if (over.Count == 0)
+            return false;
+        newest = Math.Max(newest, over.Max(service => service.State.Generation));
+        All = [.. All.Except(over)];
+        Link();
+        return true;
     }
 
     /// <summary>
-    /// A service that is new to it. If one of that name was forgotten, by this supervisor or while there was none, its processes
-    /// are counted on: what they set loose may be there still, marked with their number, and must not be taken for what is
-    /// started now.
+    /// A service that is new to it. One of that name may have been forgotten, by this supervisor or while there was none: what it set
+    /// loose may be there still, marked with its number, and must not be taken for what is started now. So its processes are counted on
+    /// from the highest number of any that was forgotten.
     /// </summary>
-    public ManagedService New(ServiceConfig config) =>
-        new(config) { State = ServiceState.Initial with { Generation = generations.GetValueOrDefault(config.Spec.Name) } };
+    public ManagedService New(ServiceConfig config) => new(config) { State = ServiceState.Initial with { Generation = newest } };
 
     /// <summary>
     /// The services of these names or globs, each once, in the configuration's order; null names mean all.
     /// </summary>
     /// <param name="names">What was asked for.</param>
+    /// <param name="isForLook">Whether those are meant, too, that are configured no more and not gone yet.</param>
     /// <param name="unknown">The first name that is nobody's, or null.</param>
-    public IReadOnlyList<ManagedService> Find(IReadOnlyList<string>? names, out string? unknown)
+    public IReadOnlyList<ManagedService> Find(IReadOnlyList<string>? names, bool isForLook, out string? unknown)
     {
-        unknown = names?.FirstOrDefault(name => !Configured.Any(service => Glob.Matches(name, service.Name)));
-        return [.. Configured.Where(service => names is null || names.Any(name => Glob.Matches(name, service.Name)))];
+        var among = isForLook ? All : Configured;
+        unknown = names?.FirstOrDefault(name => !among.Any(service => Glob.Matches(name, service.Name)));
+        return [.. among.Where(service => names is null || names.Any(name => Glob.Matches(name, service.Name)))];
     }
 
     /// <summary>Has every service know its neighbours.</summary>
@@ -66,6 +71,11 @@ internal sealed class ServiceSet
         var dependents = All.SelectMany(service => service.Dependencies, (service, other) => (service, other)).ToLookup(pair => pair.other, pair => pair.service);
         foreach (var service in All)
             service.Dependents = dependents.Contains(service) ? [.. dependents[service]] : [];
+        var leaving = All.Where(service => service.LeavingPort is not null).ToList();
+        foreach (var service in All)
+            service.Predecessors = service.IsRetired ? [] : [.. leaving.Where(other => other != service && other.LeavingPort == service.Config.LocalPort)];
+        foreach (var service in All)
+            service.Successors = leaving.Contains(service) ? [.. All.Where(other => other.Predecessors.Contains(service))] : [];
     }
 
     /// <summary>These, and whatever they depend on, which comes before them; but not what only those depend on that are left out.</summary>

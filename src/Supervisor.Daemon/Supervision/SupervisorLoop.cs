@@ -136,6 +136,9 @@ internal sealed class SupervisorLoop
         Advance();
     }
 
+    /// <summary>What is configured now.</summary>
+    public IEnumerable<ServiceConfig> Configured => services.Configured.Select(service => service.Config);
+
     /// <summary>What the next supervisor has to know.</summary>
     public IReadOnlyList<ServiceRecord> Records() => [.. services.All.Select(service => service.Record)];
 
@@ -170,7 +173,8 @@ internal sealed class SupervisorLoop
         var (now, hasChanged) = (clock.Now, driver.TakeChanged());
         if (hasChanged)
         {
-            services.Forget();
+            if (services.Forget())
+                surroundings.World.Reconfigure([.. services.All.Select(service => service.Config)]);
             surroundings.World.Save(Records());
             memory.Settle(now);
         }

@@ -28,10 +28,15 @@ internal interface IWorld
     /// <summary>Measures groups of processes; the loop is told by <see cref="SupervisorLoop.OnMeasured"/>.</summary>
     void Measure(IReadOnlyCollection<int> groups);
 
+    /// <summary>A service's process has ended well, soon and unasked, and its group is gone: if it goes on in the background, that is to be told.</summary>
+    void SeekInBackground(ManagedService service, int pid)
+    {
+    }
+
     /// <summary>A daemon is about to be started, so nobody writes to its log at this moment.</summary>
     void BeforeStart(string service);
 
-    /// <summary>These are configured now.</summary>
+    /// <summary>These are there now: configured, or not gone yet.</summary>
     void Reconfigure(IReadOnlyList<ServiceConfig> services);
 }
 

@@ -13,7 +13,7 @@ public sealed class RpcTests
         [
             new("a", 8, "running", "healthy", 1.5, 2, 1, null, new(At, null, "SIGKILL", "killed \u00e4 \"so\""), new(At, true, "HTTP 200")),
             new("b", null, "backoff", null, null, 3, 3, 0.25, new(At, 1, null, "exited with code 1"), null, ["a"]),
-            new("c", 9, "running", "healthy", 0, 0, 0, null, null, new(At, false, "HTTP 503")) { CpuPercent = 1.5, MemoryBytes = 1L << 40 },
+            new("c", 9, "running", "healthy", 0, 0, 0, null, null, new(At, false, "HTTP 503")) { Removed = true, CpuPercent = 1.5, MemoryBytes = 1L << 40 },
             new("d", null, "exited", null, null, 0, 0, null, new(At, 1, null, "exited with code 1"), null) { Failed = true },
         ]);
 

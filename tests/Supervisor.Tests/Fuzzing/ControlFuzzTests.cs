@@ -133,7 +133,7 @@ public sealed class ControlFuzzTests
     /// <summary>As the loop would answer. No name may be passed over.</summary>
     private static Reply Answer(ServiceSet services, Request request)
     {
-        services.Find(request.Names, out var unknown);
+        services.Find(request.Names, false, out var unknown);
         if (unknown is null)
             Assert.All(request.Names ?? [], name => Assert.True(IsGlob(name) || services.All.Any(service => service.Name == name)));
         return new(new(new(1, "", default), []), unknown is null ? null : new(Fault.UnknownName, unknown));

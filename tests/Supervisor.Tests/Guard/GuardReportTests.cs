@@ -46,6 +46,22 @@ public sealed class GuardReportTests
         Assert.Equal(2, told.Count);
     }
 
+    /// <summary>Where nothing else happens, nobody would ever look again, and the guard would wait for READY in vain.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(15)]
+    public void What_it_had_no_room_for_is_told_again_though_nothing_happens(int? aliveEvery)
+    {
+        var report = ReportOf(aliveEvery * Second);
+        hasRoom = false;
+        Assert.Equal(Second, Settle(report, 0));
+        Assert.Equal(2 * Second, Settle(report, 1));
+        hasRoom = true;
+        told.Clear();
+        Assert.Equal((2 + aliveEvery) * Second, Settle(report, 2));
+        Assert.Equal(aliveEvery is null ? ["READY=1\nSTATUS=0 of 0 services are well"] : ["READY=1\nSTATUS=0 of 0 services are well", "WATCHDOG=1"], told);
+    }
+
     [Fact]
     public void It_hears_of_life_when_it_is_due_and_no_more_often()
     {

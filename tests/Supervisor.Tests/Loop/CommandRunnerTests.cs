@@ -103,6 +103,33 @@ public sealed class CommandRunnerTests
         Assert.Equal((true, "waiting for the disk"), (ends[0].IsLate, ends[0].Output));
     }
 
+    /// <summary>As in an upgrade, in which the process stays the same, and so do its children.</summary>
+    [Fact]
+    public void What_is_under_way_keeps_its_time_limit_under_a_successor_and_what_is_none_of_ours_is_not_touched()
+    {
+        var over = runner.Run(Request, Patience, ends.Add);
+        world.Newest.End(0);
+        reaper.Sweep();
+        Assert.Equal((true, ""), (over.IsOver, runner.Legacy));
+        runner.Run(Request, null, ends.Add);
+        var limited = runner.Run(Request, Patience, ends.Add).Pid;
+        runner.Run(Request, null, ends.Add).Until = world.Now + (2 * Patience);
+        var examiner = world.Newest;
+        Assert.Equal($"{limited}:{(world.Now + Patience).Ticks},{examiner.Pid}:{(world.Now + (2 * Patience)).Ticks}", runner.Legacy);
+
+        var clock = new LoopClock(world.Time);
+        var (later, deadlines) = (new Reaper(world, new(), clock, _ => { }), new Deadlines());
+        var successor = new CommandRunner(world, later, deadlines, clock);
+        successor.Inherit($"{runner.Legacy},1:5,-1:5,999:5,x,3:,:,");
+        Assert.Equal(runner.Legacy, successor.Legacy);
+        world.Time.Advance(Patience);
+        deadlines.Fire(world.Now);
+        Assert.Equal([false, false, true, false], world.Children.Select(child => child.WasKilled));
+        examiner.End(0);
+        later.Sweep();
+        Assert.Equal(("", (TimeSpan?)null), (successor.Legacy, deadlines.Next));
+    }
+
     private string End(bool keepsOutput)
     {
         ends.Clear();

@@ -34,6 +34,8 @@ internal sealed class MortalWorld : StillWorld
             child.End(new ExitStatus(null, signal));
     }
 
+    public override bool IsChild(int pid) => children.Exists(child => child.Pid == pid && !child.IsReaped);
+
     public override int? PeekEnded() => children.Find(child => child is { Status: not null, IsReaped: false })?.Pid;
 
     public override ExitStatus Reap(int pid)

@@ -48,7 +48,7 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual IReadOnlyList<Bearer> Bearers() => [];
 
-    public bool IsChild(int pid) => false;
+    public virtual bool IsChild(int pid) => false;
 
     public void Adopt(IReadOnlyList<(int Pid, string StartTime)> processes)
     {

@@ -1,0 +1,76 @@
+namespace Supervisor.Os;
+
+/// <summary>
+/// Programs that put themselves into the background: what was started ends well at once, and what works goes on where nobody supervises it.
+/// </summary>
+public static class Background
+{
+    /// <summary>What went there from a group; null for nothing, or where it cannot be seen. Linux only.</summary>
+    /// <param name="mark">What it says of itself.</param>
+    /// <param name="program">The program that was started; a daemon that writes its title over its environment has lost the mark.</param>
+    /// <param name="group">The group that it has left.</param>
+    public static (int Pid, string Program)? Of(MarkedProcess mark, string program, int group)
+    {
+        foreach (var pid in OperatingSystem.IsLinux() ? ProcFiles.Processes() : [])
+        {
+            var (found, comm) = (MarkedProcess.Of(pid), ProcFiles.Text($"/proc/{pid}/comm").Trim());
+            if (found is null ? comm.Length == 0 || !Path.GetFileName(program).StartsWith(comm, StringComparison.Ordinal) : found != mark)
+                continue;
+            if (ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group != group && (found is not null || stat.Parent == Environment.ProcessId))
+                return (pid, comm);
+        }
+        return null;
+    }
+
+    /// <summary>What to do about it.</summary>
+    public static string Remedy(string program) => $"have it stay in the foreground{(OptionOf(program) is { } option ? $": {option}" : "")}";
+
+    // Of each program, by the beginning of its name, what its manual says.
+    private static string? OptionOf(string program) => program switch
+    {
+        "nginx" => "nginx -g 'daemon off;'",
+        "redis-server" or "valkey-server" => $"{program} --daemonize no",
+        "apache2" or "httpd" => $"{program} -DFOREGROUND",
+        "sshd" => "sshd -D",
+        "cron" or "vixie-cron" => "cron -f",
+        "crond" => "crond -n, or -f",
+        "php-fpm" => "php-fpm --nodaemonize",
+        "haproxy" => "haproxy -db",
+        "dnsmasq" => "dnsmasq --keep-in-foreground",
+        "named" => "named -f",
+        "unbound" => "unbound -d",
+        "rsyslogd" => "rsyslogd -n",
+        "chronyd" or "ntpd" => $"{program} -n",
+        "lighttpd" => "lighttpd -D",
+        "memcached" or "mosquitto" => $"{program} without -d",
+        "mongod" => "mongod without --fork",
+        "squid" => "squid -N",
+        "dovecot" => "dovecot -F",
+        "varnishd" => "varnishd -F",
+        "vsftpd" => "background=NO in its configuration",
+        "stunnel" or "stunnel4" => "foreground = yes in its configuration",
+        "openvpn" => "openvpn without --daemon",
+        "gunicorn" or "celery" or "uwsgi" => $"{program} without its daemon option",
+        "supervisord" => "supervisord --nodaemon",
+        "smbd" or "nmbd" => $"{program} --foreground --no-process-group",
+        "slapd" => "slapd -d 0",
+        _ when program.StartsWith("php-fpm", StringComparison.Ordinal) => $"{program} --nodaemonize",
+        _ => null,
+    };
+}
+
+/// <summary>What a process says of itself by the mark in its environment. Linux only.</summary>
+/// <param name="Service">The service that it was started for.</param>
+/// <param name="Folder">The state folder of the supervisor that started it.</param>
+public sealed record MarkedProcess(string Service, string? Folder)
+{
+    /// <summary>What it says; null if it bears no mark, or none that can be seen.</summary>
+    public static MarkedProcess? Of(int pid)
+    {
+        var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
+        return Value(variables, "SUPERVISOR_SERVICE=") is { } service ? new(service, Value(variables, "SUPERVISOR_STATE_DIR=")) : null;
+    }
+
+    private static string? Value(string[] variables, string start) =>
+        Array.Find(variables, variable => variable.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
+}
