@@ -27,7 +27,7 @@ internal static class WhyCommand
 
     private static Story StoryOf(CommandLine line, string folder, string name, IReadOnlyList<EventRecord> events)
     {
-        var config = ConfigurationReader.Load(line.ConfigFile).Value;
+        var config = ConfigurationReader.Load(line.ConfigFile).Tentative;
         var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
         var status = StatusOf(folder, name);
         return new(name, events, TimeProvider.System.GetUtcNow())

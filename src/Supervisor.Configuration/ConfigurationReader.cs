@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Supervisor.Configuration;
 
@@ -54,14 +56,14 @@ public static class ConfigurationReader
 
     private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
         ParseRoot(text, problems) is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root), problems)
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root) with { Text = MemoryMarshal.ToEnumerable(text).Aggregate(uint.MaxValue, BitOperations.Crc32C) }, problems)
             : Fail<SupervisorConfig>(problems);
 
     private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
         NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
 
     private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems)
-        where T : class => problems.IsEmpty ? new(value, []) : Fail<T>(problems);
+        where T : class => new(problems.IsEmpty ? value : null, problems.InOrder()) { Tentative = problems.IsSound ? value : null };
 
     private static ConfigurationResult<T> Fail<T>(ProblemList problems)
         where T : class => new(null, problems.InOrder());
@@ -71,7 +73,11 @@ public static class ConfigurationReader
 /// <param name="Value">What was read; null if there are problems.</param>
 /// <param name="Problems">What is wrong with it; empty if there is a value.</param>
 public sealed record ConfigurationResult<T>(T? Value, ImmutableArray<Problem> Problems)
-    where T : class;
+    where T : class
+{
+    /// <summary>What was read, if nothing is wrong with it but what the machine lacks at the moment; as <see cref="Value"/> where it lacks nothing.</summary>
+    public T? Tentative { get; init; }
+}
 
 /// <summary>Where logs lie, and whose they are.</summary>
 public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names);

@@ -37,7 +37,7 @@ public static class EnvFile
         try
         {
             if (Directory.Exists(path))
-                at.Fail($"{path} is a folder; name the file in it");
+                at.Lack($"{path} is a folder; name the file in it");
             else if (ConfigurationFile.IsEmpty(path))
                 return "";
             else if (ConfigurationFile.ReadRegular(path) is { } file)
@@ -45,23 +45,23 @@ public static class EnvFile
                 if (Environment.IsPrivilegedProcess)
                     ConfigurationReader.CheckTrust(file, problems);
                 foreach (var problem in problems.InOrder())
-                    at.Fail($"{path} {problem.Message}");
+                    at.Lack($"{path} {problem.Message}");
                 return s_utf8.GetString(file.Content);
             }
             else
-                at.Fail($"{path} is larger than 1 MB; is it a file of variables?");
+                at.Lack($"{path} is larger than 1 MB; is it a file of variables?");
         }
         catch (DecoderFallbackException)
         {
-            at.Fail($"{path} is not valid UTF-8; save it as UTF-8");
+            at.Lack($"{path} is not valid UTF-8; save it as UTF-8");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            at.Fail($"{path} does not exist; create it, or name another");
+            at.Lack($"{path} does not exist; create it, or name another");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            at.Fail($"{path} cannot be read: {(e is IOException ? e.Message : "permission denied")}");
+            at.Lack($"{path} cannot be read: {(e is IOException ? e.Message : "permission denied")}");
         }
         return "";
     }

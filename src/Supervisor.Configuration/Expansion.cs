@@ -69,7 +69,7 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         if (!EnvFile.IsName(parts[0]))
             at.Fail($"has {Printable.Quote($"${{{reference}}}")}, which names no variable; write $${{ for the text itself");
         else if (value is null && parts.Length == 1)
-            at.Fail($"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
+            at.Lack($"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
         return string.IsNullOrEmpty(value) ? parts.ElementAtOrDefault(1) ?? "" : value;
     }
 }

@@ -14,6 +14,8 @@ public sealed class RootReader(string file)
         var draft = SupervisorKeys.All.Apply(new(), Expansion.OfEnvironment.In(root, "services", "defaults"));
         if (draft.Given.Find("alert_cmd") is { } alert)
             CommandRule.Check(alert, draft.AlertCmd, _folder, Environment.GetEnvironmentVariable("PATH"));
+        CheckFolder(draft, root, "log_dir", draft.LogDir);
+        CheckFolder(draft, root, "state_dir", draft.StateDir);
         return new()
         {
             File = file,
@@ -64,6 +66,18 @@ public sealed class RootReader(string file)
         if (draft.Given.AreSound("services"))
             root.FailWithout("services", $"is missing; write for example {ConfigurationFile.Example}");
         return [];
+    }
+
+    private void CheckFolder(SupervisorDraft draft, Section root, string key, string path)
+    {
+        var folder = AbsolutePath.Resolve(path, _folder);
+        if (!File.Exists(folder))
+            return;
+        var message = $"{folder} is a file, and has to be a folder; remove it, or name another";
+        if (draft.Given.Find(key) is { } at)
+            at.Miss(message);
+        else
+            root.FailWithout(key, message, ofMachine: true);
     }
 
     private string ResolveStateDir(SupervisorDraft draft, Section root)

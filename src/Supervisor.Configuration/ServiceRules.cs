@@ -35,7 +35,7 @@ public static class ServiceRules
         if (Directory.Exists(folder))
             return;
         var reason = File.Exists(folder) ? "is not a folder" : "does not exist";
-        draft.Given.Find("working_dir")?.Fail($"{folder} {reason}; name an existing folder");
+        draft.Given.Find("working_dir")?.Miss($"{folder} {reason}; name an existing folder");
     }
 
     private static void CheckBackoff(ServiceDraft draft)
@@ -70,16 +70,6 @@ public static class CommandRule
     public static void Check(Place at, ImmutableArray<string> cmd, string workingDir, string? path)
     {
         if (ExecutableLookup.Find(cmd[0], workingDir, path) is null)
-            at.Items().First().Fail(Explain(cmd[0], workingDir, path ?? ExecutableLookup.DefaultPath));
-    }
-
-    private static string Explain(string program, string workingDir, string path)
-    {
-        if (!program.Contains('/'))
-            return $"no executable {Printable.Quote(program)} in any folder of PATH ({path}); install it, or write its path";
-        var file = AbsolutePath.Resolve(program, workingDir);
-        return File.Exists(file)
-            ? $"{file} is not executable; chmod +x it"
-            : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
+            at.Items().First().Miss(ExecutableLookup.WhyNot(cmd[0], workingDir, path));
     }
 }

@@ -49,6 +49,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
 
     private (ServiceDraft, Section) ReadService(Section service, Instance instance, string definition)
     {
+        service.Problems.Lack = null;
         var expansion = instance.Number is { } number ? Expansion.OfEnvironment.With([new("INSTANCE", number.ToString(CultureInfo.InvariantCulture))]) : Expansion.OfEnvironment;
         var variables = ReadEnvFiles(service, expansion);
         expansion = expansion.With(variables.Where(variable => variable.Key != "INSTANCE" || instance.Number is null));
@@ -58,7 +59,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
         draft = draft.ForInstance(instance, definition, service);
         ServiceRules.CheckService(draft, service);
         _endpoints.Claim(draft, service);
-        return (draft, service);
+        return (draft with { Config = draft.Config with { Lack = service.Problems.Lack } }, service);
     }
 
     private ServiceDraft ReadDefaults(string name, ImmutableSortedDictionary<string, string> variables, Expansion expansion)

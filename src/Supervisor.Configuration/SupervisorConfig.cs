@@ -22,6 +22,9 @@ public sealed record SupervisorConfig
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
 
+    /// <summary>Of the text of the file: another one for another text.</summary>
+    public uint Text { get; init; }
+
     /// <summary>What was written for each key of the top level.</summary>
     public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -52,6 +55,9 @@ public sealed record ServiceConfig
 
     /// <summary>What the kernel decides by.</summary>
     public required ServiceSpec Spec { get; init; }
+
+    /// <summary>What the machine lacked when this was read, so that no process can be started as the file means it; null for nothing.</summary>
+    public string? Lack { get; init; }
 
     /// <summary>The command and its arguments, as written; never empty.</summary>
     public required ImmutableArray<string> Cmd { get; init; }

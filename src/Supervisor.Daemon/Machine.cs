@@ -44,11 +44,14 @@ internal sealed class Machine : IWorld, IDisposable
         told = new(terminal, Print);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
-        host = new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
+        host = HostOf(config);
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
         thrift = new(this);
     }
+
+    /// <summary>The processes of this machine, as far as they are ours.</summary>
+    public static PosixProcessHost HostOf(SupervisorConfig config) => new(config.StateDir, config.Services.Select(service => service.BecomesUser).OfType<(string, uint)>());
 
     /// <summary>What the loop works with.</summary>
     public Surroundings Surroundings => new(this, host, time, deadlines) { Guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId) };

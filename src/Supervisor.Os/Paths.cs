@@ -27,6 +27,18 @@ public static class ExecutableLookup
             .Select(candidate => Path.GetFullPath(candidate, workingDir))
             .FirstOrDefault(IsExecutable);
 
+    /// <summary>Why there is none, and the remedy.</summary>
+    /// <inheritdoc cref="Find"/>
+    public static string WhyNot(string name, string workingDir, string? path)
+    {
+        if (!name.Contains('/'))
+            return $"no executable {Printable.Quote(name)} in any folder of PATH ({path ?? DefaultPath}); install it, or write its path";
+        var file = AbsolutePath.Resolve(name, workingDir);
+        return Directory.Exists(file) ? $"{file} is a folder; name the program in it"
+            : File.Exists(file) ? $"{file} is not executable; chmod +x it"
+            : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
+    }
+
     private static IEnumerable<string> Candidates(string name, string path) =>
         name.Contains('/') ? [name] : path.Split(':').Select(folder => Path.Combine(folder, name));
 

@@ -13,7 +13,7 @@ internal static class DetachCommand
 {
     public static int Run(CommandLine line)
     {
-        if (CheckCommand.Load(line.ConfigFile) is not { } config)
+        if (UpCommand.Accept(ConfigurationReader.Load(line.ConfigFile), isSuccessor: false) is not { } config)
             return (int)ExitCode.Usage;
         try
         {
