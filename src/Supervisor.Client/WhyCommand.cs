@@ -5,7 +5,7 @@ internal static class WhyCommand
 {
     public static int Run(CommandLine line)
     {
-        if (ClientCommand.ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
+        if (ClientCommand.PlaceOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {

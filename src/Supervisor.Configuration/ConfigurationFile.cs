@@ -20,7 +20,7 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
     /// <summary>Reads the file, or adds the problem that prevents it and returns null.</summary>
     public static ConfigurationFile? Read(string path, ProblemList problems)
     {
-        if (path.Length == 0 || path.Contains('\0'))
+        if (!IsName(path))
             return Fail(problems, "is no file name; name one with -c FILE");
         try
         {
@@ -31,6 +31,9 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
             return Fail(problems, Explain(error));
         }
     }
+
+    /// <summary>Whether a file could bear the name.</summary>
+    public static bool IsName(string path) => path.Length > 0 && !path.Contains('\0');
 
     private static ConfigurationFile? ReadFile(string path, ProblemList problems)
     {

@@ -40,10 +40,14 @@ public sealed class RootReader(string file)
     public LogPlaces ReadLogs(Section root)
     {
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
-        return new(
-            AbsolutePath.Resolve(draft.LogDir, _folder),
-            [.. draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name).Where(ServiceName.IsValid) ?? []]);
+        var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
+        return new(folder, [.. (draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name) ?? NamesIn(folder)).Where(ServiceName.IsValid)]);
     }
+
+    /// <summary>Where the services cannot be read, those that have a log.</summary>
+    private static IEnumerable<string> NamesIn(string logDir) => Directory.Exists(logDir)
+        ? Directory.EnumerateFiles(logDir, "*.log").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+        : [];
 
     private static SupervisorDraft ReadOnly(Section root, params IEnumerable<Key<SupervisorDraft>> keys) =>
         keys.Aggregate(new SupervisorDraft(), (draft, key) => root.Members

@@ -39,7 +39,8 @@ public static class ExecutableLookup
             : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
     }
 
-    private static IEnumerable<string> Candidates(string name, string path) =>
+    /// <summary>Where it is looked for, in this order.</summary>
+    internal static IEnumerable<string> Candidates(string name, string path) =>
         name.Contains('/') ? [name] : path.Split(':').Select(folder => Path.Combine(folder, name));
 
     // Whether this very user may execute it, only the attempt shows.
@@ -59,31 +60,29 @@ public static class ExecutableLookup
 /// <summary>Where this program lies on disk, and its successor will.</summary>
 public static class ProgramPath
 {
-    /// <summary>
-    /// The path by which it was called, if it leads to this program: that of a link to the version in use, perhaps, which
-    /// an upgrade turns to another one. Else that of the file itself. Looked up before anybody replaces either.
-    /// </summary>
-    public static string OnDisk { get; private set; } = "";
+    private static string? s_onDisk;
 
-    /// <summary>Looks it up.</summary>
-    /// <exception cref="InvalidOperationException">The system does not say.</exception>
-    public static void Note()
+    /// <summary>
+    /// The path by which it was called: that of a link, or below a link, to the version in use, perhaps, which an upgrade turns to another one.
+    /// Else, where that leads to another program, that of the file itself.
+    /// </summary>
+    public static string OnDisk => s_onDisk ??= Find();
+
+    /// <summary>Looks it up before anybody replaces it.</summary>
+    /// <param name="wasPassedOn">Whether the first word of the command line is the path that a program before this one was called by.</param>
+    public static void Note(bool wasPassedOn) => s_onDisk = wasPassedOn && Word is ['/', ..] word ? word : Find();
+
+    /// <summary>What execve(2) was given as the program's name. The runtime has the path of its own library for it, if there is one.</summary>
+    private static string Word => OperatingSystem.IsLinux() ? ProcFiles.Text("/proc/self/cmdline").Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+
+    private static string Find()
     {
         var file = Environment.ProcessPath ?? throw new InvalidOperationException("the system does not say where this program lies");
-        var called = ExecutableLookup.Find(Environment.GetCommandLineArgs()[0], Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
-        OnDisk = called is not null && IsSame(called, file) ? called : file;
-    }
-
-    private static bool IsSame(string path, string file)
-    {
-        try
-        {
-            return (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) == file;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        var self = FileOwner.InodeAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
+        return ExecutableLookup.Candidates(Word, Environment.GetEnvironmentVariable("PATH") ?? ExecutableLookup.DefaultPath)
+            // Behind a link, .. is not where it seems to be.
+            .Select(path => path.Contains("..", StringComparison.Ordinal) ? Path.Combine(Environment.CurrentDirectory, path) : Path.GetFullPath(path))
+            .FirstOrDefault(path => File.Exists(path) && FileOwner.InodeAt(path) == self) ?? file;
     }
 }
 

@@ -52,8 +52,8 @@ internal static class DetachCommand
         using var writing = new SafeFileHandle(ends[1], ownsHandle: true);
         var result = Spawner.Spawn(new()
         {
-            Path = Environment.ProcessPath!,
-            Argv = ["supervisor", "-c", config.File, "up", "--ready-fd", "3"],
+            Path = ProgramPath.OnDisk,
+            Argv = [ProgramPath.OnDisk, "-c", config.File, "up", "--ready-fd", "3"],
             WorkingDir = Path.GetDirectoryName(config.File)!,
             LogPath = log,
             ExtraDescriptor = ends[1],

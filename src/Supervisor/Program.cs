@@ -50,7 +50,7 @@ catch (Exception e)
 static int Up(CommandLine line)
 {
     SignalSource.BlockInAllThreads();
-    ProgramPath.Note();
+    ProgramPath.Note(wasPassedOn: line.Has("inherit") || line.Has("ready-fd"));
     var result = ConfigurationReader.Load(line.ConfigFile);
     if (UpCommand.Accept(result, line.Has("inherit")) is not { } config)
         return (int)ExitCode.Usage;

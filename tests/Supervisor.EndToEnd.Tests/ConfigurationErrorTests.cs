@@ -69,6 +69,28 @@ public sealed class ConfigurationErrorTests
             places);
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_be_parsed_keeps_nobody_from_what_runs()
+    {
+        await using var deployment = await Deployment.Of(new System.Text.Json.Nodes.JsonObject { ["log_dir"] = "var/log", ["state_dir"] = "var/state" }, ("a", Daemons.Shell("echo here; exec sleep 1000"))).StartHealthyAsync();
+        await File.AppendAllTextAsync(deployment.ConfigurationFile, ",", Cancel);
+        foreach (var (args, said, folder) in new (string[], string, string)[]
+        {
+            (["status"], "running", "state"), (["stop", "a"], "stopped", "state"), (["start", "a"], "running", "state"),
+            (["events", "a"], "started", "state"), (["why", "a"], "a: no failure since", "state"), (["logs", "a"], "here\n", "log"), (["down"], "", "state"),
+        })
+        {
+            var result = await deployment.RunAsync(args);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Contains(said, result.Output, StringComparison.Ordinal);
+            Assert.Matches($"^supervisor.json:1:[0-9]+: is not valid JSON: .*; going on with {deployment.Folder}/var/{folder}\n$", result.Error);
+        }
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+        Assert.Equal(2, (await deployment.RunAsync("up")).ExitCode);
+        Directory.Delete(Path.Combine(deployment.Folder, "var"), recursive: true);
+        Assert.Equal(2, (await deployment.RunAsync("status")).ExitCode);
+    }
+
     private static async Task AssertRefusedAsync(Deployment deployment, string line)
     {
         foreach (var args in new string[][] { ["check"], [], ["up", "-d"] })
