@@ -13,7 +13,7 @@ public sealed class RootReader(string file)
     {
         var draft = SupervisorKeys.All.Apply(new(), Expansion.OfEnvironment.In(root, "services", "defaults"));
         if (draft.Given.Find("alert_cmd") is { } alert)
-            CommandRule.Check(alert, draft.AlertCmd, _folder, Environment.GetEnvironmentVariable("PATH"));
+            CommandRule.Check(alert, draft.AlertCmd, _folder, InheritedEnvironment.Find("PATH"));
         CheckFolder(draft, root, "log_dir", draft.LogDir);
         CheckFolder(draft, root, "state_dir", draft.StateDir);
         return new()

@@ -12,7 +12,7 @@ namespace Supervisor.Configuration;
 public sealed class ServicesReader(string folder, Section? defaults)
 {
     private readonly HealthEndpoints _endpoints = new();
-    private readonly Dictionary<string, string> _definitions = [];
+    private readonly Dictionary<string, string> _definitions = new(Platform.Current.FileNames); // Each has a log of its name.
 
     /// <summary>Reports what is wrong with the defaults where there is no service to read them for.</summary>
     public void CheckDefaults() => ReadDefaults("", ImmutableSortedDictionary<string, string>.Empty, Expansion.OfEnvironment);
@@ -42,7 +42,9 @@ public sealed class ServicesReader(string folder, Section? defaults)
     private void Claim(Section services, Member member, Instance instance)
     {
         if (!_definitions.TryAdd(instance.Name, member.Name))
-            services.FailAtKey(member, $"would be a second service named {instance.Name}, beside that of {_definitions[instance.Name]}; rename one of them");
+            services.FailAtKey(member, _definitions.Keys.Contains(instance.Name, StringComparer.Ordinal)
+                ? $"would be a second service named {instance.Name}, beside that of {_definitions[instance.Name]}; rename one of them"
+                : $"would share a log with {_definitions[instance.Name]}, for this system takes file names for the same that differ only in case; rename one of them");
         if (instance.Number is not null && ServiceName.IsValid(member.Name) && !ServiceName.IsValid(instance.Name))
             services.FailAtKey(member, $"{Printable.Quote(instance.Name)} would not be a service name; {ServiceName.Rule}");
     }

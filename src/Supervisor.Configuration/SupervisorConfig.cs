@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using System.Text;
 
 namespace Supervisor.Configuration;
 
@@ -132,6 +131,6 @@ public static class ServiceFingerprint
     public static string Of(ServiceConfig service)
     {
         string[] parts = [service.WorkingDir, .. service.Cmd, "", .. service.Environment.Select(variable => $"{variable.Key}={variable.Value}"), .. service.Terms.ToSteps()];
-        return Encoding.UTF8.GetBytes(string.Join('\0', parts)).Aggregate(uint.MaxValue, BitOperations.Crc32C).ToString("x8");
+        return SystemText.Bytes(string.Join('\0', parts)).Aggregate(uint.MaxValue, BitOperations.Crc32C).ToString("x8");
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Supervisor.Os;
 
 /// <summary>What a process group uses: its living members, taken together.</summary>
@@ -9,9 +7,6 @@ public readonly record struct GroupUsage(long Memory, TimeSpan Processor)
 {
     private const int TaskInfo = 4;
     private const int TaskInfoSize = 96;
-
-    // Of a Mach time unit, mach_timebase_info: 125/3 on Apple's own processors, 1 on Intel's.
-    private static double NanosecondsPerUnit => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 125.0 / 3 : 1;
 
     /// <summary>
     /// The usage of each of these groups, by its id; without those that have no member, or cannot be looked at. One walk
@@ -43,36 +38,12 @@ public readonly record struct GroupUsage(long Memory, TimeSpan Processor)
         var info = stackalloc ulong[TaskInfoSize / sizeof(ulong)];
         return Libc.ProcPidInfo(pid, TaskInfo, 0, (byte*)info, TaskInfoSize) < TaskInfoSize
             ? null
-            : new((long)info[1], TimeSpan.FromMicroseconds((info[2] + info[3]) * NanosecondsPerUnit / 1000));
-    }
-}
-
-/// <summary>Measures groups of processes.</summary>
-public interface IGroupMeter
-{
-    /// <summary>What each of these groups uses, by its id; without those that could not be measured. Never throws.</summary>
-    Task<IReadOnlyDictionary<int, GroupUsage>> MeasureAsync(IReadOnlyCollection<int> groups);
-}
-
-/// <summary>The real one: elsewhere than on the caller's thread, for a machine may have many thousands of processes.</summary>
-public sealed class GroupMeter : IGroupMeter
-{
-    private GroupMeter()
-    {
+            : new((long)info[1], TimeSpan.FromMicroseconds((info[2] + info[3]) * NanosecondsPerUnit() / 1000));
     }
 
-    public static GroupMeter Instance { get; } = new();
-
-    public async Task<IReadOnlyDictionary<int, GroupUsage>> MeasureAsync(IReadOnlyCollection<int> groups)
+    private static unsafe double NanosecondsPerUnit()
     {
-        try
-        {
-            return await Task.Run(() => GroupUsage.Of(groups)).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // Whatever it was, it says nothing about the groups.
-            return new Dictionary<int, GroupUsage>();
-        }
+        var fraction = stackalloc uint[2];
+        return Libc.MacTimeUnit(fraction) == Libc.Ok ? (double)fraction[0] / fraction[1] : 1;
     }
 }

@@ -64,9 +64,9 @@ public static class OwnFile
         var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);
         if (!handle.IsInvalid && Libc.Seek((int)handle.DangerousGetHandle(), 0, 1) >= 0)
             return handle;
-        var (error, cause) = (Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
-        return error == Libc.NoSuchFile ? null : throw new IOException($"{path}: is not a regular file that can be opened ({cause})");
+        return error == Libc.NoSuchFile ? null : throw Failure(path, error);
     }
 
     private static SafeFileHandle Open(string path, int flags, UnixFileMode mode)
@@ -84,12 +84,19 @@ public static class OwnFile
             Descriptors.SetBlocking((int)handle.DangerousGetHandle()); // A daemon that inherits it would inherit that too.
             return handle;
         }
-        var cause = Marshal.GetLastPInvokeErrorMessage();
+        var error = Marshal.GetLastPInvokeError();
         handle.Dispose();
-        throw new IOException(new FileInfo(path) is { LinkTarget: not null }
-            ? $"{path}: is a symbolic link, which could lead anywhere; remove it"
-            : $"{path}: is not a regular file that can be written ({cause})");
+        throw Failure(path, error);
     }
+
+    /// <summary>What is in the way; or what the system lacks.</summary>
+    private static IOException Failure(string path, int error) => new(error switch
+    {
+        _ when new FileInfo(path) is { LinkTarget: not null } => $"{path}: is a symbolic link, which could lead anywhere; remove it",
+        Libc.IsFolder => $"{path}: is a folder, and has to be a file; remove it",
+        Libc.CannotSeek or Libc.NoSuchDevice => $"{path}: is not a regular file; remove it",
+        _ => $"{path}: cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}",
+    });
 
     private static SafeFileHandle TryOpen(string path, int flags) =>
         new(Libc.Open(path, flags | Platform.Current.OpenNoFollow | Platform.Current.OpenCloseOnExec), ownsHandle: true);
@@ -114,13 +121,45 @@ public static unsafe class FileOwner
 {
     internal const int StatSize = 256; // more than struct stat on either system
     internal const int SizeOffset = 48; // st_size, on x64 and arm64 of Linux alike
+    private const int TypeMask = 0xf000; // S_IFMT
+    private const int Folder = 0x4000; // S_IFDIR
+    private const int Regular = 0x8000; // S_IFREG
+    private const int AnyExecute = 0x49; // for the owner, the group and others: 0111
+
+    private static bool IsMacX64 => OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Whether something lies at a path, whose bytes need not be UTF-8; links are followed.</summary>
+    public static bool Exists(string path) => ModeAt(path) is not null;
+
+    /// <summary>Whether a folder does.</summary>
+    public static bool IsFolder(string path) => (ModeAt(path) & TypeMask) == Folder;
+
+    /// <summary>Whether a regular file does: no folder, pipe, socket or device.</summary>
+    public static bool IsRegular(string path) => (ModeAt(path) & TypeMask) == Regular;
+
+    /// <summary>Whether a file does that somebody may execute. Whether this very user may, only the attempt shows.</summary>
+    public static bool IsExecutable(string path) => ModeAt(path) is { } mode && (mode & TypeMask) == Regular && (mode & AnyExecute) != 0;
+
+    private static int? ModeAt(string path)
+    {
+        var stat = stackalloc byte[StatSize];
+        return Stat(path, stat) == Libc.Ok ? *(ushort*)(stat + Platform.Current.StatModeOffset) : null;
+    }
+
+    private static int Stat(string path, byte* stat) => IsMacX64 ? Libc.StatOnMacX64(path, stat) : Libc.Stat(path, stat);
+
+    private static int FStat(SafeFileHandle file, byte* stat)
+    {
+        var descriptor = (int)file.DangerousGetHandle();
+        return IsMacX64 ? Libc.FStatOnMacX64(descriptor, stat) : Libc.FStat(descriptor, stat);
+    }
 
     /// <summary>Whether a file belongs to root, or to the user that this process runs as.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static bool IsTrusted(SafeFileHandle file)
     {
         var stat = stackalloc byte[StatSize];
-        if (Libc.FStat((int)file.DangerousGetHandle(), stat) != Libc.Ok)
+        if (FStat(file, stat) != Libc.Ok)
             throw new IOException(Marshal.GetLastPInvokeErrorMessage());
         var uid = *(uint*)(stat + Platform.Current.StatUidOffset);
         return uid == 0 || uid == Libc.EffectiveUser();
@@ -138,7 +177,7 @@ public static unsafe class FileOwner
     public static ulong? InodeAt(string path)
     {
         var stat = stackalloc byte[StatSize];
-        return Libc.Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
+        return Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
     }
 
     /// <summary>What tells a file from every other of its file system that is there at the same time.</summary>
@@ -146,7 +185,7 @@ public static unsafe class FileOwner
     public static ulong Inode(SafeFileHandle file)
     {
         var stat = stackalloc byte[StatSize];
-        return Libc.FStat((int)file.DangerousGetHandle(), stat) == Libc.Ok
+        return FStat(file, stat) == Libc.Ok
             ? *(ulong*)(stat + Platform.Current.StatInodeOffset)
             : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }

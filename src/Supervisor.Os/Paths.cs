@@ -16,8 +16,6 @@ public static class ExecutableLookup
     /// <summary>Where to look when there is no PATH: confstr(3) <c>_CS_PATH</c>.</summary>
     public const string DefaultPath = "/bin:/usr/bin";
 
-    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>The absolute path of an existing executable file, or null.</summary>
     /// <param name="name">With a slash in it, a path; without, a file in a folder of <paramref name="path"/>.</param>
     /// <param name="workingDir">The absolute folder that relative paths start from, those in <paramref name="path"/> too.</param>
@@ -25,7 +23,7 @@ public static class ExecutableLookup
     public static string? Find(string name, string workingDir, string? path) =>
         Candidates(name, path ?? DefaultPath)
             .Select(candidate => Path.GetFullPath(candidate, workingDir))
-            .FirstOrDefault(IsExecutable);
+            .FirstOrDefault(FileOwner.IsExecutable);
 
     /// <summary>Why there is none, and the remedy.</summary>
     /// <inheritdoc cref="Find"/>
@@ -34,27 +32,14 @@ public static class ExecutableLookup
         if (!name.Contains('/'))
             return $"no executable {Printable.Quote(name)} in any folder of PATH ({path ?? DefaultPath}); install it, or write its path";
         var file = AbsolutePath.Resolve(name, workingDir);
-        return Directory.Exists(file) ? $"{file} is a folder; name the program in it"
-            : File.Exists(file) ? $"{file} is not executable; chmod +x it"
+        return FileOwner.IsFolder(file) ? $"{file} is a folder; name the program in it"
+            : FileOwner.Exists(file) ? $"{file} is not executable; chmod +x it"
             : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
     }
 
     /// <summary>Where it is looked for, in this order.</summary>
     internal static IEnumerable<string> Candidates(string name, string path) =>
         name.Contains('/') ? [name] : path.Split(':').Select(folder => Path.Combine(folder, name));
-
-    // Whether this very user may execute it, only the attempt shows.
-    private static bool IsExecutable(string file)
-    {
-        try
-        {
-            return File.Exists(file) && (File.GetUnixFileMode(file) & AnyExecute) != 0;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>Where this program lies on disk, and its successor will.</summary>
@@ -73,16 +58,16 @@ public static class ProgramPath
     public static void Note(bool wasPassedOn) => s_onDisk = wasPassedOn && Word is ['/', ..] word ? word : Find();
 
     /// <summary>What execve(2) was given as the program's name. The runtime has the path of its own library for it, if there is one.</summary>
-    private static string Word => OperatingSystem.IsLinux() ? ProcFiles.Text("/proc/self/cmdline").Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+    private static string Word => OperatingSystem.IsLinux() ? SystemText.Decode(ProcFiles.Bytes("/proc/self/cmdline")).Split('\0')[0] : Environment.GetCommandLineArgs()[0];
 
     private static string Find()
     {
         var file = Environment.ProcessPath ?? throw new InvalidOperationException("the system does not say where this program lies");
         var self = FileOwner.InodeAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
-        return ExecutableLookup.Candidates(Word, Environment.GetEnvironmentVariable("PATH") ?? ExecutableLookup.DefaultPath)
+        return ExecutableLookup.Candidates(Word, InheritedEnvironment.Find("PATH") ?? ExecutableLookup.DefaultPath)
             // Behind a link, .. is not where it seems to be.
             .Select(path => path.Contains("..", StringComparison.Ordinal) ? Path.Combine(Environment.CurrentDirectory, path) : Path.GetFullPath(path))
-            .FirstOrDefault(path => File.Exists(path) && FileOwner.InodeAt(path) == self) ?? file;
+            .FirstOrDefault(path => FileOwner.InodeAt(path) is { } inode && inode == self) ?? file;
     }
 }
 

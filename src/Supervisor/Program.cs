@@ -3,8 +3,8 @@ using Supervisor;
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
 
-if (args is [ChainLoader.Word, .. var load])
-    return ChainLoader.Run(load);
+if (args is [ChainLoader.Word, ..])
+    return ChainLoader.Run();
 
 SignalSource.Reset();
 try

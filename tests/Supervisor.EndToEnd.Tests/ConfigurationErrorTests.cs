@@ -9,7 +9,7 @@ public sealed class ConfigurationErrorTests
 
     [Theory]
     [InlineData("{ \"services\": ", "supervisor.json:1:15: is not valid JSON: ")]
-    [InlineData("", "supervisor.json: is empty or no regular file; ")]
+    [InlineData("", "supervisor.json: is empty; ")]
     [InlineData("[]", "supervisor.json:1:1: must be an object, not an array")]
     [InlineData("{ \"services\": [] }", "supervisor.json:1:15: services: must be an object, not an array")]
     [InlineData("""{ "services": { "../../etc": { "cmd": ["sh"] } } }""", "supervisor.json:1:17: services.../../etc: ")]
@@ -37,7 +37,7 @@ public sealed class ConfigurationErrorTests
         await using var deployment = Deployment.Of();
         File.Delete(deployment.ConfigurationFile);
         Directory.CreateDirectory(deployment.ConfigurationFile);
-        await AssertRefusedAsync(deployment, "supervisor.json: is a directory; name the file in it");
+        await AssertRefusedAsync(deployment, "supervisor.json: is a folder; name the file in it");
     }
 
     [Fact]

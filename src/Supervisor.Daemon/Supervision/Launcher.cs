@@ -45,7 +45,7 @@ internal sealed class Launcher(SupervisorConfig initial)
         ExecutableLookup.WhyNot(cmd[0], folder, PathOf(variables));
 
     private static string? PathOf(IReadOnlyList<KeyValuePair<string, string>> variables) =>
-        variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? Environment.GetEnvironmentVariable("PATH");
+        variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? InheritedEnvironment.Find("PATH");
 
     /// <summary>Without the mark, unless it is among the further variables: what bears it is taken for the daemon.</summary>
     private static SpawnRequest? Of(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
