@@ -58,6 +58,7 @@ public sealed class LaunchTests
     [InlineData(true)]
     public async Task Words_variables_and_folders_that_are_not_UTF_8_reach_it_byte_for_byte(bool byLoader)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the file systems of macOS take no name that is not UTF-8");
         const string Script = "#!/bin/sh\n{ printf '%s ' \"$1\" \"$VARIABLE\" \"$FROM_FILE\"; pwd; } | od -An -v -tx1 | tr -d ' \\n'; echo; exec sleep 1000\n";
         await using var deployment = Deployment.Of(("a", new JsonObject
         {
@@ -106,7 +107,8 @@ public sealed class LaunchTests
         await FailsAsync("script", $"{program} does not exist");
         Directory.CreateDirectory(program);
         await FailsAsync("script", $"{program} is a folder");
-        await FailsAsync("big", "/sh: its arguments and environment are larger than the system takes");
+        if (OperatingSystem.IsLinux()) // Elsewhere one word may be as long as all.
+            await FailsAsync("big", "/sh: its arguments and environment are larger than the system takes");
         var log = Path.Combine(deployment.Folder, "logs/logged.log");
         Directory.CreateDirectory(log);
         await FailsAsync("logged", $"{log}: is a folder, and has to be a file; remove it");
@@ -115,8 +117,8 @@ public sealed class LaunchTests
         {
             var from = deployment.Lines.Count;
             await deployment.RunAsync("start", name, "--timeout", "200ms");
-            var line = deployment.Lines[await deployment.SaidAsync($"{name}: could not be started: ", from)];
-            Assert.Contains(reason, line, StringComparison.Ordinal);
+            var at = await deployment.SaidAsync($"{name}: could not be started: ", from);
+            Assert.Contains(reason, deployment.Lines[at], StringComparison.Ordinal);
             await deployment.RunAsync("stop", name);
         }
 
