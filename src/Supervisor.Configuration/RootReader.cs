@@ -46,7 +46,7 @@ public sealed class RootReader(string file)
 
     /// <summary>Where the services cannot be read, those that have a log.</summary>
     private static IEnumerable<string> NamesIn(string logDir) => Directory.Exists(logDir)
-        ? Directory.EnumerateFiles(logDir, "*.log").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(logDir, "*.log", new EnumerationOptions()).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
         : [];
 
     private static SupervisorDraft ReadOnly(Section root, params IEnumerable<Key<SupervisorDraft>> keys) =>
@@ -75,7 +75,7 @@ public sealed class RootReader(string file)
     private void CheckFolder(SupervisorDraft draft, Section root, string key, string path)
     {
         var folder = AbsolutePath.Resolve(path, _folder);
-        if (!File.Exists(folder))
+        if (!FileOwner.Exists(folder) || FileOwner.IsFolder(folder))
             return;
         var message = $"{folder} is a file, and has to be a folder; remove it, or name another";
         if (draft.Given.Find(key) is { } at)

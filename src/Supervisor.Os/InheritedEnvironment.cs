@@ -21,7 +21,14 @@ internal static unsafe class InheritedEnvironment
     public static ReadOnlySpan<nint> OfChildren => ForChildren;
 
     /// <summary>The first variable of a name, byte for byte; null if there is none.</summary>
-    public static string? Find(string name) => Texts.FirstOrDefault(variable => variable.Key == name).Value;
+    public static string? Find(string name)
+    {
+        var start = SystemText.Bytes($"{name}=");
+        foreach (var variable in All)
+            if (Text(variable).StartsWith(start))
+                return SystemText.Decode(Text(variable)[start.Length..]);
+        return null;
+    }
 
     /// <summary>All of them.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Texts =>

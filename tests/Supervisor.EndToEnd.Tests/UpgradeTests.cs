@@ -123,8 +123,8 @@ public sealed class UpgradeTests
 
     [Theory]
     [InlineData("not executable", ": Permission denied")]
-    [InlineData("garbage", ": Exec format error")]
-    [InlineData("of another architecture", ": Exec format error")]
+    [InlineData("garbage", " is no program of this machine")]
+    [InlineData("of another architecture", " is no program of this machine")]
     [InlineData("ends with an error", "out of order")]
     [InlineData("newer state", "was written by a newer supervisor (format 999")]
     [InlineData("broken configuration", "services.a.colour: ")]

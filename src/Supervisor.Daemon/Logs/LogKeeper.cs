@@ -95,7 +95,7 @@ internal sealed class LogKeeper : Watcher
     private static IEnumerable<string> Interrupted(string folder) => !Directory.Exists(folder) ? [] :
         Directory.GetFiles(folder, "*.log.cut-*").Select(path => Path.GetFileName(path)).Select(name => name[..name.LastIndexOf(".log.cut-", StringComparison.Ordinal)]);
 
-    /// <summary>Somebody may have deleted it. If it cannot be made, the start fails, and says why.</summary>
+    /// <summary>Somebody may have deleted it.</summary>
     private void MakeFolder()
     {
         try
@@ -104,7 +104,7 @@ internal sealed class LogKeeper : Watcher
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return;
+            // The start fails, and says why.
         }
     }
 

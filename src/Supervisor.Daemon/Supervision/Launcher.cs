@@ -5,6 +5,8 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>What is needed to start a service's process, and the commands that belong to it: where the program lies, and its environment.</summary>
 internal sealed class Launcher(SupervisorConfig initial)
 {
+    private static readonly string? OwnPath = InheritedEnvironment.Find("PATH");
+
     private readonly (string LogDir, string StateDir) folders = (initial.LogDir, initial.StateDir);
 
     /// <summary>A service's process. It bears the mark, and hands it on to all that descends from it.</summary>
@@ -45,7 +47,7 @@ internal sealed class Launcher(SupervisorConfig initial)
         ExecutableLookup.WhyNot(cmd[0], folder, PathOf(variables));
 
     private static string? PathOf(IReadOnlyList<KeyValuePair<string, string>> variables) =>
-        variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? InheritedEnvironment.Find("PATH");
+        variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? OwnPath;
 
     /// <summary>Without the mark, unless it is among the further variables: what bears it is taken for the daemon.</summary>
     private static SpawnRequest? Of(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
