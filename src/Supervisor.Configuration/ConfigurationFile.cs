@@ -76,7 +76,7 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
     /// <summary>The sticky bit, as on /tmp, keeps others from replacing what is not theirs.</summary>
     private static bool IsTrustedFolder(string path)
     {
-        var mode = File.GetUnixFileMode(path);
+        var mode = (UnixFileMode)(FileOwner.PermissionsAt(path) ?? 0);
         return ((mode & OthersWrite) == 0 || mode.HasFlag(UnixFileMode.StickyBit)) && FileOwner.IsTrustedFolder(path);
     }
 

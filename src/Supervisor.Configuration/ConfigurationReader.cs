@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Supervisor.Configuration;
 
@@ -46,8 +44,15 @@ public static class ConfigurationReader
 
     private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
         ParseRoot(text, problems) is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root) with { Text = MemoryMarshal.ToEnumerable(text).Aggregate(uint.MaxValue, BitOperations.Crc32C) }, problems)
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root) with { Text = HashOf(text.Span) }, problems)
             : Fail<SupervisorConfig>(problems);
+
+    private static int HashOf(ReadOnlySpan<byte> text)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        return hash.ToHashCode();
+    }
 
     private static ConfigurationResult<T> Of<T>(string path, string key, string? only, Func<RootReader, Section, T> read, Func<T, string> folderOf)
         where T : class

@@ -64,6 +64,15 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         return result.ToString();
     }
 
+    /// <summary>It may be set at the next start. But where to look for what an earlier supervisor left nobody can guess.</summary>
+    private static void FailUnset(Place at, string message)
+    {
+        if (at.Path is "state_dir" or "log_dir")
+            at.Fail(message);
+        else
+            at.Lack(message);
+    }
+
     /// <summary>Where the } is that belongs to a ${; below 0 if there is none.</summary>
     private static int EndOf(string text, int start)
     {
@@ -90,7 +99,7 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         if (!EnvFile.IsName(parts[0]))
             at.Fail($"has {Printable.Quote($"${{{reference}}}")}, which names no variable; write $${{ for the text itself");
         else if (value is null && parts.Length == 1)
-            at.Lack($"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
+            FailUnset(at, $"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
         return string.IsNullOrEmpty(value) ? In(at, parts.ElementAtOrDefault(1) ?? "") : value;
     }
 }

@@ -11,6 +11,8 @@ public static class NodeParser
     // Four levels are all that a configuration needs; the bound keeps the recursion shallow.
     private const int MaxDepth = 16;
 
+    private const int LongestSalvage = 1024; // The name of a key, and a path.
+
     private static readonly JsonReaderOptions s_options = new()
     {
         AllowTrailingCommas = true,
@@ -52,7 +54,7 @@ public static class NodeParser
     {
         try
         {
-            var reader = new Utf8JsonReader([.. "{"u8, .. member], s_options);
+            var reader = new Utf8JsonReader([.. "{"u8, .. member[..Math.Min(member.Length, LongestSalvage)]], s_options);
             return reader.Read() && reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

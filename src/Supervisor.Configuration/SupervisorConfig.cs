@@ -21,8 +21,8 @@ public sealed record SupervisorConfig
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
 
-    /// <summary>Of the text of the file: another one for another text.</summary>
-    public uint Text { get; init; }
+    /// <summary>Of the text of the file: another one for another text, as long as this process lives.</summary>
+    public int Text { get; init; }
 
     /// <summary>What was written for each key of the top level.</summary>
     public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

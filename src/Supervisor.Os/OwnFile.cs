@@ -140,6 +140,9 @@ public static unsafe class FileOwner
     /// <summary>Whether a file does that somebody may execute. Whether this very user may, only the attempt shows.</summary>
     public static bool IsExecutable(string path) => ModeAt(path) is { } mode && (mode & TypeMask) == Regular && (mode & AnyExecute) != 0;
 
+    /// <summary>The permissions of what lies at a path; null if nothing does.</summary>
+    public static int? PermissionsAt(string path) => ModeAt(path) & ~TypeMask;
+
     private static int? ModeAt(string path)
     {
         var stat = stackalloc byte[StatSize];

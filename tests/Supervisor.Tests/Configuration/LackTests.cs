@@ -29,6 +29,12 @@ public sealed class LackTests
         }
     }
 
+    [Theory]
+    [InlineData("state_dir")]
+    [InlineData("log_dir")]
+    public void Where_to_look_for_what_is_left_is_not_guessed(string key) =>
+        Assert.Null(ConfigurationReader.Parse(Read.File, Encoding.UTF8.GetBytes("""{"KEY": "/x/${NO_SUCH_VARIABLE}", "services": {"a": {"cmd": ["/bin/sh"]}}}""".Replace("KEY", key, StringComparison.Ordinal))).Tentative);
+
     [Fact]
     public void What_the_defaults_lack_every_service_lacks()
     {

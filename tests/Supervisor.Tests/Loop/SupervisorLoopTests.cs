@@ -17,9 +17,9 @@ public sealed class SupervisorLoopTests
     }
 
     [Theory]
-    [InlineData(7u, 1)]
-    [InlineData(8u, 0)]
-    public void What_a_service_lacked_is_taken_up_once_it_is_there_unless_the_file_was_edited(uint text, int started)
+    [InlineData(7, 1)]
+    [InlineData(8, 0)]
+    public void What_a_service_lacked_is_taken_up_once_it_is_there_unless_the_file_was_edited(int text, int started)
     {
         var world = new MortalWorld();
         var lacking = new ServiceConfig { Spec = Unchecked("a"), Cmd = ["/bin/sh"], WorkingDir = "/", Lack = "services.a.env_file: /x does not exist" };
