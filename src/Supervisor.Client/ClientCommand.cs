@@ -12,7 +12,7 @@ internal static class ClientCommand
     /// <param name="verb">What is asked of the supervisor; again, where the connection ends before the answer, as it does in an upgrade.</param>
     public static int Run(CommandLine line, Func<ControlClient, int> verb)
     {
-        if (ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
+        if (PlaceOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
@@ -64,6 +64,19 @@ internal static class ClientCommand
         ? Standard.Output(StatusJson.Line(report).Span)
         : Standard.Output(StatusTable.Render(report.Services, Terminal.HasColour, line.Has("wide")));
 
+    /// <summary>
+    /// Where to find what runs, or what it has left; null, with every problem said, if nobody knows. A file that cannot be parsed is said, and
+    /// keeps nobody from going on.
+    /// </summary>
+    public static T? PlaceOf<T>(ConfigurationResult<T> result)
+        where T : class
+    {
+        if (result is not { Value: null, Tentative: { } guess })
+            return ValueOf(result);
+        Standard.Error($"{result.Problems[^1]}; going on with {guess}");
+        return guess;
+    }
+
     /// <summary>What was read of the configuration; null, with every problem said, if it is wrong.</summary>
     public static T? ValueOf<T>(ConfigurationResult<T> result)
         where T : class
@@ -110,7 +123,7 @@ internal static class KnownNames
 {
     /// <summary>The configured ones, and those of the past. The configuration may be wrong, for it may be edited at this moment.</summary>
     public static IReadOnlyCollection<string> Of(string configFile, IEnumerable<EventLine> past) =>
-        past.Select(one => one.Record.Service).OfType<string>().Concat(ConfigurationReader.LogsOf(configFile).Value?.Names ?? []).ToHashSet();
+        past.Select(one => one.Record.Service).OfType<string>().Concat(ConfigurationReader.LogsOf(configFile).Tentative?.Names ?? []).ToHashSet();
 
     /// <summary>Sees to it that each name or glob means somebody.</summary>
     /// <exception cref="UsageException">One does not.</exception>

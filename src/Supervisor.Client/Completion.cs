@@ -111,12 +111,12 @@ internal static class CompleteCommand
         {
             // The configuration knows them, too.
         }
-        return ConfigurationReader.LogsOf(file).Value?.Names ?? [];
+        return ConfigurationReader.LogsOf(file).Tentative?.Names ?? [];
     }
 
     private static IEnumerable<string>? Running(string file)
     {
-        if (ConfigurationReader.StateDirOf(file).Value is not { } folder)
+        if (ConfigurationReader.StateDirOf(file).Tentative is not { } folder)
             return null;
         using var client = ControlClient.TryConnect(StatePaths.Socket(folder), file);
         return client?.Call("status", new(), Patience).Report?.Services.Select(service => service.Name);

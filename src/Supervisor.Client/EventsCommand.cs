@@ -7,7 +7,7 @@ internal static class EventsCommand
 
     public static int Run(CommandLine line)
     {
-        if (ClientCommand.ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
+        if (ClientCommand.PlaceOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         if (line.Has("follow") && !Directory.Exists(folder))
             return Terminal.Fail(ExitCode.Failed, $"{folder}: does not exist, so there are no events to follow yet; start the supervisor");

@@ -5,8 +5,9 @@ namespace Supervisor.Client;
 /// <summary>A file that tells a guard how to run the supervisor, and how a person has it do so.</summary>
 /// <param name="Path">Where the guard looks for it.</param>
 /// <param name="Content">What is in it.</param>
+/// <param name="Rivals">Where the guard looks for units of the same name, too: one that is found before it, it hides, or would be hidden by it.</param>
 /// <param name="Commands">What to type to have it take effect, and start at every boot.</param>
-internal sealed record GuardUnit(string Path, string Content, IReadOnlyList<string> Commands);
+internal sealed record GuardUnit(string Path, string Content, IEnumerable<string> Rivals, IReadOnlyList<string> Commands);
 
 /// <summary>What a unit is made of.</summary>
 /// <param name="Name">What the guard calls it.</param>
@@ -75,7 +76,8 @@ internal static class LaunchdJob
     {
         var path = Path.Combine(order.ForUser ? InHome("Library/LaunchAgents") : "/Library/LaunchDaemons", $"{order.Name}.plist");
         var log = order.ForUser ? InHome($"Library/Logs/{order.Name}.log") : $"/var/log/{order.Name}.log";
-        return new(path, Content(order, log), [$"launchctl bootstrap {(order.ForUser ? "gui/$(id -u)" : "system")} '{path}'"]);
+        var folders = new[] { InHome("Library/LaunchAgents"), "/Library/LaunchAgents", "/Library/LaunchDaemons", "/System/Library/LaunchAgents", "/System/Library/LaunchDaemons" };
+        return new(path, Content(order, log), folders.Select(folder => Path.Combine(folder, $"{order.Name}.plist")), [$"launchctl bootstrap {(order.ForUser ? "gui/$(id -u)" : "system")} '{path}'"]);
     }
 
     private static string InHome(string path) =>
@@ -132,12 +134,30 @@ internal static class SystemdUnit
         return new(
             Path.Combine(Folder(order.ForUser), $"{order.Name}.service"),
             Content(order),
+            SearchPath(order.ForUser).Select(folder => Path.Combine(folder, $"{order.Name}.service")),
             [$"systemctl{user} daemon-reload", $"systemctl{user} enable --now {order.Name}.service", .. order.ForUser ? ["loginctl enable-linger    # keeps it running when you log out"] : Array.Empty<string>()]);
     }
 
     private static string Folder(bool forUser) => forUser
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "systemd/user")
         : "/etc/systemd/system";
+
+    /// <summary>systemd.unit(5), "Unit File Load Path". What a script of System V comes to lies in a folder named after its generator.</summary>
+    private static IEnumerable<string> SearchPath(bool forUser)
+    {
+        var (kind, own) = (forUser ? "user" : "system", Folder(forUser));
+        var run = $"{(forUser ? Variable("XDG_RUNTIME_DIR", "/run") : "/run")}/systemd";
+        var shared = forUser ? $"{Variable("XDG_CONFIG_DIRS", "/etc/xdg")}:{Variable("XDG_DATA_HOME", $"{Variable("HOME", "/")}/.local/share")}:{Variable("XDG_DATA_DIRS", "/usr/local/share:/usr/share")}" : "";
+        return
+        [
+            own, $"{own}.control", $"{own}.attached", $"{run}/{kind}", $"{run}/{kind}.control", $"{run}/{kind}.attached",
+            $"{run}/transient", $"{run}/generator.early", $"{run}/generator", $"{run}/generator.late", $"/run/systemd/{kind}",
+            $"/etc/systemd/{kind}", $"/usr/local/lib/systemd/{kind}", $"/usr/lib/systemd/{kind}", $"/lib/systemd/{kind}",
+            .. shared.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => $"{folder}/systemd/user"),
+        ];
+    }
+
+    private static string Variable(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
 
     private static string Content(GuardOrder order) => $"""
         [Unit]

@@ -8,8 +8,8 @@ internal static class InstallCommand
         if (CheckCommand.Load(line.ConfigFile) is not { } config)
             return (int)ExitCode.Usage;
         var order = new GuardOrder(
-            line.Options.GetValueOrDefault("name", "supervisor"),
-            Environment.ProcessPath!,
+            line.Options.GetValueOrDefault("name", "dispatch-supervisor"),
+            ProgramPath.OnDisk,
             config.File,
             Environment.GetEnvironmentVariable("PATH") ?? "",
             StopAllowance.Seconds(config),
@@ -18,6 +18,8 @@ internal static class InstallCommand
             return Terminal.Fail(ExitCode.Failed, $"'{Printable.Escape(odd)}' cannot stand in a unit, as it contains a control character");
         var forSystemd = line.Names.Single() == "systemd";
         var unit = forSystemd ? SystemdUnit.For(order) : LaunchdJob.For(order);
+        if (unit.Rivals.FirstOrDefault(rival => rival != unit.Path && Path.Exists(rival)) is { } rival)
+            return Terminal.Fail(ExitCode.Failed, $"{rival}: is another unit of this name; choose another --name");
         if (!line.Has("write"))
             return Terminal.Print(unit.Content);
         return forSystemd == OperatingSystem.IsMacOS()

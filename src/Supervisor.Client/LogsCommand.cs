@@ -13,7 +13,7 @@ internal static class LogsCommand
 
     public static int Run(CommandLine line)
     {
-        if (ClientCommand.ValueOf(ConfigurationReader.LogsOf(line.ConfigFile)) is not { } places)
+        if (ClientCommand.PlaceOf(ConfigurationReader.LogsOf(line.ConfigFile)) is not { } places)
             return (int)ExitCode.Usage;
         KnownNames.Check(line.Names, places.Names);
         try

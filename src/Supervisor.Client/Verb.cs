@@ -97,7 +97,7 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
         new("wide", null, null, "also the processor time and memory of each service's processes"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),
-        new("name", null, "NAME", "what the unit is called (default: supervisor)"),
+        new("name", null, "NAME", "what the unit is called (default: dispatch-supervisor)"),
         new("write", null, null, "put the unit in its place, and say what to do next"),
         new("help", 'h', null, "show help, also of one verb"),
         new("version", 'V', null, "show the version"),

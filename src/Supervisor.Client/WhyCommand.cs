@@ -5,7 +5,7 @@ internal static class WhyCommand
 {
     public static int Run(CommandLine line)
     {
-        if (ClientCommand.ValueOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
+        if (ClientCommand.PlaceOf(ConfigurationReader.StateDirOf(line.ConfigFile)) is not { } folder)
             return (int)ExitCode.Usage;
         try
         {
@@ -27,7 +27,7 @@ internal static class WhyCommand
 
     private static Story StoryOf(CommandLine line, string folder, string name, IReadOnlyList<EventRecord> events)
     {
-        var config = ConfigurationReader.Load(line.ConfigFile).Value;
+        var config = ConfigurationReader.Load(line.ConfigFile).Tentative;
         var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
         var status = StatusOf(line, folder, name);
         return new(name, events, TimeProvider.System.GetUtcNow())

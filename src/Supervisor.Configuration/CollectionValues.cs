@@ -83,9 +83,10 @@ public static class EnvironmentValue
     // POSIX, "Environment Variables": NAME=value, ended by NUL.
     private static bool ReadName(Section section, Member member)
     {
-        if (member.Name.Length > 0 && !member.Name.Contains('=') && !member.Name.Contains('\0'))
+        var isName = member.Name.Length > 0 && !member.Name.Contains('=') && !member.Name.Contains('\0');
+        if (isName && !ReservedVariable.Is(member.Name))
             return true;
-        section.FailAtKey(member, $"{Printable.Quote(member.Name)} is not a variable name; it must not be empty nor contain = or NUL");
+        section.FailAtKey(member, isName ? ReservedVariable.Rule : $"{Printable.Quote(member.Name)} is not a variable name; it must not be empty nor contain = or NUL");
         return false;
     }
 
@@ -96,6 +97,17 @@ public static class EnvironmentValue
             ? at.Fail($"must be a string; write \"{at.Node.Description}\"")
             : TextValue.WithoutNul(at, out text!);
     }
+}
+
+/// <summary>What the supervisor gives every daemon, or its commands, for themselves.</summary>
+public static class ReservedVariable
+{
+    /// <summary>The rule, in the words of an error message.</summary>
+    public const string Rule = "is a variable that the supervisor sets itself, so this value would be lost; choose another name";
+
+    /// <summary>Whether a name is one of them.</summary>
+    public static bool Is(string name) =>
+        name is "SUPERVISOR_SERVICE" or "SUPERVISOR_GENERATION" or "SUPERVISOR_STATE_DIR" or "SUPERVISOR_PID" or "SUPERVISOR_EVENT" or "SUPERVISOR_REASON";
 }
 
 /// <summary>Reads the paths of files of variables.</summary>

@@ -22,24 +22,14 @@ public static class ConfigurationReader
 
     /// <summary>
     /// The state folder that a file names. All else in the file may be wrong: it may have been edited since the
-    /// supervisor that is to be found there was started.
+    /// supervisor that is to be found there was started. Of a file that cannot even be parsed, the best guess is tentative.
     /// </summary>
-    public static ConfigurationResult<string> StateDirOf(string path)
-    {
-        var problems = new ProblemList(path);
-        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems, only: "state_dir") is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).ReadStateDir(root = root with { Problems = new(path) }), root.Problems)
-            : Fail<string>(problems);
-    }
+    public static ConfigurationResult<string> StateDirOf(string path) =>
+        Of(path, "state_dir", "state_dir", (reader, root) => reader.ReadStateDir(root), folder => folder);
 
-    /// <summary>The log folder and the names of the services, whatever else may be wrong: logs are read most when things are.</summary>
-    public static ConfigurationResult<LogPlaces> LogsOf(string path)
-    {
-        var problems = new ProblemList(path);
-        return ConfigurationFile.Read(path, problems) is { } file && ParseRoot(file.Content, problems) is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).ReadLogs(root = root with { Problems = new(path) }), root.Problems)
-            : Fail<LogPlaces>(problems);
-    }
+    /// <summary>The log folder and the names of the services, likewise: logs are read most when things are wrong.</summary>
+    public static ConfigurationResult<LogPlaces> LogsOf(string path) =>
+        Of(path, "log_dir", null, (reader, root) => reader.ReadLogs(root), places => places.LogDir);
 
     /// <summary>Reports what lets somebody else choose what root runs: a mode, an owner, who can always write, or a folder.</summary>
     internal static void CheckTrust(ConfigurationFile file, ProblemList problems)
@@ -54,14 +44,38 @@ public static class ConfigurationReader
 
     private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
         ParseRoot(text, problems) is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root), problems)
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root) with { Text = HashOf(text.Span) }, problems)
             : Fail<SupervisorConfig>(problems);
+
+    private static int HashOf(ReadOnlySpan<byte> text)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        return hash.ToHashCode();
+    }
+
+    private static ConfigurationResult<T> Of<T>(string path, string key, string? only, Func<RootReader, Section, T> read, Func<T, string> folderOf)
+        where T : class
+    {
+        var problems = new ProblemList(path);
+        var file = ConfigurationFile.Read(path, problems);
+        if (!ConfigurationFile.IsName(path))
+            return Fail<T>(problems);
+        var reader = new RootReader(Path.GetFullPath(path));
+        if (file is not null && ParseRoot(file.Content, problems, only) is { } root)
+        {
+            var result = Finish(read(reader, root = root with { Problems = new(path) }), root.Problems);
+            return result with { Tentative = result.Value };
+        }
+        var guess = read(reader, NodeParser.Salvage(file?.Content ?? [], key, path));
+        return Fail<T>(problems) with { Tentative = Directory.Exists(folderOf(guess)) ? guess : null };
+    }
 
     private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
         NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
 
     private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems)
-        where T : class => problems.IsEmpty ? new(value, []) : Fail<T>(problems);
+        where T : class => new(problems.IsEmpty ? value : null, problems.InOrder()) { Tentative = problems.IsSound ? value : null };
 
     private static ConfigurationResult<T> Fail<T>(ProblemList problems)
         where T : class => new(null, problems.InOrder());
@@ -71,7 +85,14 @@ public static class ConfigurationReader
 /// <param name="Value">What was read; null if there are problems.</param>
 /// <param name="Problems">What is wrong with it; empty if there is a value.</param>
 public sealed record ConfigurationResult<T>(T? Value, ImmutableArray<Problem> Problems)
-    where T : class;
+    where T : class
+{
+    /// <summary>What was read, if nothing is wrong with it but what the machine lacks at the moment; as <see cref="Value"/> where it lacks nothing.</summary>
+    public T? Tentative { get; init; }
+}
 
 /// <summary>Where logs lie, and whose they are.</summary>
-public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names);
+public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names)
+{
+    public override string ToString() => LogDir;
+}

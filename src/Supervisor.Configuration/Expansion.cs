@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Text;
 
@@ -6,14 +5,17 @@ namespace Supervisor.Configuration;
 
 /// <summary>
 /// Puts variables into texts: <c>${NAME}</c>, <c>${NAME:-default}</c> where it is unset or empty, and <c>$$</c> for a dollar
-/// sign. Any other dollar sign stays, for most of them are meant for a shell.
+/// sign. A default may hold the same again. Any other dollar sign stays, for most of them are meant for a shell.
 /// </summary>
 /// <param name="variables">All that there are.</param>
 public sealed class Expansion(ImmutableDictionary<string, string> variables)
 {
+    private const int Deepest = 16;
+    private const int TooDeep = -2;
+
     /// <summary>Of the supervisor's own environment.</summary>
     public static Expansion OfEnvironment { get; } = new(
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToImmutableDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""));
+        InheritedEnvironment.Texts.DistinctBy(variable => variable.Key).ToImmutableDictionary());
 
     /// <summary>The same with variables added or replaced.</summary>
     public Expansion With(IEnumerable<KeyValuePair<string, string>> more) => new(variables.SetItems(more));
@@ -46,10 +48,10 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
                     i++;
                     break;
                 case ['$', '{', ..]:
-                    var end = text.IndexOf('}', i);
+                    var end = EndOf(text, i);
                     if (end < 0)
                     {
-                        at.Fail("has a ${ without }; write $${ for the text itself");
+                        at.Fail(end == TooDeep ? $"has more than {Deepest} ${{ within each other" : "has a ${ without }; write $${ for the text itself");
                         return text;
                     }
                     result.Append(Value(at, text[(i + 2)..end]));
@@ -62,6 +64,34 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         return result.ToString();
     }
 
+    /// <summary>It may be set at the next start. But where to look for what an earlier supervisor left nobody can guess.</summary>
+    private static void FailUnset(Place at, string message)
+    {
+        if (at.Path is "state_dir" or "log_dir")
+            at.Fail(message);
+        else
+            at.Lack(message);
+    }
+
+    /// <summary>Where the } is that belongs to a ${; below 0 if there is none.</summary>
+    private static int EndOf(string text, int start)
+    {
+        var depth = 0;
+        for (var i = start; i < text.Length && depth <= Deepest; i++)
+            switch (text.AsSpan(i))
+            {
+                case ['$', '$', ..]:
+                    i++;
+                    break;
+                case ['$', '{', ..]:
+                    depth++;
+                    break;
+                case ['}', ..] when --depth == 0:
+                    return i;
+            }
+        return depth > Deepest ? TooDeep : -1;
+    }
+
     private string Value(Place at, string reference)
     {
         var parts = reference.Split(":-", 2);
@@ -69,7 +99,7 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         if (!EnvFile.IsName(parts[0]))
             at.Fail($"has {Printable.Quote($"${{{reference}}}")}, which names no variable; write $${{ for the text itself");
         else if (value is null && parts.Length == 1)
-            at.Fail($"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
-        return string.IsNullOrEmpty(value) ? parts.ElementAtOrDefault(1) ?? "" : value;
+            FailUnset(at, $"${{{parts[0]}}} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${{{parts[0]}:-default}}, or write $${{{parts[0]}}} for the text itself");
+        return string.IsNullOrEmpty(value) ? In(at, parts.ElementAtOrDefault(1) ?? "") : value;
     }
 }

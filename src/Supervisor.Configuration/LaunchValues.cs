@@ -17,8 +17,8 @@ public static class IdentityValue
             return false;
         value = Account.Find(name);
         return value is null
-            ? at.Fail($"there is no user {Printable.Quote(name)} on this machine; create it, or name another")
-            : Environment.IsPrivilegedProcess || value.User == Libc.EffectiveUser() || at.Fail($"to take on {Printable.Quote(name)} {RootOnly}");
+            ? at.Lack($"there is no user {Printable.Quote(name)} on this machine; create it, or name another")
+            : Environment.IsPrivilegedProcess || value.User == Libc.EffectiveUser() || at.Lack($"to take on {Printable.Quote(name)} {RootOnly}");
     }
 
     /// <summary>A group that there is, and that we may become.</summary>
@@ -28,9 +28,9 @@ public static class IdentityValue
         if (!Name(at, "a group's name or number", out var name))
             return false;
         if (Account.FindGroup(name) is not { } group)
-            return at.Fail($"there is no group {Printable.Quote(name)} on this machine; create it, or name another");
+            return at.Lack($"there is no group {Printable.Quote(name)} on this machine; create it, or name another");
         value = group;
-        return Environment.IsPrivilegedProcess || group == Libc.EffectiveGroup() || at.Fail($"to take on {Printable.Quote(name)} {RootOnly}");
+        return Environment.IsPrivilegedProcess || group == Libc.EffectiveGroup() || at.Lack($"to take on {Printable.Quote(name)} {RootOnly}");
     }
 
     /// <summary>A nice value that we may set.</summary>
@@ -39,7 +39,7 @@ public static class IdentityValue
         if (!WholeNumber.Between(-20, 19)(at, out value))
             return false;
         var own = Libc.Priority(0, 0);
-        return Environment.IsPrivilegedProcess || value >= own || at.Fail($"below {own}, which the supervisor has, {RootOnly}");
+        return Environment.IsPrivilegedProcess || value >= own || at.Lack($"below {own}, which the supervisor has, {RootOnly}");
     }
 
     /// <summary>A umask in octal; a number would be read as decimal, which nobody means.</summary>
@@ -119,8 +119,8 @@ public static class LimitsValue
     {
         var own = ResourceLimit.Own(Resources[name]).Hard;
         if (!Environment.IsPrivilegedProcess && limit.Hard > own)
-            return at.Fail($"above {Wording(own)}, the hard limit of the supervisor, needs root; run it as root, or lower this");
-        return name != "nofile" || limit.Hard <= MostFiles() || at.Fail($"must be at most {MostFiles()}, which is all that this system allows (fs.nr_open)");
+            return at.Lack($"above {Wording(own)}, the hard limit of the supervisor, needs root; run it as root, or lower this");
+        return name != "nofile" || limit.Hard <= MostFiles() || at.Lack($"must be at most {MostFiles()}, which is all that this system allows (fs.nr_open)");
     }
 
     private static string Wording(ulong limit) => limit == Platform.Current.Unlimited ? "unlimited" : limit.ToString(CultureInfo.InvariantCulture);

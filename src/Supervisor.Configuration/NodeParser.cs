@@ -11,6 +11,8 @@ public static class NodeParser
     // Four levels are all that a configuration needs; the bound keeps the recursion shallow.
     private const int MaxDepth = 16;
 
+    private const int LongestSalvage = 1024; // The name of a key, and a path.
+
     private static readonly JsonReaderOptions s_options = new()
     {
         AllowTrailingCommas = true,
@@ -31,6 +33,34 @@ public static class NodeParser
             return null;
         }
         return ParseUtf8(text, problems, only);
+    }
+
+    /// <summary>
+    /// A root with the one member that is wanted, if it stands anywhere in a text that is not JSON, perhaps because it is being edited; the first
+    /// that has a text as its value and does not begin in a comment. What the value comes to is not reported.
+    /// </summary>
+    public static Section Salvage(ReadOnlySpan<byte> file, string key, string path)
+    {
+        var members = ImmutableArray<Member>.Empty;
+        var quoted = Encoding.UTF8.GetBytes($"\"{key}\"");
+        for (int at; members.IsEmpty && (at = file.IndexOf(quoted)) >= 0; file = file[(at + quoted.Length)..])
+            if (file[(file[..at].LastIndexOf((byte)'\n') + 1)..at].IndexOf("//"u8) < 0 && TextAt(file[at..]) is { } text)
+                members = [new(key, default, new Node.Text(default, text))];
+        return new(new(default, members), "", new(path));
+    }
+
+    /// <summary>The value of the member that begins here, if it is a text.</summary>
+    private static string? TextAt(ReadOnlySpan<byte> member)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader([.. "{"u8, .. member[..Math.Min(member.Length, LongestSalvage)]], s_options);
+            return reader.Read() && reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static Node? ParseUtf8(ReadOnlyMemory<byte> text, ProblemList problems, string? only)

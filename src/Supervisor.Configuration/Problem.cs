@@ -10,6 +10,9 @@ namespace Supervisor.Configuration;
 /// <param name="Message">What is wrong, worded to follow the path.</param>
 public sealed record Problem(string File, int? Line, int? Column, string Path, string Message)
 {
+    /// <summary>Whether it is no mistake, but something that the machine lacks: it may come and go without an edit.</summary>
+    public bool IsOfMachine { get; init; }
+
     /// <summary><c>FILE:LINE:COLUMN: PATH: MESSAGE</c>, on one line, without what does not apply.</summary>
     public override string ToString()
     {
@@ -27,6 +30,15 @@ public sealed class ProblemList(string file)
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsEmpty => _problems.Count == 0;
 
+    /// <summary>Whether nothing is wrong but what the machine lacks.</summary>
+    public bool IsSound => _problems.TrueForAll(problem => problem.IsOfMachine);
+
+    /// <summary>
+    /// The first thing that the machine was found to lack since this was last set to null, and without which what was read since is not
+    /// what the file means. It counts also where it has been reported before, as what is in <c>defaults</c> is for each service.
+    /// </summary>
+    public string? Lack { get; set; }
+
     /// <summary>Adds a problem of the file as such.</summary>
     public void Add(string message) => _problems.Add(new(file, null, null, "", message));
 
@@ -34,16 +46,17 @@ public sealed class ProblemList(string file)
     public void Add(Position position, string message) => Add(position, "", message);
 
     /// <summary>Adds a problem of the value at a position, unless it has one: what more is said of it may be but a consequence, or the same again.</summary>
-    public void Add(Position position, string path, string message)
+    public void Add(Position position, string path, string message, bool ofMachine = false)
     {
         if (_places.Add((position, path)))
-            _problems.Add(new(file, position.Line, position.Column, path, message));
+            _problems.Add(new(file, position.Line, position.Column, path, message) { IsOfMachine = ofMachine });
     }
 
-    /// <summary>Adds a problem of a line of another file, unless it is known.</summary>
+    /// <summary>Adds a problem of a line of another file, which is edited by itself, unless it is known.</summary>
     public void Add(string other, int line, string message)
     {
-        var problem = new Problem(other, line, null, "", message);
+        var problem = new Problem(other, line, null, "", message) { IsOfMachine = true };
+        Lack ??= problem.ToString();
         if (!_problems.Contains(problem))
             _problems.Add(problem);
     }

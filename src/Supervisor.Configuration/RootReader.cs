@@ -13,7 +13,9 @@ public sealed class RootReader(string file)
     {
         var draft = SupervisorKeys.All.Apply(new(), Expansion.OfEnvironment.In(root, "services", "defaults"));
         if (draft.Given.Find("alert_cmd") is { } alert)
-            CommandRule.Check(alert, draft.AlertCmd, _folder, Environment.GetEnvironmentVariable("PATH"));
+            CommandRule.Check(alert, draft.AlertCmd, _folder, InheritedEnvironment.Find("PATH"));
+        CheckFolder(draft, root, "log_dir", draft.LogDir);
+        CheckFolder(draft, root, "state_dir", draft.StateDir);
         return new()
         {
             File = file,
@@ -38,10 +40,14 @@ public sealed class RootReader(string file)
     public LogPlaces ReadLogs(Section root)
     {
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
-        return new(
-            AbsolutePath.Resolve(draft.LogDir, _folder),
-            [.. draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name).Where(ServiceName.IsValid) ?? []]);
+        var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
+        return new(folder, [.. (draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name) ?? NamesIn(folder)).Where(ServiceName.IsValid)]);
     }
+
+    /// <summary>Where the services cannot be read, those that have a log.</summary>
+    private static IEnumerable<string> NamesIn(string logDir) => Directory.Exists(logDir)
+        ? Directory.EnumerateFiles(logDir, "*.log", new EnumerationOptions()).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+        : [];
 
     private static SupervisorDraft ReadOnly(Section root, params IEnumerable<Key<SupervisorDraft>> keys) =>
         keys.Aggregate(new SupervisorDraft(), (draft, key) => root.Members
@@ -64,6 +70,18 @@ public sealed class RootReader(string file)
         if (draft.Given.AreSound("services"))
             root.FailWithout("services", $"is missing; write for example {ConfigurationFile.Example}");
         return [];
+    }
+
+    private void CheckFolder(SupervisorDraft draft, Section root, string key, string path)
+    {
+        var folder = AbsolutePath.Resolve(path, _folder);
+        if (!FileOwner.Exists(folder) || FileOwner.IsFolder(folder))
+            return;
+        var message = $"{folder} is a file, and has to be a folder; remove it, or name another";
+        if (draft.Given.Find(key) is { } at)
+            at.Miss(message);
+        else
+            root.FailWithout(key, message, ofMachine: true);
     }
 
     private string ResolveStateDir(SupervisorDraft draft, Section root)

@@ -16,8 +16,8 @@ public sealed record Section(Node.Object Object, string Path, ProblemList Proble
         Problems.Add(member.Position, KeyPath.Member(Path, member.Name), message);
 
     /// <summary>Reports a problem of a key that is not there.</summary>
-    public void FailWithout(string key, string message) =>
-        Problems.Add(Object.Position, KeyPath.Member(Path, key), message);
+    public void FailWithout(string key, string message, bool ofMachine = false) =>
+        Problems.Add(Object.Position, KeyPath.Member(Path, key), message, ofMachine);
 
     /// <summary>Reports a problem of the object as a whole.</summary>
     public void Fail(string message) => Problems.Add(Object.Position, Path, message);
@@ -30,6 +30,20 @@ public sealed record Place(Node Node, string Path, ProblemList Problems)
     public bool Fail(string message)
     {
         Problems.Add(Node.Position, Path, message);
+        return false;
+    }
+
+    /// <summary>Reports that the machine lacks what the value means, which may change without an edit. Always false.</summary>
+    public bool Lack(string message)
+    {
+        Problems.Lack ??= $"{Path}: {message}";
+        return Miss(message);
+    }
+
+    /// <summary>The same of what is looked for again whenever it is needed, so that the value can be gone on with all the same. Always false.</summary>
+    public bool Miss(string message)
+    {
+        Problems.Add(Node.Position, Path, message, ofMachine: true);
         return false;
     }
 

@@ -5,7 +5,7 @@ namespace Supervisor.Configuration;
 /// <summary>What must hold between the keys of a service, or between a key and the machine.</summary>
 public static class ServiceRules
 {
-    private static string? OwnPath => Environment.GetEnvironmentVariable("PATH");
+    private static string? OwnPath => InheritedEnvironment.Find("PATH");
 
     /// <summary>What must hold in <c>defaults</c> as in a service. A problem is reported where its key is given, so once.</summary>
     public static void CheckShared(ServiceDraft draft)
@@ -32,10 +32,10 @@ public static class ServiceRules
     private static void CheckWorkingDir(ServiceDraft draft)
     {
         var folder = draft.Config.WorkingDir;
-        if (Directory.Exists(folder))
+        if (FileOwner.IsFolder(folder))
             return;
-        var reason = File.Exists(folder) ? "is not a folder" : "does not exist";
-        draft.Given.Find("working_dir")?.Fail($"{folder} {reason}; name an existing folder");
+        var reason = FileOwner.Exists(folder) ? "is not a folder" : "does not exist";
+        draft.Given.Find("working_dir")?.Miss($"{folder} {reason}; name an existing folder");
     }
 
     private static void CheckBackoff(ServiceDraft draft)
@@ -54,7 +54,7 @@ public static class ServiceRules
     {
         // Without its folder or its environment nobody knows where to look.
         var config = draft.Config;
-        if (draft.Given.AreSound("working_dir", "environment") && Directory.Exists(config.WorkingDir))
+        if (draft.Given.AreSound("working_dir", "environment") && FileOwner.IsFolder(config.WorkingDir))
             CommandRule.Check(at, cmd, config.WorkingDir, config.Environment.GetValueOrDefault("PATH", OwnPath!));
     }
 }
@@ -69,17 +69,15 @@ public static class CommandRule
     /// <param name="path">The PATH it runs with, or null when it has none.</param>
     public static void Check(Place at, ImmutableArray<string> cmd, string workingDir, string? path)
     {
-        if (ExecutableLookup.Find(cmd[0], workingDir, path) is null)
-            at.Items().First().Fail(Explain(cmd[0], workingDir, path ?? ExecutableLookup.DefaultPath));
+        if (ExecutableLookup.Find(cmd[0], workingDir, path) is { } program)
+            CheckFile(at, program);
+        else
+            at.Items().First().Miss(ExecutableLookup.WhyNot(cmd[0], workingDir, path));
     }
 
-    private static string Explain(string program, string workingDir, string path)
+    private static void CheckFile(Place at, string program)
     {
-        if (!program.Contains('/'))
-            return $"no executable {Printable.Quote(program)} in any folder of PATH ({path}); install it, or write its path";
-        var file = AbsolutePath.Resolve(program, workingDir);
-        return File.Exists(file)
-            ? $"{file} is not executable; chmod +x it"
-            : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
+        if (ProgramFile.Obstacle(program) is { } obstacle)
+            at.Items().First().Miss($"{program} {obstacle}");
     }
 }

@@ -12,7 +12,7 @@ namespace Supervisor.Configuration;
 public sealed class ServicesReader(string folder, Section? defaults)
 {
     private readonly HealthEndpoints _endpoints = new();
-    private readonly Dictionary<string, string> _definitions = [];
+    private readonly Dictionary<string, string> _definitions = new(Platform.Current.FileNames); // Each has a log of its name.
 
     /// <summary>Reports what is wrong with the defaults where there is no service to read them for.</summary>
     public void CheckDefaults() => ReadDefaults("", ImmutableSortedDictionary<string, string>.Empty, Expansion.OfEnvironment);
@@ -42,13 +42,16 @@ public sealed class ServicesReader(string folder, Section? defaults)
     private void Claim(Section services, Member member, Instance instance)
     {
         if (!_definitions.TryAdd(instance.Name, member.Name))
-            services.FailAtKey(member, $"would be a second service named {instance.Name}, beside that of {_definitions[instance.Name]}; rename one of them");
+            services.FailAtKey(member, _definitions.Keys.Contains(instance.Name, StringComparer.Ordinal)
+                ? $"would be a second service named {instance.Name}, beside that of {_definitions[instance.Name]}; rename one of them"
+                : $"would share a log with {_definitions[instance.Name]}, for this system takes file names for the same that differ only in case; rename one of them");
         if (instance.Number is not null && ServiceName.IsValid(member.Name) && !ServiceName.IsValid(instance.Name))
             services.FailAtKey(member, $"{Printable.Quote(instance.Name)} would not be a service name; {ServiceName.Rule}");
     }
 
     private (ServiceDraft, Section) ReadService(Section service, Instance instance, string definition)
     {
+        service.Problems.Lack = null;
         var expansion = instance.Number is { } number ? Expansion.OfEnvironment.With([new("INSTANCE", number.ToString(CultureInfo.InvariantCulture))]) : Expansion.OfEnvironment;
         var variables = ReadEnvFiles(service, expansion);
         expansion = expansion.With(variables.Where(variable => variable.Key != "INSTANCE" || instance.Number is null));
@@ -58,7 +61,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
         draft = draft.ForInstance(instance, definition, service);
         ServiceRules.CheckService(draft, service);
         _endpoints.Claim(draft, service);
-        return (draft, service);
+        return (draft with { Config = draft.Config with { Lack = service.Problems.Lack } }, service);
     }
 
     private ServiceDraft ReadDefaults(string name, ImmutableSortedDictionary<string, string> variables, Expansion expansion)

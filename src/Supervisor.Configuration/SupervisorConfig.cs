@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using System.Text;
 
 namespace Supervisor.Configuration;
 
@@ -21,6 +20,9 @@ public sealed record SupervisorConfig
 
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
+
+    /// <summary>Of the text of the file: another one for another text, as long as this process lives.</summary>
+    public int Text { get; init; }
 
     /// <summary>What was written for each key of the top level.</summary>
     public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -52,6 +54,9 @@ public sealed record ServiceConfig
 
     /// <summary>What the kernel decides by.</summary>
     public required ServiceSpec Spec { get; init; }
+
+    /// <summary>What the machine lacked when this was read, so that no process can be started as the file means it; null for nothing.</summary>
+    public string? Lack { get; init; }
 
     /// <summary>The command and its arguments, as written; never empty.</summary>
     public required ImmutableArray<string> Cmd { get; init; }
@@ -129,6 +134,6 @@ public static class ServiceFingerprint
     public static string Of(ServiceConfig service)
     {
         string[] parts = [service.WorkingDir, .. service.Cmd, "", .. service.Environment.Select(variable => $"{variable.Key}={variable.Value}"), .. service.Terms.ToSteps()];
-        return Encoding.UTF8.GetBytes(string.Join('\0', parts)).Aggregate(uint.MaxValue, BitOperations.Crc32C).ToString("x8");
+        return SystemText.Bytes(string.Join('\0', parts)).Aggregate(uint.MaxValue, BitOperations.Crc32C).ToString("x8");
     }
 }

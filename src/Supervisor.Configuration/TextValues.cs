@@ -42,7 +42,7 @@ public static class HttpUrl
         if (!Uri.TryCreate(text, UriKind.Absolute, out value))
             return at.Expected(Wanted);
         if (text.StartsWith("https:", StringComparison.Ordinal) && OpenSsl.IsMissing)
-            return at.Fail("needs OpenSSL, which is not on this machine; install libssl.so.3 (Debian: libssl3), or use http");
+            at.Miss("needs OpenSSL, which is not on this machine; install libssl.so.3 (Debian: libssl3), or use http");
         return !HasUser(text) || at.Fail("must not hold a user name or password: they would not be sent");
     }
 

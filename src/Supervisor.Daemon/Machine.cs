@@ -44,11 +44,15 @@ internal sealed class Machine : IWorld, IDisposable
         told = new(terminal, new StderrLog(StatePaths.Log(config.StateDir)).Write);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
-        host = new(new(config.StateDir, config.LogDir, [.. config.Services.Select(service => (service.Spec.Name, service.BecomesUser?.User))]));
+        host = HostOf(config);
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
         thrift = new(this);
     }
+
+    /// <summary>The processes of this machine, as far as they are ours.</summary>
+    public static PosixProcessHost HostOf(SupervisorConfig config) => 
+        new(new(config.StateDir, config.LogDir, [.. config.Services.Select(service => (service.Spec.Name, service.BecomesUser?.User))]));
 
     /// <summary>What the loop works with.</summary>
     public Surroundings Surroundings => new(this, host, time, deadlines) { Guard = SystemdGuard.From(Environment.GetEnvironmentVariable, Environment.ProcessId) };

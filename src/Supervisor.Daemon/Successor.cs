@@ -38,7 +38,7 @@ internal sealed record Successor(int Lock, int Listener)
     {
         if (Missing() is { } missing)
             return missing;
-        using var argv = new NativeStrings(["supervisor", "-c", configFile, "up", "--inherit", $"{Lock},{Listener}"]);
+        using var argv = new NativeStrings([ProgramPath.OnDisk, "-c", configFile, "up", "--inherit", $"{Lock},{Listener}"]);
         using var envp = new NativeStrings(InheritedEnvironment.Whole, [new(CommandsVariable, commands)]);
         SetClosing(false);
         _ = Libc.Execute(ProgramPath.OnDisk, argv.Pointer, envp.Pointer);

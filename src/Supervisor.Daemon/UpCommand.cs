@@ -6,9 +6,10 @@ namespace Supervisor.Daemon;
 
 /// <summary>What the supervisor is started with.</summary>
 /// <param name="Config">What to supervise.</param>
+/// <param name="Lacks">What the machine lacks of that.</param>
 /// <param name="ReadyDescriptor">Gets a line once requests are taken; null for none.</param>
 /// <param name="Inherited">The descriptors that the program before it left, as text; null if there was none.</param>
-internal sealed record DaemonOptions(SupervisorConfig Config, int? ReadyDescriptor, string? Inherited);
+internal sealed record DaemonOptions(SupervisorConfig Config, IReadOnlyList<Problem> Lacks, int? ReadyDescriptor, string? Inherited);
 
 /// <summary><c>up</c>: the supervisor itself, put together.</summary>
 internal static class UpCommand
@@ -26,7 +27,6 @@ internal static class UpCommand
             var inherited = options.Inherited is { } descriptors ? Successor.Parse(descriptors) : null;
             inherited?.SetClosing(true);
             using var folder = StateFolder.Take(config.StateDir, inherited?.Lock);
-            CreateLogDir(config.LogDir);
             return Serve(options, folder, inherited);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -35,16 +35,17 @@ internal static class UpCommand
         }
     }
 
-    private static void CreateLogDir(string path)
+    /// <summary>
+    /// The configuration to start with; null, with every problem said, if it is wrong. What the machine lacks at the moment keeps nobody from
+    /// going on with what an earlier supervisor left: it is for the one service that needs it to wait.
+    /// </summary>
+    public static SupervisorConfig? Accept(ConfigurationResult<SupervisorConfig> result, bool isSuccessor)
     {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(FileOwner.Denied(path), e);
-        }
+        if (result.Value is not null || (result.Tentative is { } tentative && (isSuccessor || IsAnythingLeft(tentative))))
+            return result.Tentative;
+        foreach (var problem in result.Problems)
+            Standard.Error(problem.ToString());
+        return null;
     }
 
     /// <summary>Whether what the running supervisor has written down can be read by this program.</summary>
@@ -78,11 +79,15 @@ internal static class UpCommand
         if (inherited is not null && written.Count == 0)
             bearers = surroundings.Host.Bearers();
         var heritage = Inheritance.Of(written, bearers, surroundings.Host, Deadlines.NowOn(time));
+        if (MakeLogFolder(config) is { } obstacle && heritage.Count == 0)
+            throw new IOException(obstacle);
         if (Weakness(config) is { } weakness)
             RefuseOrTell(weakness, heritage.Count > 0, machine, self.StartedAt);
         machine.Tell(inherited is null
             ? new(self.StartedAt, null, "supervisor_started", $"started (pid {self.Pid}, version {self.Version})") { Pid = self.Pid }
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
+        foreach (var problem in options.Lacks)
+            machine.Tell(new(self.StartedAt, null, "lacking", $"goes on all the same: {problem}") { Reason = problem.ToString() });
         var loop = new SupervisorLoop(config, self, surroundings, heritage);
         if (inherited is not null)
             loop.Commands.Inherit(Environment.GetEnvironmentVariable(Successor.CommandsVariable) ?? "");
@@ -147,6 +152,37 @@ internal static class UpCommand
             if (ProcFiles.Text($"/proc/{parent}/comm") == "supervisor\n")
                 return (parent, new FileInfo($"/proc/{parent}/cwd").LinkTarget ?? "/");
         return null;
+    }
+
+    /// <summary>What prevents it; null if it is there.</summary>
+    private static string? MakeLogFolder(SupervisorConfig config)
+    {
+        try
+        {
+            Directory.CreateDirectory(config.LogDir);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var reason = e is UnauthorizedAccessException ? FileOwner.Denied(config.LogDir) : e.Message;
+            return $"log_dir: the folder {config.LogDir} is not there and cannot be made ({reason}); make it, or name another";
+        }
+    }
+
+    private static bool IsAnythingLeft(SupervisorConfig config)
+    {
+        try
+        {
+            return StateFile.Read(StatePaths.State(config.StateDir), ProcessIdentity.BootId()).Count > 0 || Machine.HostOf(config).Bearers().Count > 0;
+        }
+        catch (CopiedStateException)
+        {
+            return Machine.HostOf(config).Bearers().Count > 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return true; // There is something, and what it is will be seen.
+        }
     }
 
     /// <summary>What an earlier supervisor wrote down. Where processes say themselves whose they are, nonsense does no harm; nor does what speaks of others.</summary>

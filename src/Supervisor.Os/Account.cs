@@ -54,5 +54,5 @@ public sealed unsafe record Account(string Name, uint User, uint Group, string H
         return new(Text(entry, 0), *(uint*)(entry + IdOffset), *(uint*)(entry + GroupOffset), Text(entry, home), Text(entry, home + sizeof(byte*)));
     }
 
-    private static string Text(byte* entry, int offset) => Marshal.PtrToStringUTF8(*(nint*)(entry + offset)) ?? "";
+    private static string Text(byte* entry, int offset) => SystemText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*(byte**)(entry + offset)));
 }

@@ -40,28 +40,38 @@ public static unsafe class ChainLoader
         };
     }
 
-    /// <summary>Takes the steps and becomes the program. Returns only if that failed, and then says why in the daemon's log.</summary>
-    /// <param name="args">The steps, then <c>--</c>, the program's path, and its arguments from its own name on.</param>
-    public static int Run(string[] args)
+    /// <summary>The program that a request is for in the end.</summary>
+    public static string ProgramOf(SpawnRequest request) =>
+        request.Path == Program && request.Argv is [_, Word, ..] ? request.Argv[request.Argv.IndexOf(End) + 1] : request.Path;
+
+    /// <summary>
+    /// Takes the steps and becomes the program. Returns only if that failed, and then says why in the daemon's log. It needs no thread, for
+    /// there may be none to be had.
+    /// </summary>
+    public static int Run()
     {
         try
         {
-            var end = Array.IndexOf(args, End);
-            Execute(args[..end], args[end + 1], args[(end + 2)..]);
+            using var words = OperatingSystem.IsLinux() ? new NativeStrings(ProcFiles.Bytes("/proc/self/cmdline")) : null;
+            Execute(words is null ? *Libc.MacWords() : words.Pointer);
             return CannotExecute;
         }
         catch (LoadException e)
         {
-            Console.Error.WriteLine($"supervisor: could not be started: {e.Message}");
+            Standard.Error($"supervisor: could not be started: {e.Message}");
             return e.IsNotFound ? NotFound : CannotExecute;
         }
     }
 
     private static bool IsHarmless(string name) => name.StartsWith(Ours, StringComparison.Ordinal) && !name.StartsWith(Carried, StringComparison.Ordinal);
 
-    private static void Execute(string[] steps, string path, string[] words)
+    /// <param name="words">Our own name, the word, the steps, <c>--</c>, the program's path, and its words from its own name on, byte for byte.</param>
+    private static void Execute(byte** words)
     {
-        using var argv = new NativeStrings(words);
+        var steps = new List<string>();
+        for (words += 2; Text(*words) is var word && word != End; words++)
+            steps.Add(word);
+        var path = Text(*++words);
         var (carried, others) = (new List<nint>(), new List<nint>());
         foreach (var variable in InheritedEnvironment.Whole)
             if (InheritedEnvironment.Text(variable).StartsWith("SUPERVISOR_SET_"u8))
@@ -72,15 +82,19 @@ public static unsafe class ChainLoader
         UndoRuntime();
         foreach (var step in steps)
             Take(step);
-        _ = Libc.Execute(path, argv.Pointer, envp.Pointer);
-        throw LoadException.Now(path);
+        _ = Libc.Execute(path, words + 1, envp.Pointer);
+        var error = Marshal.GetLastPInvokeError();
+        throw new LoadException(ProgramFile.Explain(path, error), error);
     }
+
+    private static string Text(byte* word) => word is null ? throw new LoadException("it is called by the supervisor alone", 0) : SystemText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(word));
 
     /// <summary>The runtime ignores a signal and opens files; the daemon must inherit neither.</summary>
     private static void UndoRuntime()
     {
-        foreach (var signal in Platform.Current.Signals.Values)
-            _ = Libc.Signal(signal, 0);
+        foreach (var (name, signal) in Platform.Current.Signals)
+            if (!SignalSource.OfRuntime.Contains(name)) // It is caught, and what is caught has its default in the next program.
+                _ = Libc.Signal(signal, 0);
         SignalSource.Unblock();
         foreach (var name in Directory.GetFileSystemEntries("/dev/fd").Select(Path.GetFileName))
             if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2)
@@ -120,17 +134,13 @@ public static unsafe class ChainLoader
     private static void Check(int result, string what)
     {
         if (result != Libc.Ok)
-            throw LoadException.Now(what);
+            throw new LoadException($"{what}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>A step failed.</summary>
-    private sealed class LoadException(string message, bool isNotFound) : Exception(message)
+    private sealed class LoadException(string message, int error) : Exception(message)
     {
         /// <summary>Whether there is no such program.</summary>
-        public bool IsNotFound { get; } = isNotFound;
-
-        /// <summary>What the system said just now.</summary>
-        public static LoadException Now(string what) =>
-            new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError() == Libc.NoSuchFile);
+        public bool IsNotFound => error == Libc.NoSuchFile;
     }
 }

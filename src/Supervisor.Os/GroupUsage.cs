@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Supervisor.Os;
 
 /// <summary>What a process group uses: its living members, taken together.</summary>
@@ -9,9 +7,6 @@ public readonly record struct GroupUsage(long Memory, TimeSpan Processor)
 {
     private const int TaskInfo = 4;
     private const int TaskInfoSize = 96;
-
-    // Of a Mach time unit, mach_timebase_info: 125/3 on Apple's own processors, 1 on Intel's.
-    private static double NanosecondsPerUnit => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 125.0 / 3 : 1;
 
     /// <summary>
     /// The usage of each of these groups, by its id; without those that have no member, or cannot be looked at. One walk
@@ -43,6 +38,12 @@ public readonly record struct GroupUsage(long Memory, TimeSpan Processor)
         var info = stackalloc ulong[TaskInfoSize / sizeof(ulong)];
         return Libc.ProcPidInfo(pid, TaskInfo, 0, (byte*)info, TaskInfoSize) < TaskInfoSize
             ? null
-            : new((long)info[1], TimeSpan.FromMicroseconds((info[2] + info[3]) * NanosecondsPerUnit / 1000));
+            : new((long)info[1], TimeSpan.FromMicroseconds((info[2] + info[3]) * NanosecondsPerUnit() / 1000));
+    }
+
+    private static unsafe double NanosecondsPerUnit()
+    {
+        var fraction = stackalloc uint[2];
+        return Libc.MacTimeUnit(fraction) == Libc.Ok ? (double)fraction[0] / fraction[1] : 1;
     }
 }

@@ -20,6 +20,20 @@ internal static unsafe class InheritedEnvironment
     /// </summary>
     public static ReadOnlySpan<nint> OfChildren => ForChildren;
 
+    /// <summary>The first variable of a name, byte for byte; null if there is none.</summary>
+    public static string? Find(string name)
+    {
+        var start = SystemText.Bytes($"{name}=");
+        foreach (var variable in All)
+            if (Text(variable).StartsWith(start))
+                return SystemText.Decode(Text(variable)[start.Length..]);
+        return null;
+    }
+
+    /// <summary>All of them.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Texts =>
+        All.Select(variable => SystemText.Decode(Text(variable)).Split('=', 2)).Where(parts => parts.Length == 2).Select(parts => KeyValuePair.Create(parts[0], parts[1]));
+
     /// <summary>What stands at an address.</summary>
     public static ReadOnlySpan<byte> Text(nint variable) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)variable);
 

@@ -13,10 +13,21 @@ internal static unsafe partial class Libc
     private const string Library = "libc";
     private const string MacLibrary = "libSystem";
 
+    /// <summary>A name without a path would be looked for in the working folder first, on macOS: dlopen(3). Whoever may write there could have root run anything.</summary>
+    static Libc()
+    {
+        if (OperatingSystem.IsMacOS())
+            NativeLibrary.SetDllImportResolver(typeof(Libc).Assembly, static (_, _, _) => NativeLibrary.Load("/usr/lib/libSystem.B.dylib"));
+    }
+
     public const int Ok = 0;
     public const int NotPermitted = 1;
     public const int NoSuchFile = 2;
     public const int NoSuchDevice = 6;
+    public const int TooManyWords = 7; // E2BIG
+    public const int NoFormat = 8; // ENOEXEC
+    public const int NoAccess = 13; // EACCES
+    public const int NoFolder = 20; // ENOTDIR
     public const int NoSpace = 28;
     public const int BrokenPipe = 32;
     public const int ReadOnly = 0;
@@ -54,7 +65,7 @@ internal static unsafe partial class Libc
     public const uint NotifyOneShot = 0x80000000;
 
     /// <summary>open(2) of a file that exists: a new descriptor.</summary>
-    [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int Open(string path, int flags);
 
     /// <summary>The address of environ(7), which a library of Apple's must not name. macOS only.</summary>
@@ -64,13 +75,29 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 
-    /// <summary>fstat(2) into a struct stat, of which only the owner and the inode are read.</summary>
+    /// <summary>fstat(2) into a struct stat.</summary>
     [LibraryImport(Library, EntryPoint = "fstat", SetLastError = true)]
     public static partial int FStat(int descriptor, byte* stat);
 
-    /// <summary>stat(2) into a struct stat, of which only the size is read.</summary>
-    [LibraryImport(Library, EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    /// <summary>stat(2) into a struct stat.</summary>
+    [LibraryImport(Library, EntryPoint = "stat", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int Stat(string path, byte* stat);
+
+    /// <summary>The same on x64 of macOS, where the plain names are for a layout that is older than inodes of 64 bits (sys/cdefs.h).</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "fstat$INODE64", SetLastError = true)]
+    public static partial int FStatOnMacX64(int descriptor, byte* stat);
+
+    /// <inheritdoc cref="FStatOnMacX64"/>
+    [LibraryImport(MacLibrary, EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
+    public static partial int StatOnMacX64(string path, byte* stat);
+
+    /// <summary>The address of the address of argv, which a library of Apple's must not name. macOS only.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "_NSGetArgv")]
+    public static partial byte*** MacWords();
+
+    /// <summary>mach_timebase_info, macOS only: a Mach time unit in nanoseconds, as numerator and denominator.</summary>
+    [LibraryImport(MacLibrary, EntryPoint = "mach_timebase_info")]
+    public static partial int MacTimeUnit(uint* fraction);
 
     /// <summary>pipe(2): the reading end, then the writing end.</summary>
     [LibraryImport(Library, EntryPoint = "pipe", SetLastError = true)]
@@ -100,7 +127,7 @@ internal static unsafe partial class Libc
     public static partial int NotifyInit(int flags);
 
     /// <summary>inotify_add_watch(2), Linux only: the watch, the same again for the same file. ENOENT if it is not there, ENOSPC for too many.</summary>
-    [LibraryImport(Library, EntryPoint = "inotify_add_watch", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "inotify_add_watch", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int NotifyAdd(int descriptor, string path, uint mask);
 
     /// <summary>read(2): the number of bytes; EINTR after a signal.</summary>
@@ -136,7 +163,7 @@ internal static unsafe partial class Libc
     public static partial int GetUsage(int who, byte* usage);
 
     /// <summary>posix_spawn(3): 0, or the error number itself; errno is not set.</summary>
-    [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller))]
     public static partial int Spawn(int* pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
 
     // The posix_spawn_file_actions_* and posix_spawnattr_* functions return 0 or the error number itself.
@@ -146,13 +173,13 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_destroy")]
     public static partial int ActionsDestroy(byte* actions);
 
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller))]
     public static partial int ActionsAddOpen(byte* actions, int descriptor, string path, int flags, uint mode);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int ActionsAddDup2(byte* actions, int from, int to);
 
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller))]
     public static partial int ActionsAddChdir(byte* actions, string path);
 
     /// <summary>glibc 2.34 and later; macOS has POSIX_SPAWN_CLOEXEC_DEFAULT instead.</summary>
@@ -189,7 +216,7 @@ internal static unsafe partial class Libc
     public static partial nint Signal(int signal, nint handler);
 
     /// <summary>setenv(3). The library's own way to set a variable does not reach what getenv(3) reads.</summary>
-    [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int SetVariable(string name, string value, int overwrite);
 
     /// <summary>isatty(3): 1 for a terminal, else 0.</summary>
@@ -203,20 +230,20 @@ internal static unsafe partial class Libc
     public static partial uint EffectiveGroup();
 
     // The functions of getpwnam(3) and getgrnam(3) return 0 or the error number itself; found is null for nobody of that name or id.
-    [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller))]
     public static partial int UserByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
 
     [LibraryImport(Library, EntryPoint = "getpwuid_r")]
     public static partial int UserById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
 
-    [LibraryImport(Library, EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller))]
     public static partial int GroupByName(string name, byte* entry, byte* buffer, nuint size, byte** found);
 
     [LibraryImport(Library, EntryPoint = "getgrgid_r")]
     public static partial int GroupById(uint id, byte* entry, byte* buffer, nuint size, byte** found);
 
     /// <summary>initgroups(3): the groups that the system's own tables give a user, and one more; EPERM unless root.</summary>
-    [LibraryImport(Library, EntryPoint = "initgroups", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "initgroups", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int InitGroups(string user, uint group);
 
     [LibraryImport(Library, EntryPoint = "setgroups", SetLastError = true)]
@@ -269,7 +296,7 @@ internal static unsafe partial class Libc
     public static partial int IoControl(int descriptor, nuint request);
 
     /// <summary>execve(2): returns only if it failed.</summary>
-    [LibraryImport(Library, EntryPoint = "execve", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "execve", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int Execute(string path, byte** argv, byte** envp);
 
     /// <summary>proc_pidinfo, macOS only: the number of bytes written, 0 or less on failure.</summary>
@@ -289,7 +316,7 @@ internal static unsafe partial class Libc
     public static partial int ClockTime(int clock, long* time);
 
     /// <summary>sysctlbyname(3), macOS only.</summary>
-    [LibraryImport(MacLibrary, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [LibraryImport(MacLibrary, EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int SysctlByName(string name, byte* value, nuint* size, byte* newValue, nuint newSize);
 
     /// <summary>madvise(2).</summary>

@@ -159,13 +159,48 @@ public static unsafe class FileOwner
 {
     internal const int StatSize = 256; // more than struct stat on either system
     internal const int SizeOffset = 48; // st_size, on x64 and arm64 of Linux alike
+    private const int TypeMask = 0xf000; // S_IFMT
+    private const int Folder = 0x4000; // S_IFDIR
+    private const int Regular = 0x8000; // S_IFREG
+    private const int AnyExecute = 0x49; // for the owner, the group and others: 0111
+
+    private static bool IsMacX64 => OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>Whether something lies at a path, whose bytes need not be UTF-8; links are followed.</summary>
+    public static bool Exists(string path) => ModeAt(path) is not null;
+
+    /// <summary>Whether a folder does.</summary>
+    public static bool IsFolder(string path) => (ModeAt(path) & TypeMask) == Folder;
+
+    /// <summary>Whether a regular file does: no folder, pipe, socket or device.</summary>
+    public static bool IsRegular(string path) => (ModeAt(path) & TypeMask) == Regular;
+
+    /// <summary>Whether a file does that somebody may execute. Whether this very user may, only the attempt shows.</summary>
+    public static bool IsExecutable(string path) => ModeAt(path) is { } mode && (mode & TypeMask) == Regular && (mode & AnyExecute) != 0;
+
+    /// <summary>The permissions of what lies at a path; null if nothing does.</summary>
+    public static int? PermissionsAt(string path) => ModeAt(path) & ~TypeMask;
+
+    private static int? ModeAt(string path)
+    {
+        var stat = stackalloc byte[StatSize];
+        return Stat(path, stat) == Libc.Ok ? *(ushort*)(stat + Platform.Current.StatModeOffset) : null;
+    }
+
+    private static int Stat(string path, byte* stat) => IsMacX64 ? Libc.StatOnMacX64(path, stat) : Libc.Stat(path, stat);
+
+    private static int FStat(SafeFileHandle file, byte* stat)
+    {
+        var descriptor = (int)file.DangerousGetHandle();
+        return IsMacX64 ? Libc.FStatOnMacX64(descriptor, stat) : Libc.FStat(descriptor, stat);
+    }
 
     /// <summary>Whether a file belongs to root, or to the user that this process runs as.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static bool IsTrusted(SafeFileHandle file)
     {
         var stat = stackalloc byte[StatSize];
-        if (Libc.FStat((int)file.DangerousGetHandle(), stat) != Libc.Ok)
+        if (FStat(file, stat) != Libc.Ok)
             throw new IOException(Marshal.GetLastPInvokeErrorMessage());
         var uid = *(uint*)(stat + Platform.Current.StatUidOffset);
         return uid == 0 || uid == Libc.EffectiveUser();
@@ -210,7 +245,7 @@ public static unsafe class FileOwner
     public static ulong? InodeAt(string path)
     {
         var stat = stackalloc byte[StatSize];
-        return Libc.Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
+        return Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
     }
 
     /// <summary>Whether different files lie at two paths; false where one of them is not there, or is not let be seen.</summary>
@@ -227,7 +262,7 @@ public static unsafe class FileOwner
     public static ulong Inode(SafeFileHandle file)
     {
         var stat = stackalloc byte[StatSize];
-        return Libc.FStat((int)file.DangerousGetHandle(), stat) == Libc.Ok
+        return FStat(file, stat) == Libc.Ok
             ? *(ulong*)(stat + Platform.Current.StatInodeOffset)
             : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }

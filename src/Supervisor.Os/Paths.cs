@@ -16,8 +16,6 @@ public static class ExecutableLookup
     /// <summary>Where to look when there is no PATH: confstr(3) <c>_CS_PATH</c>.</summary>
     public const string DefaultPath = "/bin:/usr/bin";
 
-    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>The absolute path of an existing executable file, or null.</summary>
     /// <param name="name">With a slash in it, a path; without, a file in a folder of <paramref name="path"/>.</param>
     /// <param name="workingDir">The absolute folder that relative paths start from, those in <paramref name="path"/> too.</param>
@@ -25,53 +23,51 @@ public static class ExecutableLookup
     public static string? Find(string name, string workingDir, string? path) =>
         Candidates(name, path ?? DefaultPath)
             .Select(candidate => Path.GetFullPath(candidate, workingDir))
-            .FirstOrDefault(IsExecutable);
+            .FirstOrDefault(FileOwner.IsExecutable);
 
-    private static IEnumerable<string> Candidates(string name, string path) =>
-        name.Contains('/') ? [name] : path.Split(':').Select(folder => Path.Combine(folder, name));
-
-    // Whether this very user may execute it, only the attempt shows.
-    private static bool IsExecutable(string file)
+    /// <summary>Why there is none, and the remedy.</summary>
+    /// <inheritdoc cref="Find"/>
+    public static string WhyNot(string name, string workingDir, string? path)
     {
-        try
-        {
-            return File.Exists(file) && (File.GetUnixFileMode(file) & AnyExecute) != 0;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        if (!name.Contains('/'))
+            return $"no executable {Printable.Quote(name)} in any folder of PATH ({path ?? DefaultPath}); install it, or write its path";
+        var file = AbsolutePath.Resolve(name, workingDir);
+        return FileOwner.IsFolder(file) ? $"{file} is a folder; name the program in it"
+            : FileOwner.Exists(file) ? $"{file} is not executable; chmod +x it"
+            : $"{file} does not exist; name an existing program (a relative path starts from working_dir)";
     }
+
+    /// <summary>Where it is looked for, in this order.</summary>
+    internal static IEnumerable<string> Candidates(string name, string path) =>
+        name.Contains('/') ? [name] : path.Split(':').Select(folder => Path.Combine(folder, name));
 }
 
 /// <summary>Where this program lies on disk, and its successor will.</summary>
 public static class ProgramPath
 {
-    /// <summary>
-    /// The path by which it was called, if it leads to this program: that of a link to the version in use, perhaps, which
-    /// an upgrade turns to another one. Else that of the file itself. Looked up before anybody replaces either.
-    /// </summary>
-    public static string OnDisk { get; private set; } = "";
+    private static string? s_onDisk;
 
-    /// <summary>Looks it up.</summary>
-    /// <exception cref="InvalidOperationException">The system does not say.</exception>
-    public static void Note()
+    /// <summary>
+    /// The path by which it was called: that of a link, or below a link, to the version in use, perhaps, which an upgrade turns to another one.
+    /// Else, where that leads to another program, that of the file itself.
+    /// </summary>
+    public static string OnDisk => s_onDisk ??= Find();
+
+    /// <summary>Looks it up before anybody replaces it.</summary>
+    /// <param name="wasPassedOn">Whether the first word of the command line is the path that a program before this one was called by.</param>
+    public static void Note(bool wasPassedOn) => s_onDisk = wasPassedOn && Word is ['/', ..] word ? word : Find();
+
+    /// <summary>What execve(2) was given as the program's name. The runtime has the path of its own library for it, if there is one.</summary>
+    private static string Word => OperatingSystem.IsLinux() ? SystemText.Decode(ProcFiles.Bytes("/proc/self/cmdline")).Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+
+    private static string Find()
     {
         var file = Environment.ProcessPath ?? throw new InvalidOperationException("the system does not say where this program lies");
-        var called = ExecutableLookup.Find(Environment.GetCommandLineArgs()[0], Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
-        OnDisk = called is not null && IsSame(called, file) ? called : file;
-    }
-
-    private static bool IsSame(string path, string file)
-    {
-        try
-        {
-            return (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) == file;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        var self = FileOwner.InodeAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
+        return ExecutableLookup.Candidates(Word, InheritedEnvironment.Find("PATH") ?? ExecutableLookup.DefaultPath)
+            // Behind a link, .. is not where it seems to be.
+            .Select(path => path.Contains("..", StringComparison.Ordinal) ? Path.Combine(Environment.CurrentDirectory, path) : Path.GetFullPath(path))
+            .FirstOrDefault(path => FileOwner.InodeAt(path) is { } inode && inode == self) ?? file;
     }
 }
 

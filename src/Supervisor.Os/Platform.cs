@@ -39,10 +39,12 @@ public sealed record Platform
     public required int PeerCredentials { get; init; }
     public required int PeerUidOffset { get; init; }
     public required int StatUidOffset { get; init; }
+    public required int StatModeOffset { get; init; }
     public required int MaxRssUnit { get; init; }
     public required int StatInodeOffset { get; init; }
     public required int SeekData { get; init; }
     public required int UserHomeOffset { get; init; }
+    public required StringComparer FileNames { get; init; }
     public required ulong Unlimited { get; init; }
     public required IReadOnlyDictionary<string, int> Limits { get; init; }
     public required IReadOnlyDictionary<string, int> Signals { get; init; }
@@ -80,12 +82,14 @@ public sealed record Platform
         SocketLevel /*               */ = mac ? 0 : 1, // SOL_LOCAL : SOL_SOCKET
         PeerCredentials /*           */ = mac ? 1 : 17, // LOCAL_PEERCRED (struct xucred) : SO_PEERCRED (struct ucred)
         PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
-        // struct stat is older than 64-bit inodes on x64 of macOS, and has st_nlink before st_mode on x64 of Linux.
-        StatUidOffset /*             */ = mac ? (IsArm64 ? 16 : 12) : (IsArm64 ? 24 : 28),
+        // struct stat has st_nlink before st_mode on x64 of Linux.
+        StatUidOffset /*             */ = mac ? 16 : (IsArm64 ? 24 : 28),
+        StatModeOffset /*            */ = mac ? 4 : (IsArm64 ? 16 : 24), // 16 bits, and on Linux 32, of which the upper are zero
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
         SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA
         UserHomeOffset /*            */ = mac ? 48 : 32, // pw_dir, with pw_shell after it; macOS has pw_change and pw_class before
+        FileNames /*                 */ = mac ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal, // of one folder; APFS takes Web.log and web.log for the same
         Unlimited /*                 */ = mac ? long.MaxValue : ulong.MaxValue, // RLIM_INFINITY
         Limits = mac ? LimitsOnMac : LimitsOnLinux,
         Signals = new Dictionary<string, int>
@@ -120,16 +124,13 @@ public sealed record Platform
         },
     };
 
-    // RLIMIT_*, sys/resource.h. rss is another name for as on macOS.
+    // RLIMIT_*, sys/resource.h. Those of memory, data, as and rss, are there, and the system does not keep to them.
     private static IReadOnlyDictionary<string, int> LimitsOnMac => new Dictionary<string, int>
     {
         ["cpu"] = 0,
         ["fsize"] = 1,
-        ["data"] = 2,
         ["stack"] = 3,
         ["core"] = 4,
-        ["as"] = 5,
-        ["rss"] = 5,
         ["memlock"] = 6,
         ["nproc"] = 7,
         ["nofile"] = 8,

@@ -94,6 +94,8 @@ public readonly record struct SpawnResult(int Pid, string? Error);
 public sealed unsafe class PosixProcessHost : IProcessHost
 {
     private const int SigInfoSize = 128;
+    private const int SigInfoCode = 8; // si_code, after si_signo and si_errno on either system
+    private const int WaitStoppedOnMac = 0x18; // WSTOPPED and WCONTINUED
     private const int UsageSize = 256;
     private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
     private const int SetChildSubreaper = 36;
@@ -183,10 +185,18 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     private static int Peek(int idType, uint id)
     {
         var info = stackalloc byte[SigInfoSize];
-        new Span<byte>(info, SigInfoSize).Clear();
-        return Libc.WaitId(idType, id, info, Libc.WaitExited | Libc.WaitNoHang | Platform.Current.WaitNoReap) < 0
-            ? -1
-            : *(int*)(info + Platform.Current.SigInfoPidOffset);
+        for (var drained = 0; ;)
+        {
+            new Span<byte>(info, SigInfoSize).Clear();
+            if (Libc.WaitId(idType, id, info, Libc.WaitExited | Libc.WaitNoHang | Platform.Current.WaitNoReap) < 0)
+                return -1;
+            var (pid, hasEnded) = (*(int*)(info + Platform.Current.SigInfoPidOffset), *(int*)(info + SigInfoCode) is >= 1 and <= 3); // CLD_EXITED, CLD_KILLED, CLD_DUMPED
+            if (hasEnded || pid == 0 || pid == drained)
+                return hasEnded ? pid : 0;
+            // macOS tells of children that were stopped or continued, too, whatever was asked for. That is taken away, for it hides others.
+            _ = Libc.WaitId(Libc.WaitOne, (uint)pid, info, Libc.WaitNoHang | WaitStoppedOnMac);
+            drained = pid;
+        }
     }
 
     /// <summary>proc_pid_children(5): each thread lists the children it is the parent of.</summary>

@@ -17,6 +17,11 @@ public sealed unsafe class SignalSource : IDisposable
     private const ushort Add = 1; // EV_ADD
     private const int InfoSize = 128; // struct signalfd_siginfo, which begins with the signal's number
 
+    /// <summary>What the runtime needs for itself: on macOS, where there are no real-time signals, it stops its threads with this one.</summary>
+    internal static readonly string[] OfRuntime = OperatingSystem.IsMacOS() ? ["SIGUSR1"] : [];
+
+    private static readonly string[] Meaningless = ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF"];
+
     private static readonly string[] Heard = ["SIGTERM", "SIGINT", "SIGHUP", "SIGCHLD"];
 
     private SignalSource(int descriptor) => Descriptor = descriptor;
@@ -37,7 +42,7 @@ public sealed unsafe class SignalSource : IDisposable
         _ = Libc.Close(descriptor);
         foreach (var signal in new[] { "SIGCHLD", "SIGINT", "SIGTERM" })
             _ = Libc.Signal(Platform.Current.Signals[signal], Default);
-        foreach (var signal in new[] { "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF" })
+        foreach (var signal in Meaningless.Except(OfRuntime))
             _ = Libc.Signal(Platform.Current.Signals[signal], Ignore);
     }
 

@@ -81,11 +81,9 @@ public static unsafe class Spawner
     }
 
     /// <summary>The error number alone does not say whether the folder or the program was meant.</summary>
-    private static string Explain(SpawnRequest request, int error)
-    {
-        var culprit = Directory.Exists(request.WorkingDir) ? request.Path : request.WorkingDir;
-        return $"{culprit}: {Marshal.GetPInvokeErrorMessage(error)}";
-    }
+    private static string Explain(SpawnRequest request, int error) => FileOwner.IsFolder(request.WorkingDir)
+        ? ProgramFile.Explain(ChainLoader.ProgramOf(request), error)
+        : $"working_dir {request.WorkingDir} {(FileOwner.Exists(request.WorkingDir) ? "is not a folder" : "does not exist")}";
 
     /// <summary>These fail for want of memory only.</summary>
     private static void Check(int error)
@@ -98,7 +96,7 @@ public static unsafe class Spawner
 /// <summary>A null-terminated array of C strings, as argv and envp are, in one piece of memory.</summary>
 public sealed unsafe class NativeStrings : IDisposable
 {
-    /// <summary>These texts, in UTF-8.</summary>
+    /// <summary>These texts.</summary>
     public NativeStrings(IReadOnlyList<string> strings)
     {
         var size = 0;
@@ -107,7 +105,7 @@ public sealed unsafe class NativeStrings : IDisposable
         var next = Allocate(strings.Count, size);
         for (var i = 0; i < strings.Count; i++)
         {
-            var length = Encoding.UTF8.GetBytes(strings[i], new Span<byte>(next, size));
+            var length = SystemText.Encode(strings[i], new Span<byte>(next, size));
             Pointer[i] = next;
             next[length] = 0;
             next += length + 1;
@@ -131,11 +129,11 @@ public sealed unsafe class NativeStrings : IDisposable
         for (var i = more.Count - 1; i >= 0; i--)
         {
             var text = new Span<byte>(next, size);
-            var named = Encoding.UTF8.GetBytes(more[i].Key, text);
+            var named = SystemText.Encode(more[i].Key, text);
             text[named++] = (byte)'=';
             if (Has(text[..named]))
                 continue;
-            var length = named + Encoding.UTF8.GetBytes(more[i].Value, text[named..]);
+            var length = named + SystemText.Encode(more[i].Value, text[named..]);
             text[length] = 0;
             Pointer[Count++] = next;
             next += length + 1;

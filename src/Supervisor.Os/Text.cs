@@ -1,5 +1,10 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.InteropServices.Marshalling;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Supervisor.Os;
 
@@ -96,5 +101,91 @@ public static class Nearest
         var swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
         var swap = swapped ? cost[i - 2, j - 2] + 1 : int.MaxValue;
         return Math.Min(swap, Math.Min(replace, insertOrRemove));
+    }
+}
+
+/// <summary>
+/// Bytes of the system as text, and back as they were. Paths, words and variables need not be UTF-8: each byte that is none becomes half of a
+/// surrogate pair that stands alone, which no text has, as in PEP 383.
+/// </summary>
+public static class SystemText
+{
+    private const char Escape = '\udc00';
+
+    /// <summary>The text.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+            return Encoding.UTF8.GetString(bytes);
+        var text = new StringBuilder(bytes.Length);
+        for (; !bytes.IsEmpty; bytes = bytes[1..])
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
+            {
+                text.Append(rune);
+                bytes = bytes[(length - 1)..];
+            }
+            else
+            {
+                text.Append((char)(Escape + bytes[0]));
+            }
+        return text.ToString();
+    }
+
+    /// <summary>The bytes.</summary>
+    public static byte[] Bytes(string text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        return bytes[..Encode(text, bytes)];
+    }
+
+    /// <summary>Writes the bytes, of which there are not more than UTF-8 would need; how many there are.</summary>
+    public static int Encode(ReadOnlySpan<char> text, Span<byte> bytes)
+    {
+        var length = 0;
+        int read, written;
+        for (; Utf8.FromUtf16(text, bytes[length..], out read, out written, replaceInvalidSequences: false) == OperationStatus.InvalidData; text = text[(read + 1)..])
+        {
+            length += written;
+            var letter = text[read];
+            if (letter is > (char)(Escape + 0x7f) and <= (char)(Escape + 0xff))
+                bytes[length++] = (byte)(letter - Escape);
+            else
+                length += Encoding.UTF8.GetBytes("\ufffd", bytes[length..]);
+        }
+        return length + written;
+    }
+}
+
+/// <summary>Hands texts to the system as the bytes that <see cref="SystemText"/> makes of them.</summary>
+[CustomMarshaller(typeof(string), MarshalMode.ManagedToUnmanagedIn, typeof(ManagedToUnmanagedIn))]
+internal static unsafe class SystemTextMarshaller
+{
+    public ref struct ManagedToUnmanagedIn
+    {
+        private byte* native;
+        private bool isAllocated;
+
+        /// <summary>As many bytes lie on the stack. Most paths are shorter.</summary>
+        public static int BufferSize => 512;
+
+        public void FromManaged(string managed, Span<byte> buffer)
+        {
+            var most = Encoding.UTF8.GetByteCount(managed) + 1;
+            if (most > buffer.Length)
+            {
+                isAllocated = true;
+                buffer = new(NativeMemory.Alloc((nuint)most), most);
+            }
+            buffer[SystemText.Encode(managed, buffer)] = 0;
+            native = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(buffer));
+        }
+
+        public readonly byte* ToUnmanaged() => native;
+
+        public readonly void Free()
+        {
+            if (isAllocated)
+                NativeMemory.Free(native);
+        }
     }
 }

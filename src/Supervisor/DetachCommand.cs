@@ -13,7 +13,7 @@ internal static class DetachCommand
 {
     public static int Run(CommandLine line)
     {
-        if (CheckCommand.Load(line.ConfigFile) is not { } config)
+        if (UpCommand.Accept(ConfigurationReader.Load(line.ConfigFile), isSuccessor: false) is not { } config)
             return (int)ExitCode.Usage;
         try
         {
@@ -56,8 +56,8 @@ internal static class DetachCommand
         using var writing = new SafeFileHandle(ends[1], ownsHandle: true);
         var result = Spawner.Spawn(new()
         {
-            Path = Environment.ProcessPath!,
-            Argv = ["supervisor", "-c", config.File, "up", "--ready-fd", "3"],
+            Path = ProgramPath.OnDisk,
+            Argv = [ProgramPath.OnDisk, "-c", config.File, "up", "--ready-fd", "3"],
             WorkingDir = Path.GetDirectoryName(config.File)!,
             LogPath = log,
             ExtraDescriptor = ends[1],

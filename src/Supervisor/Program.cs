@@ -4,8 +4,8 @@ using Supervisor.Daemon.Storage;
 if (OperatingSystem.IsWindows())
     return Terminal.Fail(ExitCode.Usage, "runs on Linux and macOS, not on Windows");
 
-if (args is [ChainLoader.Word, .. var load])
-    return ChainLoader.Run(load);
+if (args is [ChainLoader.Word, ..])
+    return ChainLoader.Run();
 
 Standard.Occupy();
 SignalSource.Reset();
@@ -29,7 +29,7 @@ try
         { Verb.Name: "down" } => DownCommand.Run(line),
         { Verb.Name: "upgrade" } => UpgradeCommand.Run(line),
         { Verb.Name: "reload" } => ReloadCommand.Run(line, isTrial: false),
-        { Verb.Name: "check" } when line.Has("successor") => CheckCommand.Load(line.ConfigFile) is { } config ? UpCommand.CheckSuccession(config) : (int)ExitCode.Usage,
+        { Verb.Name: "check" } when line.Has("successor") => UpCommand.Accept(ConfigurationReader.Load(line.ConfigFile), isSuccessor: true) is { } config ? UpCommand.CheckSuccession(config) : (int)ExitCode.Usage,
         { Verb.Name: "check" } when line.Has("diff") => ReloadCommand.Run(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
         { Verb.Name: "init" } => InitCommand.Run(line),
@@ -56,13 +56,14 @@ catch (Exception e)
 static int Up(CommandLine line)
 {
     SignalSource.BlockInAllThreads();
-    ProgramPath.Note();
-    if (CheckCommand.Load(line.ConfigFile) is not { } config)
+    ProgramPath.Note(wasPassedOn: line.Has("inherit") || line.Has("ready-fd"));
+    var result = ConfigurationReader.Load(line.ConfigFile);
+    if (UpCommand.Accept(result, line.Has("inherit")) is not { } config)
         return (int)ExitCode.Usage;
     int? ready = line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null;
     try
     {
-        return UpCommand.Run(new DaemonOptions(config, ready, line.Options.GetValueOrDefault("inherit")));
+        return UpCommand.Run(new DaemonOptions(config, result.Problems, ready, line.Options.GetValueOrDefault("inherit")));
     }
     catch (AlreadyRunningException e)
     {

@@ -112,6 +112,68 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task What_the_machine_lacks_at_the_next_start_keeps_no_daemon_alone_and_what_needs_it_waits_for_it()
+    {
+        await using var deployment = Deployment.Of(
+            ("web", Shell("").With(("cmd", new JsonArray("./web")), ("backoff_max", "200ms"))),
+            ("keyed", Shell("echo $KEY >> keys; exec sleep 1000").With(("env_file", "secrets"), ("backoff_max", "200ms"))),
+            ("other", Shell("exec sleep 1000")));
+        var (web, secrets) = (Path.Combine(deployment.Folder, "web"), Path.Combine(deployment.Folder, "secrets"));
+        Put();
+        await deployment.StartHealthyAsync();
+        var pids = new[] { await deployment.PidAsync("web"), await deployment.PidAsync("keyed"), await deployment.PidAsync("other") };
+        await KillAsync(deployment);
+        File.Delete(web);
+        File.Delete(secrets);
+        Assert.Equal(2, (await deployment.RunAsync("check")).ExitCode);
+
+        await deployment.StartHealthyAsync();
+
+        Assert.Equal((pids[0], pids[1], pids[2]), (await deployment.PidAsync("web"), await deployment.PidAsync("keyed"), await deployment.PidAsync("other")));
+        var from = await deployment.SaidAsync("goes on all the same: supervisor.json:1:");
+        Assert.Equal((2, 2), ((await deployment.RunAsync("reload")).ExitCode, (await deployment.RunAsync("check")).ExitCode));
+        Signals.Send(pids[0], "KILL");
+        Signals.Send(pids[1], "KILL");
+        await deployment.SaidAsync($"web: could not be started: {web} does not exist; name an existing program", from);
+        await deployment.SaidAsync($"keyed: could not be started: services.keyed.env_file: {secrets} does not exist; create it", from);
+        Put();
+        Assert.Equal(0, (await deployment.RunAsync("wait")).ExitCode);
+        await deployment.SaidAsync("keyed: what it lacked is there", from);
+        await Commands.UntilAsync(() => deployment.ReadAsync("keys"), keys => keys == "one\none\n");
+        Assert.Equal(pids[2], await deployment.PidAsync("other"));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        File.Delete(web);
+        Assert.Equal(2, (await deployment.RunAsync("up")).ExitCode); // A fresh start, for nothing is left.
+
+        void Put()
+        {
+            File.WriteAllText(web, "#!/bin/sh\nexec sleep 1000\n");
+            File.SetUnixFileMode(web, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(secrets, "KEY=one\n");
+        }
+    }
+
+    [Fact]
+    public async Task Without_its_log_folder_a_service_starts_all_the_same_and_one_that_cannot_be_made_is_told_by_its_key()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("echo here; exec sleep 1000"))).StartHealthyAsync();
+        var logs = Path.Combine(deployment.Folder, "logs");
+        Directory.Delete(logs, recursive: true);
+        Assert.Equal(0, (await deployment.RunAsync("restart", "a")).ExitCode);
+        await Commands.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(logs, "a.log"))), isThere => isThere);
+        await KillAsync(deployment);
+        Directory.Delete(logs, recursive: true);
+        await File.WriteAllTextAsync(logs, "", Cancel);
+
+        await deployment.StartHealthyAsync();
+
+        await deployment.SaidAsync($"goes on all the same: supervisor.json:1:1: log_dir: {logs} is a file, and has to be a folder");
+        await deployment.EndAsync();
+        var fresh = await deployment.RunAsync("up");
+        Assert.Equal((2, $"supervisor.json:1:1: log_dir: {logs} is a file, and has to be a folder; remove it, or name another\n"), (fresh.ExitCode, fresh.Error));
+    }
+
+    [Fact]
     public async Task A_process_that_ended_while_nobody_looked_is_restarted_and_its_group_is_gone_first()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a group without its leader cannot be proven to be ours");

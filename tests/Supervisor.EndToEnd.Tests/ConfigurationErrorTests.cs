@@ -9,7 +9,7 @@ public sealed class ConfigurationErrorTests
 
     [Theory]
     [InlineData("{ \"services\": ", "supervisor.json:1:15: is not valid JSON: ")]
-    [InlineData("", "supervisor.json: is empty or no regular file; ")]
+    [InlineData("", "supervisor.json: is empty; ")]
     [InlineData("[]", "supervisor.json:1:1: must be an object, not an array")]
     [InlineData("{ \"services\": [] }", "supervisor.json:1:15: services: must be an object, not an array")]
     [InlineData("""{ "services": { "../../etc": { "cmd": ["sh"] } } }""", "supervisor.json:1:17: services.../../etc: ")]
@@ -37,7 +37,7 @@ public sealed class ConfigurationErrorTests
         await using var deployment = Deployment.Of();
         File.Delete(deployment.ConfigurationFile);
         Directory.CreateDirectory(deployment.ConfigurationFile);
-        await AssertRefusedAsync(deployment, "supervisor.json: is a directory; name the file in it");
+        await AssertRefusedAsync(deployment, "supervisor.json: is a folder; name the file in it");
     }
 
     [Fact]
@@ -67,6 +67,28 @@ public sealed class ConfigurationErrorTests
         Assert.Equal(
             ["supervisor.json:2:3", "supervisor.json:3:17", "supervisor.json:3:38", "supervisor.json:4:18", "supervisor.json:4:54", "supervisor.json:4:61", "supervisor.json:5:8"],
             places);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_parsed_keeps_nobody_from_what_runs()
+    {
+        await using var deployment = await Deployment.Of(new System.Text.Json.Nodes.JsonObject { ["log_dir"] = "var/log", ["state_dir"] = "var/state" }, ("a", Daemons.Shell("echo here; exec sleep 1000"))).StartHealthyAsync();
+        await File.AppendAllTextAsync(deployment.ConfigurationFile, ",", Cancel);
+        foreach (var (args, said, folder) in new (string[], string, string)[]
+        {
+            (["status"], "running", "state"), (["stop", "a"], "stopped", "state"), (["start", "a"], "running", "state"),
+            (["events", "a"], "started", "state"), (["why", "a"], "a: no failure since", "state"), (["logs", "a"], "here\n", "log"), (["down"], "", "state"),
+        })
+        {
+            var result = await deployment.RunAsync(args);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Contains(said, result.Output, StringComparison.Ordinal);
+            Assert.Matches($"^supervisor.json:1:[0-9]+: is not valid JSON: .*; going on with {deployment.Folder}/var/{folder}\n$", result.Error);
+        }
+        Assert.Equal(3, (await deployment.RunAsync("status")).ExitCode);
+        Assert.Equal(2, (await deployment.RunAsync("up")).ExitCode);
+        Directory.Delete(Path.Combine(deployment.Folder, "var"), recursive: true);
+        Assert.Equal(2, (await deployment.RunAsync("status")).ExitCode);
     }
 
     private static async Task AssertRefusedAsync(Deployment deployment, string line)

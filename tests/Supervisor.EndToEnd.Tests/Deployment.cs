@@ -19,7 +19,8 @@ internal sealed class Deployment : IAsyncDisposable
         File.WriteAllText(ConfigurationFile, configuration.ToJsonString());
     }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("supervisor-").FullName;
+    /// <summary>By the path that the supervisor has for it: on macOS, /var is a link.</summary>
+    public string Folder { get; } = (OperatingSystem.IsMacOS() ? "/private" : "") + Directory.CreateTempSubdirectory("supervisor-").FullName;
 
     public string ConfigurationFile => Path.Combine(Folder, "supervisor.json");
 

@@ -171,7 +171,7 @@ public sealed class EvidenceTests
         await deployment.RunAsync("restart", "a");
         var why = await deployment.RunAsync("why", "a");
         Assert.StartsWith("a: could not be started, ", why.Output, StringComparison.Ordinal);
-        Assert.Contains("./daemon: not found, or not executable", why.Output, StringComparison.Ordinal);
+        Assert.Contains($"{program} does not exist; name an existing program", why.Output, StringComparison.Ordinal);
         Assert.Contains("2 failures, the first ", why.Output, StringComparison.Ordinal);
     }
 

@@ -38,12 +38,12 @@ public sealed class InstallTests
             var unit = await deployment.RunAsync(scope == "--user" ? ["install", "systemd", scope] : ["install", "systemd"]);
             Assert.Equal((0, ""), (unit.ExitCode, unit.Error));
             Assert.Contains("TimeoutStopSec=35\n", unit.Output, StringComparison.Ordinal);
-            var file = Path.Combine(deployment.Folder, "supervisor.service");
+            var file = Path.Combine(deployment.Folder, "dispatch-supervisor.service");
             await File.WriteAllTextAsync(file, unit.Output, Cancel);
             var verified = await Commands.RunAsync("env", $"XDG_RUNTIME_DIR={deployment.Folder}", "systemd-analyze", scope, "verify", file);
             Assert.DoesNotContain("Failed to", verified.Error, StringComparison.Ordinal);
             // It may find fault with other units of this machine.
-            Assert.DoesNotContain("supervisor.service", verified.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("dispatch-supervisor.service", verified.Error, StringComparison.Ordinal);
         }
     }
 
@@ -66,6 +66,28 @@ public sealed class InstallTests
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
         Assert.StartsWith($"supervisor: {unit}: is there already, with other content; ", refused.Error, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(unit, Cancel));
+    }
+
+    [Fact]
+    public async Task A_name_that_another_unit_has_is_refused_and_the_path_by_which_it_was_called_is_written()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "for systemd");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        Programs.CopySupervisor(Path.Combine(deployment.Folder, "v1"));
+        Directory.CreateSymbolicLink(Path.Combine(deployment.Folder, "current"), "v1");
+        var (data, program) = (Path.Combine(deployment.Folder, "share"), Path.Combine(deployment.Folder, "current", Path.GetFileName(Programs.Supervisor)));
+        var other = Path.Combine(Directory.CreateDirectory(Path.Combine(data, "systemd/user")).FullName, "taken.service");
+        await File.WriteAllTextAsync(other, "", Cancel);
+
+        var refused = await InstallAsync("--name", "taken");
+        var printed = await InstallAsync();
+
+        Assert.Equal((1, "", $"supervisor: {other}: is another unit of this name; choose another --name\n"), (refused.ExitCode, refused.Output, refused.Error));
+        Assert.Equal((0, ""), (printed.ExitCode, printed.Error));
+        Assert.Contains($"\nExecStart={program} -c ", printed.Output, StringComparison.Ordinal);
+
+        Task<CommandResult> InstallAsync(params string[] more) =>
+            Commands.RunAsync("env", [$"XDG_DATA_HOME={data}", program, "-c", deployment.ConfigurationFile, "install", "systemd", "--user", .. more]);
     }
 
     private static async Task<CommandResult> WriteAsync(Deployment deployment, params string[] args) =>

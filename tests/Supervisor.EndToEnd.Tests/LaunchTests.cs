@@ -53,6 +53,92 @@ public sealed class LaunchTests
         Assert.Equal([$"supervisor: could not be started: {script}: Permission denied"], await LogAsync(deployment, "a", 1));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Words_variables_and_folders_that_are_not_UTF_8_reach_it_byte_for_byte(bool byLoader)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the file systems of macOS take no name that is not UTF-8");
+        const string Script = "#!/bin/sh\n{ printf '%s ' \"$1\" \"$VARIABLE\" \"$FROM_FILE\"; pwd; } | od -An -v -tx1 | tr -d ' \\n'; echo; exec sleep 1000\n";
+        await using var deployment = Deployment.Of(("a", new JsonObject
+        {
+            ["cmd"] = new JsonArray("./run", "${WORD}"),
+            ["working_dir"] = "${WORD}",
+            ["environment"] = new JsonObject { ["VARIABLE"] = "x${WORD}" },
+            ["env_file"] = "f.env",
+            ["umask"] = byLoader ? "022" : null,
+        }));
+        if (!byLoader)
+            deployment.Rewrite(services => services["a"]!.AsObject().Remove("umask"));
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "run"), Script, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(deployment.Folder, "f.env"), [.. "FROM_FILE=y"u8, 0xe9], TestContext.Current.CancellationToken);
+        var started = await Commands.RunAsync("sh", "-c", $"cd '{deployment.Folder}' && WORD=$(printf 'caf\\351') && export WORD && mkdir \"$WORD\" && mv run \"$WORD/\" && chmod +x \"$WORD/run\" && '{Programs.Supervisor}' up -d");
+        Assert.Equal((0, ""), (started.ExitCode, started.Error));
+
+        var line = (await LogAsync(deployment, "a", 1))[0];
+
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        Assert.Equal(0, (await Commands.RunAsync("sh", "-c", $"rm -r '{deployment.Folder}/'caf*")).ExitCode); // The library has no name for it.
+        byte[] word = [.. "caf"u8, 0xe9], real = System.Text.Encoding.UTF8.GetBytes($"{deployment.Folder}/");
+        Assert.Equal(Convert.ToHexStringLower([.. word, .. " x"u8, .. word, .. " y"u8, 0xe9, .. " "u8, .. real, .. word, .. "\n"u8]), line);
+    }
+
+    [Fact]
+    public async Task Why_a_program_is_not_started_is_told_by_what_is_wrong()
+    {
+        var big = new string('x', 200_000);
+        await using var deployment = Deployment.Of(
+            ("script", new JsonObject { ["cmd"] = new JsonArray("./run"), ["backoff_initial"] = 0, ["backoff_max"] = "100ms" }),
+            ("loaded", new JsonObject { ["cmd"] = new JsonArray("./run"), ["umask"] = "022", ["restart"] = "no" }),
+            ("big", new JsonObject { ["cmd"] = new JsonArray("sh", "-c", "exit", big), ["nice"] = 1, ["autostart"] = false }),
+            ("logged", Shell("exec sleep 1000").With(("autostart", false))));
+        var program = Path.Combine(deployment.Folder, "run");
+        await PutAsync("#!/bin/sh\nexec sleep 1000\n");
+        await deployment.StartHealthyAsync();
+        await deployment.RunAsync("stop", "--all");
+
+        await PutAsync("#!/bin/sh\r\nexec sleep 1000\r\n");
+        await FailsAsync("script", $"{program} has a first line that ends with CR LF");
+        await deployment.RunAsync("start", "loaded");
+        Assert.StartsWith($"supervisor: could not be started: {program} has a first line that ends with CR LF", (await LogAsync(deployment, "loaded", 1))[0], StringComparison.Ordinal);
+        await PutAsync("#!/none/sh\n");
+        await FailsAsync("script", $"{program} has a first line that names /none/sh, which does not exist");
+        File.Delete(program);
+        await FailsAsync("script", $"{program} does not exist");
+        Directory.CreateDirectory(program);
+        await FailsAsync("script", $"{program} is a folder");
+        if (OperatingSystem.IsLinux()) // Elsewhere one word may be as long as all.
+            await FailsAsync("big", "/sh: its arguments and environment are larger than the system takes");
+        var log = Path.Combine(deployment.Folder, "logs/logged.log");
+        Directory.CreateDirectory(log);
+        await FailsAsync("logged", $"{log}: is a folder, and has to be a file; remove it");
+
+        async Task FailsAsync(string name, string reason)
+        {
+            var from = deployment.Lines.Count;
+            await deployment.RunAsync("start", name, "--timeout", "200ms");
+            var at = await deployment.SaidAsync($"{name}: could not be started: ", from);
+            Assert.Contains(reason, deployment.Lines[at], StringComparison.Ordinal);
+            await deployment.RunAsync("stop", name);
+        }
+
+        async Task PutAsync(string text)
+        {
+            await File.WriteAllTextAsync(program, text, TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        }
+    }
+
+    [Fact]
+    public async Task Where_no_process_may_be_had_the_loader_says_so_in_one_line()
+    {
+        SkipUnlessRoot();
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With(("user", "nobody"), ("limits", new JsonObject { ["nproc"] = 0 }), ("restart", "no"))));
+        deployment.Start();
+        await deployment.SaidAsync("a: exited with code 126");
+        Assert.Matches("^supervisor: could not be started: .*: Resource temporarily unavailable$", Assert.Single(await LogAsync(deployment, "a", 1)));
+    }
+
     [Fact]
     public async Task After_the_death_of_the_supervisor_a_daemon_of_another_user_is_adopted_and_one_who_forged_its_mark_is_not()
     {

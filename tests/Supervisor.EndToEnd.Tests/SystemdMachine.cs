@@ -86,7 +86,7 @@ internal sealed class SystemdMachine : IAsyncDisposable
 
     /// <summary>A property of the unit, as systemd has it.</summary>
     public async Task<string> PropertyAsync(string name) =>
-        (await DoAsync("systemctl", "show", "--value", "--property", name, "supervisor.service")).Trim();
+        (await DoAsync("systemctl", "show", "--value", "--property", name, "dispatch-supervisor.service")).Trim();
 
     /// <summary>The pid of a service, inside.</summary>
     public async Task<string> PidAsync(string service) => (await SupervisorAsync("status", service)).Rows[service][1];
@@ -113,8 +113,8 @@ internal sealed class SystemdMachine : IAsyncDisposable
         // Besides what the test sets: no journal runs here, and what the build makes, unlike the native binary, needs to find .NET.
         var dotnet = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         var dropIn = $"[Service]\nStandardError=append:{Folder}/stderr\nEnvironment=DOTNET_ROOT={dotnet}\n{settings}\n";
-        await DoAsync("sh", "-c", $"mkdir /etc/systemd/system/supervisor.service.d && printf '%s' \"$1\" > /etc/systemd/system/supervisor.service.d/test.conf", "sh", dropIn);
+        await DoAsync("sh", "-c", $"mkdir /etc/systemd/system/dispatch-supervisor.service.d && printf '%s' \"$1\" > /etc/systemd/system/dispatch-supervisor.service.d/test.conf", "sh", dropIn);
         await DoAsync("systemctl", "daemon-reload");
-        await DoAsync("systemctl", "enable", "--now", "supervisor.service");
+        await DoAsync("systemctl", "enable", "--now", "dispatch-supervisor.service");
     }
 }

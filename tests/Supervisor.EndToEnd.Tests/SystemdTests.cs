@@ -37,13 +37,13 @@ public sealed class SystemdTests
         await machine.SupervisorAsync("wait");
         var (supervisor, daemon) = (await machine.PropertyAsync("MainPID"), await machine.PidAsync("a"));
 
-        await machine.DoAsync("systemctl", "restart", "supervisor.service");
+        await machine.DoAsync("systemctl", "restart", "dispatch-supervisor.service");
         await machine.SupervisorAsync("wait");
         var (newSupervisor, newDaemon) = (await machine.PropertyAsync("MainPID"), await machine.PidAsync("a"));
         Assert.True(supervisor != newSupervisor && daemon != newDaemon);
         Assert.False(await machine.IsAliveAsync(daemon));
 
-        await machine.DoAsync("systemctl", "stop", "supervisor.service");
+        await machine.DoAsync("systemctl", "stop", "dispatch-supervisor.service");
         Assert.Equal(("inactive", "success"), (await machine.PropertyAsync("ActiveState"), await machine.PropertyAsync("Result")));
         Assert.False(await machine.IsAliveAsync(newDaemon));
         Assert.Equal("graceful\ngraceful\n", await machine.DoAsync("sh", "-c", "cat \"$1\"/*/end", "sh", machine.Folder));

@@ -65,6 +65,7 @@ internal sealed class LogKeeper : Watcher
     /// </summary>
     public void BeforeStart(string service)
     {
+        MakeFolder();
         if (!logs.TryGetValue(service, out var log))
             return;
         log.Begin();
@@ -95,8 +96,21 @@ internal sealed class LogKeeper : Watcher
 
     private TimeSpan Now => Deadlines.NowOn(time);
 
-    private static IEnumerable<string> Interrupted(string folder) =>
+    private static IEnumerable<string> Interrupted(string folder) => !Directory.Exists(folder) ? [] :
         Directory.GetFiles(folder, "*.log.cut-*").Select(path => Path.GetFileName(path)).Select(name => name[..name.LastIndexOf(".log.cut-", StringComparison.Ordinal)]);
+
+    /// <summary>Somebody may have deleted it.</summary>
+    private void MakeFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The start fails, and says why.
+        }
+    }
 
     /// <summary>From here on, the next write is noticed, once.</summary>
     private void Arm() => isArmed = watch.Arm();

@@ -46,7 +46,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         {
             return StateJson.Read(File.ReadAllBytes(path), bootId, Path.GetDirectoryName(path)!);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return [];
         }

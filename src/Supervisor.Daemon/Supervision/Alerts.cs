@@ -85,7 +85,7 @@ internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, C
         if (!config.AlertCmd.IsEmpty)
         {
             ways++;
-            Run("alert_cmd", config.AlertCmd[0], Command(notice), Launcher.NotFound(config.AlertCmd));
+            Run("alert_cmd", config.AlertCmd[0], Command(notice), Launcher.WhyNot(config.AlertCmd, Path.GetDirectoryName(config.File)!, []));
         }
         if (config.AlertUrl is { } url)
         {

@@ -5,23 +5,25 @@ namespace Supervisor.Daemon.Supervision;
 /// <summary>What is needed to start a service's process, and the commands that belong to it: where the program lies, and its environment.</summary>
 internal sealed class Launcher(SupervisorConfig initial)
 {
+    private static readonly string? OwnPath = InheritedEnvironment.Find("PATH");
+
     private readonly (string LogDir, string StateDir) folders = (initial.LogDir, initial.StateDir);
 
     /// <summary>A service's process. It bears the mark, and hands it on to all that descends from it.</summary>
     public SpawnRequest? OfService(ServiceConfig service, int generation) => Of(
+        service,
         service.Cmd,
-        service.WorkingDir,
-        [.. service.Environment, .. Mark.For(service.Spec.Name, generation, folders.StateDir)]) is { } request
-            ? ChainLoader.By(service.Terms, request with { LogPath = LogPath.Of(folders.LogDir, service.Spec.Name), BecomesUser = service.BecomesUser })
+        [.. Mark.For(service.Spec.Name, generation, folders.StateDir)]) is { } request
+            ? request with { LogPath = LogPath.Of(folders.LogDir, service.Spec.Name), BecomesUser = service.BecomesUser }
             : null;
 
     /// <summary>One run of <c>health_cmd</c>, whose output goes nowhere: a check must not need a disk.</summary>
     public static SpawnRequest? OfHealthCheck(ServiceConfig service, int pid) =>
-        OfCommand(service, service.HealthCmd, [new("SUPERVISOR_SERVICE", service.Spec.Name), new("SUPERVISOR_PID", $"{pid}")]);
+        Of(service, service.HealthCmd, [new("SUPERVISOR_SERVICE", service.Spec.Name), new("SUPERVISOR_PID", $"{pid}")]);
 
     /// <summary>One run of <c>before_restart_cmd</c>, whose output is kept in a file.</summary>
     public SpawnRequest? OfExamination(ServiceConfig service, int pid, string reason) =>
-        OfCommand(
+        Of(
             service,
             service.BeforeRestartCmd,
             [new("SUPERVISOR_EVENT", "before_restart"), new("SUPERVISOR_SERVICE", service.Spec.Name), new("SUPERVISOR_PID", $"{pid}"), new("SUPERVISOR_REASON", reason)]) is { } request
@@ -31,16 +33,23 @@ internal sealed class Launcher(SupervisorConfig initial)
     /// <summary>The file that gets the output of <c>before_restart_cmd</c>.</summary>
     public string EvidenceOf(ServiceConfig service) => StatePaths.Evidence(folders.StateDir, service.Spec.Name);
 
-    /// <summary>A command with variables of its own; null if its program cannot be found.</summary>
+    /// <summary>A command with variables of its own; null if its program cannot be found. The working folder is where it is looked for.</summary>
     public static SpawnRequest? Of(ImmutableArray<string> cmd, string folder, IReadOnlyList<KeyValuePair<string, string>> variables) =>
-        ExecutableLookup.Find(cmd[0], folder, variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? Environment.GetEnvironmentVariable("PATH")) is { } path
+        ExecutableLookup.Find(cmd[0], folder, PathOf(variables)) is { } path
             ? new() { Path = path, Argv = cmd, Variables = variables, WorkingDir = folder }
             : null;
 
-    /// <summary>Why a command cannot be started that was not found.</summary>
-    public static string NotFound(ImmutableArray<string> cmd) => $"{cmd[0]}: not found, or not executable";
+    /// <summary>Why a command of a service cannot be started.</summary>
+    public static string WhyNot(ServiceConfig service, ImmutableArray<string> cmd) => service.Lack ?? WhyNot(cmd, service.WorkingDir, [.. service.Environment]);
 
-    /// <summary>Without the mark: what bears it is taken for the daemon.</summary>
-    private static SpawnRequest? OfCommand(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
-        Of(cmd, service.WorkingDir, [.. service.Environment, .. more]) is { } request ? ChainLoader.By(service.Terms, request) : null;
+    /// <summary>Why a command cannot be started that was not found.</summary>
+    public static string WhyNot(ImmutableArray<string> cmd, string folder, IReadOnlyList<KeyValuePair<string, string>> variables) =>
+        ExecutableLookup.WhyNot(cmd[0], folder, PathOf(variables));
+
+    private static string? PathOf(IReadOnlyList<KeyValuePair<string, string>> variables) =>
+        variables.LastOrDefault(variable => variable.Key == "PATH").Value ?? OwnPath;
+
+    /// <summary>Without the mark, unless it is among the further variables: what bears it is taken for the daemon.</summary>
+    private static SpawnRequest? Of(ServiceConfig service, ImmutableArray<string> cmd, IEnumerable<KeyValuePair<string, string>> more) =>
+        service.Lack is null && Of(cmd, service.WorkingDir, [.. service.Environment, .. more]) is { } request ? ChainLoader.By(service.Terms, request) : null;
 }

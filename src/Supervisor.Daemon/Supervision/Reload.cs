@@ -1,12 +1,17 @@
 
+using Supervisor.Daemon.Polling;
+
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>
 /// Takes up edited configurations, one after the other: of the services, only those are touched that were added, changed or removed.
+/// While the machine lacks something that a service needs, what has not been edited is read again and again, too.
 /// </summary>
-internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, IWorld world, Alerts alerts, HeartbeatPlan heartbeat, Chronicle chronicle)
+internal sealed class Reload(SupervisorConfig initial, ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, IWorld world, Alerts alerts, HeartbeatPlan heartbeat, Chronicle chronicle, Deadlines deadlines, LoopClock clock) : Deadline
 {
+    private static readonly TimeSpan LackInterval = TimeSpan.FromSeconds(5);
     private static readonly ReloadOrder BySignal = new(IsTrial: false, (_, _, _) => { }, (_, _) => { });
+    private static readonly ReloadOrder ByLack = new(IsTrial: true, (_, _, _) => { }, (_, _) => { });
 
     private readonly Queue<ReloadOrder> orders = [];
     private SupervisorConfig current = initial;
@@ -28,6 +33,17 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
         Take(BySignal);
     }
 
+    /// <summary>Looks again at what the machine lacks, if it lacks anything.</summary>
+    public void Watch() => deadlines.Set(this, Lacking.Any() ? clock.Now + LackInterval : null);
+
+    public override void OnDue(TimeSpan now)
+    {
+        if (Lacking.Any())
+            Take(ByLack);
+    }
+
+    private IEnumerable<ManagedService> Lacking => services.Configured.Where(service => service.Config.Lack is not null);
+
     /// <summary>The file was read, for the one who has waited longest.</summary>
     public void OnRead(ConfigurationResult<SupervisorConfig> result)
     {
@@ -36,12 +52,24 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
             world.ReadConfiguration();
         if (shutdown.HasBegun)
             order.Refuse(Fault.Failed, "the supervisor is shutting down", null);
+        else if (order == ByLack)
+            Supply(result.Tentative);
         else if (result.Value is not { } edited)
             Refuse(order, result.Problems);
         else if (ConfigurationChange.Impossible(current, edited) is { Length: > 0 } problems)
             Refuse(order, problems);
         else
             Finish(order, edited);
+    }
+
+    /// <summary>Services go on with what the machine lacks no more, unless the file was edited: then it is for people to say when that counts.</summary>
+    private void Supply(SupervisorConfig? read)
+    {
+        if (read is not null && read.Text == current.Text)
+            foreach (var (service, config) in Lacking.ToList().Join(read.Services, service => service.Name, config => config.Spec.Name, (service, config) => (service, config)))
+                if (config.Lack is null)
+                    driver.Supply(service, config);
+        Watch();
     }
 
     private void Refuse(ReloadOrder order, IReadOnlyList<Problem> found)

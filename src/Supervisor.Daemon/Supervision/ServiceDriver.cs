@@ -155,7 +155,25 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             chronicle.Tell(chronicle.About(service, "removed", "is no longer in the configuration"));
             Apply(service, new ServiceEvent.Stop());
         }
-        else if (service.Fingerprint is { } fingerprint && fingerprint != service.ConfiguredFingerprint)
+        else
+        {
+            RestartIfOutdated(service);
+        }
+    }
+
+    /// <summary>What the machine lacked for it is there.</summary>
+    public void Supply(ManagedService service, ServiceConfig config)
+    {
+        chronicle.Tell(chronicle.About(service, "supplied", $"what it lacked is there: {service.Config.Lack}"));
+        Reconfigure(service, config);
+        if (service.State.Phase is Phase.Running)
+            RestartIfOutdated(service);
+    }
+
+    /// <summary>What is wanted cannot be told from what runs while the machine lacks something of it.</summary>
+    private void RestartIfOutdated(ManagedService service)
+    {
+        if (service.Config.Lack is null && service.Fingerprint is { } fingerprint && fingerprint != service.ConfiguredFingerprint)
         {
             chronicle.Tell(chronicle.About(service, "changed", "its configuration has changed since it was started"));
             Apply(service, new ServiceEvent.Restart());
@@ -226,7 +244,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         var (cmd, timeout) = (service.Config.HealthCmd, service.Config.HealthTimeout);
         if (Launcher.OfHealthCheck(service.Config, ticket.Pid) is not { } request)
         {
-            Answer(service, ticket, ProbeResult.None(Launcher.NotFound(cmd)));
+            Answer(service, ticket, ProbeResult.None(Launcher.WhyNot(service.Config, cmd)));
             return;
         }
         commands.Run(request, timeout, end => Answer(service, ticket, end switch
@@ -255,7 +273,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     {
         var (examined, since, config) = (new ServiceEvent.Examined(service.State.Generation), clock.Now, service.Config);
         if (launcher.OfExamination(config, stopping.Pid, service.WhyUnhealthy) is not { } request)
-            OnEnd(new(null, Launcher.NotFound(config.BeforeRestartCmd)));
+            OnEnd(new(null, Launcher.WhyNot(config, config.BeforeRestartCmd)));
         else if (commands.Run(request, null, OnEnd) is { IsOver: false } command)
         {
             examinations[service] = command;
@@ -318,7 +336,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         var request = launcher.OfService(service.Config, generation);
         if (request is not null)
             surroundings.World.BeforeStart(service.Name);
-        var result = request is null ? new(0, Launcher.NotFound(service.Config.Cmd)) : surroundings.Host.Spawn(request);
+        var result = request is null ? new(0, Launcher.WhyNot(service.Config, service.Config.Cmd)) : surroundings.Host.Spawn(request);
         if (result.Error is { } error)
         {
             service.LastExit = new(surroundings.Time.GetUtcNow(), null, $"could not be started: {error}", Requested: false, HasFailed: true);

@@ -47,7 +47,7 @@ internal sealed class SupervisorLoop
         guard = new(surroundings.Guard, services, deadlines);
         memory = new(world, services, driver, deadlines);
         heartbeat = new(config, alerts.Beat, services, deadlines);
-        reload = new(config, services, driver, shutdown, world, alerts, heartbeat, chronicle);
+        reload = new(config, services, driver, shutdown, world, alerts, heartbeat, chronicle, deadlines, clock);
         desk = new(services, driver, shutdown, handover, reload, chronicle, new StatusReporter(self), deadlines, clock);
     }
 
@@ -83,6 +83,7 @@ internal sealed class SupervisorLoop
     {
         driver.Resume([.. services.All.Where(service => inherited.ContainsKey(service.Name)).Select(service => (service, inherited[service.Name]))]);
         driver.Raise([.. services.Configured.Where(service => service.Config.Autostart && IsNew(service))], new ServiceEvent.Start(), IsNew);
+        reload.Watch();
         Turn();
     }
 

@@ -17,6 +17,10 @@ public sealed class EnvFileTests
     [InlineData("A=b'c", "b'c")]
     [InlineData("# comment\n\nA=b\r\n", "b")]
     [InlineData("A=b\nA=c", "c")]
+    [InlineData("\ufeffA=b", "b")]
+    [InlineData("A='b' # comment", "b")]
+    [InlineData("A='b\r\nc=\n'\nB=d", "b\nc=\n")]
+    [InlineData("export A=\"b\n  \\\"c\\\"\" \nB='d'", "b\n  \"c\"")]
     public void A_line_is_read(string text, string expected)
     {
         using var folder = new TempFolder();
@@ -28,9 +32,12 @@ public sealed class EnvFileTests
     [InlineData("A b", "is not NAME=value, with a name of letters, digits and _, no digit first; a comment begins with #")]
     [InlineData("1A=b", "is not NAME=value, with a name of letters, digits and _, no digit first; a comment begins with #")]
     [InlineData("A ='secret'", "is not NAME=value, with a name of letters, digits and _, no digit first; a comment begins with #")]
-    [InlineData("A='secret", "has a quote that is not closed, or something after it; a value in quotes ends with the line")]
-    [InlineData("A='secret' b", "has a quote that is not closed, or something after it; a value in quotes ends with the line")]
-    [InlineData("A=\"secret\\\"", "has a quote that is not closed, or something after it; a value in quotes ends with the line")]
+    [InlineData("A='secret", "has a quote that is not closed")]
+    [InlineData("A='5", "has a quote that is not closed")]
+    [InlineData("A='secret' b", "has something after the quote that closes its value; put all of it between quotes")]
+    [InlineData("A='\nsecret'b", "has something after the quote that closes its value; put all of it between quotes")]
+    [InlineData("A=\"secret\\\"", "has a quote that is not closed")]
+    [InlineData("SUPERVISOR_SERVICE=secret", "SUPERVISOR_SERVICE is a variable that the supervisor sets itself, so this value would be lost; choose another name")]
     public void A_wrong_line_is_told_by_its_number_and_not_shown(string line, string problem)
     {
         using var folder = new TempFolder();
@@ -77,6 +84,36 @@ public sealed class EnvFileTests
     [InlineData("\"\"", "1:53: services.a.env_file: must not be empty; write . for the folder of this file")]
     public void A_file_that_cannot_be_read_is_told_where_it_is_named(string value, string line) =>
         Assert.Equal([line], Read.ServiceProblems($"\"env_file\": {value}"));
+
+    [Fact]
+    public void A_line_after_a_value_of_several_lines_is_told_by_its_own_number()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("f.env", "A='1\n2\n3'\n\nwrong\n");
+        Assert.StartsWith($"{file}:5: is not NAME=value", Assert.Single(Read.Lines(Supervisor.Configuration.ConfigurationReader.Parse(Read.File, System.Text.Encoding.UTF8.GetBytes(
+            """{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "FILE"}}}""".Replace("FILE", file, StringComparison.Ordinal))))));
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_stay_as_they_are()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.File("f.env"), [.. "A=caf"u8, 0xe9, .. "\n"u8]);
+        Assert.Equal([.. "caf"u8, 0xe9], SystemText.Bytes(Read.ValidService($"\"env_file\": \"{folder.File("f.env")}\"").Environment["A"]));
+    }
+
+    [Fact]
+    public Task A_pipe_is_refused_unopened_and_a_file_of_proc_is_read() => Task.Run(
+        () =>
+        {
+            using var folder = new TempFolder();
+            using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [folder.File("pipe")]))
+                mkfifo.WaitForExit();
+            Assert.Equal([$"1:53: services.a.env_file: {folder.File("pipe")} is a pipe or a device; name a file"], Read.ServiceProblems($"\"env_file\": \"{folder.File("pipe")}\""));
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc");
+            Assert.StartsWith("/proc/self/comm:1: is not NAME=value", Assert.Single(Read.Lines(Supervisor.Configuration.ConfigurationReader.Parse(Read.File, """{"services": {"a": {"cmd": ["/bin/sh"], "env_file": "/proc/self/comm"}}}"""u8.ToArray()))));
+        },
+        TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
     [Fact]
     public void As_root_one_that_others_may_write_is_refused()

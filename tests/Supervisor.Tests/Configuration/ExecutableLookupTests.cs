@@ -30,6 +30,14 @@ public sealed class ExecutableLookupTests : IDisposable
     public void Finds_what_execvp_would(string name, string path, string? expected) =>
         Assert.Equal(expected is null ? null : _folder.File(expected), ExecutableLookup.Find(name, _folder.Path, path));
 
+    [Theory]
+    [InlineData("run", "no executable 'run' in any folder of PATH (/none); install it, or write its path")]
+    [InlineData("./none", "FOLDER/none does not exist; name an existing program (a relative path starts from working_dir)")]
+    [InlineData("one/run", "FOLDER/one/run is a folder; name the program in it")]
+    [InlineData("one/plain", "FOLDER/one/plain is not executable; chmod +x it")]
+    public void What_it_does_not_find_is_told_with_the_reason(string name, string reason) =>
+        Assert.Equal(reason.Replace("FOLDER", _folder.Path, StringComparison.Ordinal), ExecutableLookup.WhyNot(name, _folder.Path, "/none"));
+
     [Fact]
     public void An_absolute_path_needs_no_folder() =>
         Assert.Equal(_folder.File("run"), ExecutableLookup.Find(_folder.File("run"), "/none", "/none"));

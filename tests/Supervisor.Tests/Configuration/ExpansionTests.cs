@@ -17,6 +17,10 @@ public sealed class ExpansionTests
     [InlineData("${SV_EMPTY:-default}", "default")]
     [InlineData("${SV_EMPTY}", "")]
     [InlineData("${SV_TEST:-default}", "value")]
+    [InlineData("${SV_UNSET:-${SV_TEST}}", "value")]
+    [InlineData("${SV_UNSET:-${SV_EMPTY:-a${SV_TEST}b}c}d", "avaluebcd")]
+    [InlineData("${SV_UNSET:-$${x}}", "${x}")]
+    [InlineData("${SV_TEST:-${SV_UNSET}}", "value")]
     public void A_text_becomes(string written, string expected)
     {
         using var folder = new TempFolder();
@@ -36,6 +40,8 @@ public sealed class ExpansionTests
     [Theory]
     [InlineData("x${SV_UNSET}", "${SV_UNSET} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${SV_UNSET:-default}, or write $${SV_UNSET} for the text itself")]
     [InlineData("${SV_UNSET", "has a ${ without }; write $${ for the text itself")]
+    [InlineData("${SV_UNSET:-${SV_UNSET}}", "${SV_UNSET} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${SV_UNSET:-default}, or write $${SV_UNSET} for the text itself")]
+    [InlineData("${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-${A:-}}}}}}}}}}}}}}}}}", "has more than 16 ${ within each other")]
     [InlineData("${}", "has '${}', which names no variable; write $${ for the text itself")]
     [InlineData("${a b}", "has '${a b}', which names no variable; write $${ for the text itself")]
     public void A_wrong_one_is_told_once_at_its_place(string text, string problem)

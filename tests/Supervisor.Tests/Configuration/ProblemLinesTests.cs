@@ -43,7 +43,7 @@ public sealed class ProblemLinesTests
     [InlineData("\"cmd\": [\"\"]", "1:29: services.a.cmd[0]: must name the program to run, but is empty")]
     [InlineData("\"cmd\": [\"sh\", 1]", "1:35: services.a.cmd[1]: must be a string, not 1")]
     [InlineData("\"cmd\": [\"sh\", \"\\u0000\"]", "1:35: services.a.cmd[1]: must not contain a NUL character")]
-    [InlineData("\"cmd\": [\"/bin\"]", "1:29: services.a.cmd[0]: /bin does not exist; name an existing program (a relative path starts from working_dir)")]
+    [InlineData("\"cmd\": [\"/bin\"]", "1:29: services.a.cmd[0]: /bin is a folder; name the program in it")]
     [InlineData("\"cmd\": [\"/etc/passwd\"]", "1:29: services.a.cmd[0]: /etc/passwd is not executable; chmod +x it")]
     [InlineData("\"cmd\": [\"../none/run\"], \"working_dir\": \"/bin\"", "1:29: services.a.cmd[0]: /none/run does not exist; name an existing program (a relative path starts from working_dir)")]
     [InlineData("\"cmd\": [\"sh\"], \"environment\": {\"PATH\": \"/none:/void\"}", "1:29: services.a.cmd[0]: no executable 'sh' in any folder of PATH (/none:/void); install it, or write its path")]

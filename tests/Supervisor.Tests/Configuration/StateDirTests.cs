@@ -22,6 +22,25 @@ public sealed class StateDirTests : IDisposable
     public void Is_not_found_in_a_file_that_does_not_tell(string json, string problem) =>
         Assert.Equal([_folder.File("f.json") + problem], Read.Lines(StateDirOf(json)));
 
+    [Theory]
+    [InlineData("""{"state_dir": "x", """, "x")]
+    [InlineData("""{"services": {"a": {"cmd": [}, "state_dir": "x"}""", "x")]
+    [InlineData("{\"a\": oops\n  // \"state_dir\": \"no\",\n\"state_dir\":\n\"${NO_SUCH_VARIABLE:-x}\"", "x")]
+    [InlineData("""{"state_dir": 1, "state_dir": ["y"], """, ".supervisor")]
+    [InlineData("""{"services": """, ".supervisor")]
+    [InlineData("[]", ".supervisor")]
+    [InlineData("", ".supervisor")]
+    [InlineData(null, ".supervisor")]
+    public void Is_guessed_of_a_file_that_cannot_be_parsed_if_there_is_such_a_folder(string? text, string expected)
+    {
+        var result = text is null ? ConfigurationReader.StateDirOf(_folder.File("none.json")) : StateDirOf(text);
+        Assert.Null(result.Tentative);
+        Directory.CreateDirectory(_folder.File(expected));
+        result = text is null ? ConfigurationReader.StateDirOf(_folder.File("none.json")) : StateDirOf(text);
+        Assert.Equal((null, _folder.File(expected)), (result.Value, result.Tentative));
+        Assert.NotEmpty(result.Problems);
+    }
+
     [Fact]
     public void A_missing_file_is_a_problem() =>
         Assert.Single(Read.Lines(ConfigurationReader.StateDirOf(_folder.File("none.json"))));

@@ -21,6 +21,10 @@ public sealed class EventFileTests : IDisposable
     }
 
     [Fact]
+    public void Text_that_stands_for_bytes_which_are_not_UTF_8_can_be_written() =>
+        Assert.Equal("a\ufffd does not exist", EventJson.Read(EventJson.Write(new(default, "a", "start_failed", $"{SystemText.Decode([(byte)'a', 0xe9])} does not exist")).ToArray())!.Text);
+
+    [Fact]
     public void An_event_is_one_line_of_JSON_with_the_members_that_apply()
     {
         Write(Event("exited") with { Pid = 7, Code = 1, PeakMemoryBytes = 4096, Failure = true }, new(default, null, "shutdown", "it's\nover"));

@@ -16,6 +16,28 @@ public sealed class SupervisorLoopTests
         Assert.InRange(world.Attempts, 2, 10);
     }
 
+    [Theory]
+    [InlineData(7, 1)]
+    [InlineData(8, 0)]
+    public void What_a_service_lacked_is_taken_up_once_it_is_there_unless_the_file_was_edited(int text, int started)
+    {
+        var world = new MortalWorld();
+        var lacking = new ServiceConfig { Spec = Unchecked("a"), Cmd = ["/bin/sh"], WorkingDir = "/", Lack = "services.a.env_file: /x does not exist" };
+        var config = new SupervisorConfig { File = "/f.json", LogDir = "/", StateDir = "/", Text = 7, Services = [lacking] };
+        var loop = new SupervisorLoop(config, new(1, "", default), world.Surroundings, []);
+        loop.Start();
+        Assert.Equal("could not be started: services.a.env_file: /x does not exist", Assert.Single(world.Events.Texts("start_failed")));
+
+        world.Time.Advance(TimeSpan.FromSeconds(5));
+        loop.Turn();
+        loop.OnConfigurationRead(new(null, []) { Tentative = config with { Text = text, Services = [lacking with { Lack = null }] } });
+        world.Time.Advance(TimeSpan.FromSeconds(60));
+        loop.Turn();
+
+        Assert.Equal(started, world.Children.Count);
+        Assert.Equal(started == 1, world.Events.Has("supplied"));
+    }
+
     [Fact]
     public void Who_asks_while_it_ends_is_answered()
     {

@@ -60,8 +60,8 @@ public sealed class CommandCheckTests
     [Fact]
     public void One_that_is_not_there_is_no_verdict()
     {
-        Check(Service, cmd: "no-such-program");
-        AssertProbed(isGood: false, "the prober failed: no-such-program: not found, or not executable");
+        Check(Service, cmd: "/no/such/program");
+        AssertProbed(isGood: false, "the prober failed: /no/such/program does not exist; name an existing program (a relative path starts from working_dir)");
         Assert.False(world.Events.Has("probe_failed"));
     }
 
