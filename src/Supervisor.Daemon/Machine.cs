@@ -51,7 +51,7 @@ internal sealed class Machine : IWorld, IDisposable
     }
 
     /// <summary>The processes of this machine, as far as they are ours.</summary>
-    public static PosixProcessHost HostOf(SupervisorConfig config) => 
+    public static PosixProcessHost HostOf(SupervisorConfig config) =>
         new(new(config.StateDir, config.LogDir, [.. config.Services.Select(service => (service.Spec.Name, service.BecomesUser?.User))]));
 
     /// <summary>What the loop works with.</summary>
