@@ -160,11 +160,10 @@ internal sealed class Machine : IWorld, IDisposable
             Wait(until);
     }
 
+    /// <summary>The workers' threads end with the process. One that ended just then would leave the runtime while that is being taken down, which aborts it.</summary>
     public void Dispose()
     {
         signals.Dispose();
-        disk.Dispose();
-        terminal.Dispose();
         poller.Dispose();
     }
 
