@@ -9,9 +9,6 @@ namespace Supervisor.Os;
 /// </summary>
 public static class ProcFiles
 {
-    /// <summary>The folder of each thread of this process.</summary>
-    public static IReadOnlyList<string> Threads() => Entries("/proc/self/task");
-
     /// <summary>The id of each process.</summary>
     public static IEnumerable<int> Processes() =>
         from folder in Entries("/proc")
@@ -20,8 +17,15 @@ public static class ProcFiles
         select int.Parse(name, CultureInfo.InvariantCulture);
 
     /// <summary>The numbers in a file.</summary>
-    public static IEnumerable<int> Numbers(string path) =>
-        Text(path).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture));
+    public static List<int> Numbers(string path)
+    {
+        var numbers = new List<int>();
+        ReadOnlySpan<byte> text = Bytes(path);
+        foreach (var range in text.Split((byte)' '))
+            if (int.TryParse(text[range], CultureInfo.InvariantCulture, out var number))
+                numbers.Add(number);
+        return numbers;
+    }
 
     /// <summary>What is in a file; nothing if it cannot be read.</summary>
     public static string Text(string path) => Encoding.UTF8.GetString(Bytes(path));

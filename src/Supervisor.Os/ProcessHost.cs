@@ -100,6 +100,8 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
     private const int SetChildSubreaper = 36;
 
+    private static readonly string ChildrenFile = $"/proc/self/task/{Environment.ProcessId}/children";
+
     private readonly AdoptedProcesses adopted = new();
     private readonly MarkReader marks;
 
@@ -141,7 +143,8 @@ public sealed unsafe class PosixProcessHost : IProcessHost
 
     public bool HasChildIn(int group) => Peek(Libc.WaitGroup, (uint)group) >= 0;
 
-    public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? LinuxChildren() : [];
+    /// <summary>proc_pid_children(5). The main thread is the parent of all: it starts them, and the kernel gives it the orphans.</summary>
+    public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? ProcFiles.Numbers(ChildrenFile) : [];
 
     public IReadOnlyList<ProcessEntry> Processes() => ProcessEntry.All();
 
@@ -199,12 +202,4 @@ public sealed unsafe class PosixProcessHost : IProcessHost
         }
     }
 
-    /// <summary>proc_pid_children(5): each thread lists the children it is the parent of.</summary>
-    private static List<int> LinuxChildren()
-    {
-        var children = new List<int>();
-        foreach (var task in ProcFiles.Threads())
-            children.AddRange(ProcFiles.Numbers($"{task}/children"));
-        return children;
-    }
 }
