@@ -41,7 +41,7 @@ internal sealed class EventReader(string path) : IDisposable
     public bool IsReplaced()
     {
         using var present = OwnFile.OpenToRead(path);
-        return file is not null && (present is null || FileOwner.Inode(present) != FileOwner.Inode(file));
+        return file is not null && (present is null || FileOwner.IdOf(present) != FileOwner.IdOf(file));
     }
 
     /// <summary>Goes on with the file that has taken the place of the one that was read so far.</summary>

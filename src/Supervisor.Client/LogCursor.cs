@@ -56,7 +56,7 @@ internal sealed class LogCursor(string path, Action? looking = null)
                 return false;
             using var archive = seen.Newest > known.Newest ? OpenNextArchive() : null;
             // It is another file, or truncated by somebody.
-            var from = seen.Inode != known.Inode || length - seen.Start < place ? 0 : place;
+            var from = seen.File != known.File || length - seen.Start < place ? 0 : place;
             var read = file is null || archive is not null ? 0 : Read(file, seen.Start + from, Math.Max(0, end - from));
             if (seen != known && FindCut() is not null)
                 return true;
@@ -113,10 +113,10 @@ internal sealed class LogCursor(string path, Action? looking = null)
         var newest = Newest();
         looking?.Invoke();
         if (file is null)
-            return new(0, 0, IsCut: false, newest);
+            return new(default, 0, IsCut: false, newest);
         var start = SparseFile.ContentStart(file);
         looking?.Invoke();
-        return new(FileOwner.Inode(file), start, start > 0 && File.Exists(PendingCut.PathOf(path, start)), newest);
+        return new(FileOwner.IdOf(file), start, start > 0 && File.Exists(PendingCut.PathOf(path, start)), newest);
     }
 
     /// <summary>While archives move up, the newest is number 2 for a moment, and there is no number 1.</summary>
@@ -142,9 +142,9 @@ internal sealed class LogCursor(string path, Action? looking = null)
     }
 
     /// <summary>What tells whether the log was cut.</summary>
-    /// <param name="Inode">Which file it is; 0 for none.</param>
+    /// <param name="File">Which file it is; 0 for none.</param>
     /// <param name="Start">Where its content begins. Where holes are collapsed, the next one may end at the same byte.</param>
     /// <param name="IsCut">Whether that is where a head was cut off that no archive has come of yet.</param>
     /// <param name="Newest">The time of the newest archive.</param>
-    private readonly record struct Sight(ulong Inode, long Start, bool IsCut, long Newest);
+    private readonly record struct Sight(FileId File, long Start, bool IsCut, long Newest);
 }

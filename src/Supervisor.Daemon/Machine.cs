@@ -125,7 +125,7 @@ internal sealed class Machine : IWorld, IDisposable
         disk.Post(() => stray = Background.Of(mark, program, pid), () =>
         {
             if (stray is { } found)
-                Tell(new(time.GetUtcNow(), name, "backgrounded", $"puts itself into the background (pid {found.Pid}, {found.Program}), where it cannot be supervised: {Background.Remedy(found.Program)}") { Pid = found.Pid });
+                Tell(Chronicle.Backgrounded(time.GetUtcNow(), name, found.Pid, found.Program));
         });
     }
 

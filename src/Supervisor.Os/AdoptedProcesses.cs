@@ -29,7 +29,7 @@ internal sealed unsafe class AdoptedProcesses
         startTimes.Add(pid, startTime);
         if (!TryWatch(pid))
             unseen.Add(pid);
-        if (!IsAlive(pid))
+        if (IsGone(pid))
             suspects.Enqueue(pid);
     }
 
@@ -58,9 +58,16 @@ internal sealed unsafe class AdoptedProcesses
             if (startTimes.ContainsKey(pid) && !IsAlive(pid))
                 return pid;
         foreach (var pid in unseen)
-            if (!IsAlive(pid))
+            if (IsGone(pid))
                 return pid;
         return null;
+    }
+
+    /// <summary>Whether it is seen to be gone. Where no descriptor is left to look at it with, nothing is seen.</summary>
+    private bool IsGone(int pid)
+    {
+        var missed = ProcFiles.Missed;
+        return !IsAlive(pid) && ProcFiles.Missed == missed;
     }
 
     /// <summary>Lets one go.</summary>

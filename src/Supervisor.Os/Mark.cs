@@ -63,15 +63,15 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
     private IEnumerable<Bearer> Read(IEnumerable<int> pids, bool areDescendants)
     {
         var uptime = ProcessStat.Uptime();
-        var logs = new Dictionary<ulong, string>();
+        var logs = new Dictionary<FileId, string>();
         foreach (var name in names)
-            if (FileOwner.InodeAt(LogPath.Of(logDir, name)) is { } inode)
-                logs[inode] = name;
+            if (FileOwner.IdAt(LogPath.Of(logDir, name)) is { } log)
+                logs[log] = name;
         return pids.Select(pid => Read(pid, logs, uptime, areDescendants)).OfType<Bearer>();
     }
 
     /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
-    private Bearer? Read(int pid, Dictionary<ulong, string> logs, TimeSpan uptime, bool isDescendant)
+    private Bearer? Read(int pid, Dictionary<FileId, string> logs, TimeSpan uptime, bool isDescendant)
     {
         if (pid == Environment.ProcessId)
             return null;
@@ -86,7 +86,7 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
             && UserOf(pid) is { } user
             && (user == Libc.EffectiveUser() || users.Contains((service, user)))
             && (generation > 0 || isDescendant || (stat.Session == pid && !IsSupervisedElsewhere(stat)))
-                ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation) { Parent = stat.Parent }
+                ? new(pid, stat.StartTime, stat.AgeAt(uptime), stat.Group, stat.Group == pid && stat.Session == pid, service, generation) { Parent = stat.Parent, Session = stat.Session }
                 : null;
     }
 
@@ -94,13 +94,13 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
     private bool IsOurs(int pid, string folder)
     {
         var isAtHome = Namespace(pid) == Namespace(Environment.ProcessId);
-        return (isAtHome && folder == stateDir) || (FileOwner.InodeAt(isAtHome ? folder : $"/proc/{pid}/root{folder}") is { } inode && inode == FileOwner.InodeAt(stateDir));
+        return (isAtHome && folder == stateDir) || (FileOwner.IdAt(isAtHome ? folder : $"/proc/{pid}/root{folder}") is { } there && there == FileOwner.IdAt(stateDir));
     }
 
     private static string? Namespace(int pid) => new FileInfo($"/proc/{pid}/ns/mnt").LinkTarget;
 
-    private static (string Service, int Generation)? ByLog(int pid, Dictionary<ulong, string> logs) =>
-        Enumerable.Range(1, 2).Select(descriptor => FileOwner.InodeAt($"/proc/{pid}/fd/{descriptor}")).OfType<ulong>().Where(logs.ContainsKey).Select(inode => ((string, int)?)(logs[inode], 0)).FirstOrDefault();
+    private static (string Service, int Generation)? ByLog(int pid, Dictionary<FileId, string> logs) =>
+        Enumerable.Range(1, 2).Select(descriptor => FileOwner.IdAt($"/proc/{pid}/fd/{descriptor}")).OfType<FileId>().Where(logs.ContainsKey).Select(log => ((string, int)?)(logs[log], 0)).FirstOrDefault();
 
     /// <summary>Two supervisors with one folder for their logs are a mistake, but none by which one may take the daemons of the other.</summary>
     private static bool IsSupervisedElsewhere(ProcessStat stat) =>
@@ -128,4 +128,7 @@ public sealed record Bearer(int Pid, string StartTime, TimeSpan Age, int Group, 
 {
     /// <summary>Its parent.</summary>
     public int Parent { get; init; }
+
+    /// <summary>Its session.</summary>
+    public int Session { get; init; }
 }

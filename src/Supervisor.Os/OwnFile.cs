@@ -241,29 +241,32 @@ public static unsafe class FileOwner
         return $"permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
     }
 
-    /// <summary>The same of what lies at a path; null if nothing does.</summary>
-    public static ulong? InodeAt(string path)
+    /// <summary>Which file lies at a path; null if none does.</summary>
+    public static FileId? IdAt(string path)
     {
         var stat = stackalloc byte[StatSize];
-        return Stat(path, stat) == Libc.Ok ? *(ulong*)(stat + Platform.Current.StatInodeOffset) : null;
+        return Stat(path, stat) == Libc.Ok ? IdIn(stat) : null;
     }
 
     /// <summary>Whether different files lie at two paths; false where one of them is not there, or is not let be seen.</summary>
-    public static bool AreDifferent(string one, string other)
-    {
-        byte* a = stackalloc byte[StatSize], b = stackalloc byte[StatSize];
-        // st_dev comes first; on macOS with what is the same of one file, too.
-        return Libc.Stat(one, a) == Libc.Ok && Libc.Stat(other, b) == Libc.Ok
-            && (*(ulong*)a != *(ulong*)b || *(ulong*)(a + Platform.Current.StatInodeOffset) != *(ulong*)(b + Platform.Current.StatInodeOffset));
-    }
+    public static bool AreDifferent(string one, string other) => IdAt(one) is { } a && IdAt(other) is { } b && a != b;
 
-    /// <summary>What tells a file from every other of its file system that is there at the same time.</summary>
+    /// <summary>Which file this is.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
-    public static ulong Inode(SafeFileHandle file)
+    public static FileId IdOf(SafeFileHandle file)
     {
         var stat = stackalloc byte[StatSize];
-        return FStat(file, stat) == Libc.Ok
-            ? *(ulong*)(stat + Platform.Current.StatInodeOffset)
-            : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        return FStat(file, stat) == Libc.Ok ? IdIn(stat) : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
+
+    /// <summary>st_dev comes first; it has 32 bits on macOS, and on Linux never uses more.</summary>
+    private static FileId IdIn(byte* stat) => new(*(uint*)stat, *(ulong*)(stat + Platform.Current.StatInodeOffset));
+}
+
+/// <summary>What tells a file from every other that is there at the same time. A number alone does not: the first files of any two file systems share theirs.</summary>
+/// <param name="Device">The file system.</param>
+/// <param name="Inode">Its number there.</param>
+public readonly record struct FileId(uint Device, ulong Inode)
+{
+    public override string ToString() => $"{Device}:{Inode}";
 }

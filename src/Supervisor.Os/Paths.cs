@@ -63,11 +63,11 @@ public static class ProgramPath
     private static string Find()
     {
         var file = Environment.ProcessPath ?? throw new InvalidOperationException("the system does not say where this program lies");
-        var self = FileOwner.InodeAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
+        var self = FileOwner.IdAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
         return ExecutableLookup.Candidates(Word, InheritedEnvironment.Find("PATH") ?? ExecutableLookup.DefaultPath)
             // Behind a link, .. is not where it seems to be.
             .Select(path => path.Contains("..", StringComparison.Ordinal) ? Path.Combine(Environment.CurrentDirectory, path) : Path.GetFullPath(path))
-            .FirstOrDefault(path => FileOwner.InodeAt(path) is { } inode && inode == self) ?? file;
+            .FirstOrDefault(path => FileOwner.IdAt(path) is { } found && found == self) ?? file;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Supervisor.Os;
@@ -9,6 +10,11 @@ namespace Supervisor.Os;
 /// </summary>
 public static class ProcFiles
 {
+    private static int missed;
+
+    /// <summary>How often something could not be looked at for want of descriptors, and is not gone for that.</summary>
+    public static int Missed => Volatile.Read(ref missed);
+
     /// <summary>The id of each process.</summary>
     public static IEnumerable<int> Processes() =>
         from folder in Entries("/proc")
@@ -39,6 +45,7 @@ public static class ProcFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Note(e.HResult);
             return [];
         }
     }
@@ -47,7 +54,12 @@ public static class ProcFiles
     public static int Read(string path, Span<byte> bytes)
     {
         var descriptor = Libc.Open(path, Libc.ReadOnly | Platform.Current.OpenCloseOnExec);
-        var read = descriptor < 0 ? 0 : Descriptors.Read(descriptor, bytes);
+        if (descriptor < 0)
+        {
+            Note(Marshal.GetLastPInvokeError());
+            return 0;
+        }
+        var read = Descriptors.Read(descriptor, bytes);
         Descriptors.Close(descriptor);
         return Math.Max(0, read);
     }
@@ -58,10 +70,17 @@ public static class ProcFiles
         {
             return Directory.GetDirectories(folder);
         }
-        catch (IOException)
+        catch (IOException e)
         {
+            Note(e.HResult);
             return [];
         }
+    }
+
+    private static void Note(int error)
+    {
+        if (error is Libc.TooManyOwnFilesOpen or Libc.TooManyFilesOpen)
+            Interlocked.Increment(ref missed);
     }
 }
 

@@ -34,6 +34,9 @@ public interface IProcessHost
     /// <summary>One of them; null if there is none of that id.</summary>
     ProcessEntry? Find(int pid);
 
+    /// <summary>How often something could not be looked at for want of descriptors. Nothing can be concluded from what was not seen then.</summary>
+    int Missed => 0;
+
     /// <summary>Whether this is a child of ours, living or ended and not reaped.</summary>
     bool IsChild(int pid);
 
@@ -147,6 +150,8 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? ProcFiles.Numbers(ChildrenFile) : [];
 
     public IReadOnlyList<ProcessEntry> Processes() => ProcessEntry.All();
+
+    public int Missed => ProcFiles.Missed;
 
     public ProcessEntry? Find(int pid) => ProcessEntry.Find(pid);
 

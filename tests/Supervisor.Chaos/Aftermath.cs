@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Supervisor.Chaos;
 
@@ -7,6 +9,8 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
 {
     private static readonly TimeSpan RecoveryBound = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private const int LinesInGrace = 5; // of 25
+    private const int Near = 64 * 1024; // bytes of a log
 
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
@@ -21,6 +25,9 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
         await Command.RunAsync(run.Workspace.Supervisor(start.ToArguments()));
         await RecoverAsync(begun);
         await ExpectSoonAsync("processes that belong to no service", Orphans);
+        var strays = watcher.Strays();
+        foreach (var target in run.Fleet.All.Where(target => target.Stray is not null))
+            run.Findings.Expect(strays.Count(stray => stray.Target == target) == 1, $"{target.Name} has let loose {string.Join(", ", strays.Where(stray => stray.Target == target).Select(stray => stray.Process))}, and each of its processes lets loose one");
         await ExpectSoonAsync("zombies", () => [.. Proc.All().Where(process => process.IsZombie && process.Parent == run.Subject.Pid).Select(process => $"{process}")]);
         var now = await Baseline.TakeAsync(run.Subject);
         warm.Compare(now, run.Fleet.All.Count, run.Findings);
@@ -114,14 +121,43 @@ internal sealed class Aftermath(Run run, Watcher watcher) : IDisposable
         }
     }
 
-    /// <summary>Whatever does not live in the session of a service's process.</summary>
-    private List<string> Orphans()
+    /// <summary>
+    /// A daemon behind a shell, which ends at once, writes on for half a second after the stop signal. Whose lines break off before that was not
+    /// granted it, which is right only where the supervisor said so: before the next start, or at the end of the grace.
+    /// </summary>
+    public void CheckGrace()
     {
-        var sessions = watcher.Copies().Select(copy => copy.Process.Pid).ToHashSet();
-        return [.. run.Workspace.Processes().Where(process => !sessions.Contains(process.Session)).Select(process => $"{process} {process.CommandLine()}")];
+        var (stops, cut, told) = (0, 0, 0);
+        foreach (var target in run.Fleet.All.Where(target => target.IsWrapped))
+        {
+            var text = File.ReadAllText(run.Workspace.LogOf(target.Name), Encoding.Latin1);
+            foreach (Match end in Regex.Matches(text, $"{target.Name}: SIGTERM, ending\n"))
+            {
+                if (run.FullDisks.Any(disk => disk.Before[target.Name] - Near <= end.Index && end.Index <= disk.After[target.Name] + Near))
+                    continue;
+                stops++;
+                var next = text.IndexOf(" 000000001\n", end.Index, StringComparison.Ordinal);
+                var after = text[end.Index..(next < 0 ? text.Length : next)];
+                if (Regex.Count(after, $@"{target.Name} \d{{9}}\n") < LinesInGrace)
+                    cut++;
+            }
+            told += run.Subject.Transcript.Count(target.Name, "sent SIGKILL", "still there after");
+        }
+        run.Findings.Count("grace", "daemons behind a shell told to stop", stops);
+        run.Findings.Count("grace", "of these not granted it, and told so", cut);
+        run.Findings.Expect(cut <= told + run.Kills.Count, $"{cut} of {stops} daemons behind a shell were killed within their grace, and only {told} are said to be");
     }
 
-    /// <summary>Strays of scripts end by themselves after a while.</summary>
+    /// <summary>Whatever does not live in the session of a service's process, nor was let loose by one that lives.</summary>
+    private List<string> Orphans()
+    {
+        var copies = watcher.Copies();
+        var sessions = copies.Select(copy => copy.Process.Pid).ToHashSet();
+        var strays = watcher.Strays().Where(stray => copies.Exists(copy => copy.Target == stray.Target)).Select(stray => stray.Process.Pid).ToHashSet();
+        return [.. run.Workspace.Processes().Where(process => !sessions.Contains(process.Session) && !strays.Contains(process.Pid)).Select(process => $"{process} {process.CommandLine()}")];
+    }
+
+    /// <summary>What is about to end has a while for it.</summary>
     private async Task ExpectSoonAsync(string what, Func<List<string>> find)
     {
         var begun = Shortages.Now;

@@ -28,9 +28,9 @@ internal static class Campaign
 
     private static async Task RunAsync(Options options, Findings findings, CancellationToken interrupted)
     {
-        var fleet = new Fleet(options.Services);
         await using var workspace = await Workspace.CreateAsync(options.Binary, (int)(64 + 10 * options.Minutes));
-        await File.WriteAllTextAsync(workspace.ConfigurationFile, fleet.Configuration(workspace.Marker), CancellationToken.None);
+        var fleet = new Fleet(options.Services, workspace.Marker);
+        await File.WriteAllTextAsync(workspace.ConfigurationFile, fleet.Configuration(), CancellationToken.None);
         await workspace.HandOverAsync();
         await using var subject = Subject.Start(workspace);
         var run = new Run(options, workspace, fleet, subject, findings);
@@ -49,6 +49,7 @@ internal static class Campaign
         await aftermath.CheckDownAsync();
         foreach (var target in fleet.All)
             Audit(run, target);
+        aftermath.CheckGrace();
         if (findings.Violations.Count > 0)
             await KeepAsync(run);
     }

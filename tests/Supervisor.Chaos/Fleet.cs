@@ -4,8 +4,11 @@ using System.Text.Json.Nodes;
 
 namespace Supervisor.Chaos;
 
-/// <summary>The services: of ten, seven daemons with a health check, two shell scripts without, and a daemon to whom nothing is done.</summary>
-internal sealed class Fleet(int size)
+/// <summary>
+/// The services: of ten, four daemons with a health check, one behind a shell, one before a pipe, a master with a worker, two shell scripts
+/// without a health check, and a daemon to whom nothing is done.
+/// </summary>
+internal sealed class Fleet(int size, string marker)
 {
     // Below the range from which the system takes ports for outgoing connections, such as every probe.
     private const int LowestPort = 12000;
@@ -13,7 +16,7 @@ internal sealed class Fleet(int size)
 
     private static readonly HashSet<int> Given = [];
 
-    public IReadOnlyList<Target> All { get; } = [.. Enumerable.Range(1, size).Select(i => (i % 10) switch { 0 or 5 => Script(i), 1 => Bystander(i), _ => Daemon(i) })];
+    public IReadOnlyList<Target> All { get; } = [.. Enumerable.Range(1, size).Select(i => (i % 10) switch { 0 or 5 => Script(i), 1 => Bystander(i), 2 => Wrapped(i), 3 => Piped(i), 4 => Master(i, marker), _ => Daemon(i) })];
 
     /// <summary>Those to whom something is done.</summary>
     public IReadOnlyList<Target> Victims => field ??= [.. All.Where(target => !target.IsBystander)];
@@ -22,7 +25,7 @@ internal sealed class Fleet(int size)
     public IReadOnlyList<Target> Bystanders => field ??= [.. All.Where(target => target.IsBystander)];
 
     /// <summary>The configuration, with everything quick enough for ten minutes.</summary>
-    public string Configuration(string marker)
+    public string Configuration()
     {
         var variable = marker.Split('=');
         return new JsonObject
@@ -56,7 +59,7 @@ internal sealed class Fleet(int size)
             9 => ["--fork"],
             _ => [],
         };
-        return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50", .. habit]);
+        return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50", .. habit]) { IsObedient = true };
     }
 
     private static Target Bystander(int number)
@@ -65,12 +68,38 @@ internal sealed class Fleet(int size)
         return new(name, port, ["dotnet", "bin/dispatch.dll", name, $"{port}", "--log-rate", "50"]) { IsBystander = true };
     }
 
-    /// <summary>Every other one leaves a stray behind that has left its session.</summary>
+    /// <summary>A shell that waits for the daemon, and ends at once when its group is told to.</summary>
+    private static Target Wrapped(int number)
+    {
+        var (name, port) = ($"wrapped-{number:D2}", FreePort());
+        return new(name, port, ["sh", "-c", $"dotnet bin/dispatch.dll {name} {port} --log-rate 50 --stop-delay 500ms; true"]) { IsWrapped = true };
+    }
+
+    private static Target Piped(int number)
+    {
+        var (name, port) = ($"piped-{number:D2}", FreePort());
+        return new(name, port, ["sh", "-c", $"dotnet bin/dispatch.dll {name} {port} --log-rate 50 | cat"]);
+    }
+
+    /// <summary>It writes over its title, and so over its environment. Its worker, which comes later and holds the port, does the same.</summary>
+    private static Target Master(int number, string marker)
+    {
+        var (name, port) = ($"master-{number:D2}", FreePort());
+        return new(name, port, ["perl", "bin/master.pl", name, $"{port}", marker]) { Title = $"{name} {marker}" };
+    }
+
+    /// <summary>Every other one lets a stray loose, which lives for ever: one with its mark, one without, one that does not listen.</summary>
     private static Target Script(int number)
     {
-        var name = $"script-{number:D2}";
-        var stray = number % 10 == 0 ? "setsid sleep 15 & " : "";
-        return new(name, null, ["sh", "-c", $"{stray}n=0; while :; do n=$((n + 1)); printf '{name} %09d\\n' $n; sleep 0.5; done"]);
+        var (name, lifetime) = ($"script-{number:D2}", $"{100_000 + number}");
+        var stray = (number % 30) switch
+        {
+            0 => $"(trap '' TERM; exec setsid sleep {lifetime}) & ",
+            10 => $"env -i CHAOS_RUN=$CHAOS_RUN setsid sleep {lifetime} & ",
+            20 => $"setsid sleep {lifetime} & ",
+            _ => "",
+        };
+        return new(name, null, ["sh", "-c", $"{stray}n=0; while :; do n=$((n + 1)); printf '{name} %09d\\n' $n; sleep 0.5; done"]) { Stray = stray.Length > 0 ? $"sleep\0{lifetime}\0" : null };
     }
 
     private static int FreePort()

@@ -105,7 +105,7 @@ internal sealed partial class LogAudit(string service, string text, IReadOnlyLis
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"(?<name>(?:daemon|script|bystander)-\d+) (?<number>\d{9})\n|listening on [0-9.:]+ \(pid (?<pid>\d+)\)")]
+    [GeneratedRegex(@"(?<name>(?:daemon|script|bystander|wrapped|piped|master)-\d+) (?<number>\d{9})\n|listening on [0-9.:]+ \(pid (?<pid>\d+)\)")]
     private static partial Regex Event();
 
     /// <summary>The lines of one process.</summary>

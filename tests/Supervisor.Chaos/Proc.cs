@@ -36,8 +36,8 @@ internal sealed record Proc(int Pid, char State, int Parent, int Session, string
     /// <summary>Its arguments, each with a NUL behind it.</summary>
     public string CommandLine() => Read($"/proc/{Pid}/cmdline");
 
-    /// <summary>Whether its environment holds this <c>NAME=value</c>.</summary>
-    public bool Has(string variable) => Read($"/proc/{Pid}/environ").Split('\0').Contains(variable);
+    /// <summary>Whether its environment holds this <c>NAME=value</c>, or the title that it wrote over it.</summary>
+    public bool Has(string variable) => Read($"/proc/{Pid}/environ").Split('\0').Contains(variable) || CommandLine().Contains(variable, StringComparison.Ordinal);
 
     /// <summary>How many descriptors it has open.</summary>
     public int Descriptors() => Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Length;

@@ -15,6 +15,21 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
     /// <summary>When it was upgraded: connections break, but nobody is refused.</summary>
     public Shortages Upgrades { get; } = new(TimeSpan.Zero);
 
+    /// <summary>Held while a limit is lowered, and while one supervisor follows another: who has just begun to start cannot do so without.</summary>
+    public SemaphoreSlim Turn { get; } = new(1);
+
+    /// <summary>When its state folder was deleted, until it was there again: it is not reached meanwhile.</summary>
+    public Shortages Deletions { get; } = new(TimeSpan.Zero);
+
+    /// <summary>When it was killed at once after that, so that its successor is told nothing.</summary>
+    public Shortages Losses { get; } = new(TimeSpan.Zero);
+
+    /// <summary>
+    /// Whether what dies now may do so while no supervisor runs, and the next one is told nothing of it, or nothing new. What it leaves of its
+    /// own making, such as a stray that leads a session, can be taken for it then.
+    /// </summary>
+    public bool MayBeForgotten => Losses.IsUnderWay || (Kills.IsUnderWay && Shortages.All.Any(shortage => shortage.Kind == Squeezer.DiskFull && (shortage.End is not { } end || end + Retry > Shortages.Now)));
+
     /// <summary>What was asked for by hand, by service: a start or restart may be one more process, but is no automatic restart.</summary>
     public ManualStarts ManualStarts { get; } = new();
 
@@ -25,7 +40,7 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
     public List<Witness> Witnesses { get; } = [];
 
     /// <summary>Whether the supervisor could not answer, or not well, at any time since then.</summary>
-    public bool WasAwaySince(TimeSpan since) => Shortages.AnySince(since) || Kills.AnySince(since);
+    public bool WasAwaySince(TimeSpan since) => Shortages.AnySince(since) || Kills.AnySince(since) || Deletions.AnySince(since);
 
     /// <summary>
     /// How many launches of a service may have been forgotten: those in the second before a SIGKILL, and those since the
@@ -33,6 +48,8 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
     /// </summary>
     public int Forgotten(string service)
     {
+        if (Losses.Count > 0)
+            return Subject.Transcript.Count(service, "started (pid", "could not be started");
         var fullDisks = Shortages.All.Where(shortage => shortage.Kind == Squeezer.DiskFull).ToList();
         return Kills.All.Select(kill => (From: kill.Begin - Unwritten, kill.Begin))
             .Select(window => (From: fullDisks.Where(disk => disk.Begin < window.Begin && (disk.End is not { } end || end + Retry > window.Begin)).Select(disk => disk.Begin).Append(window.From).Min(), To: window.Begin))

@@ -101,10 +101,9 @@ internal sealed class Squeezer(Run run)
     private async Task WithLimitAsync(string limit, string name, Func<int> value, CancellationToken stop)
     {
         var usual = usualLimits[name];
-        // One that has just begun to start cannot start without, nor is it asked to.
-        while (run.Kills.IsUnderWay || run.Upgrades.IsUnderWay)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        await run.Turn.WaitAsync(CancellationToken.None);
         await LimitAsync(limit, $"{value()}");
+        run.Turn.Release();
         await WaitAsync(random.Next(3, 8), stop);
         await LimitAsync(limit, usual);
     }

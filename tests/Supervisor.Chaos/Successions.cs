@@ -2,11 +2,12 @@ using System.Net.Sockets;
 
 namespace Supervisor.Chaos;
 
-/// <summary>Has one supervisor follow the other: by SIGKILL every few seconds, and by <c>upgrade</c> in between.</summary>
+/// <summary>Has one supervisor follow the other: by SIGKILL every few seconds, and by <c>upgrade</c> in between. Now and then its state folder is deleted.</summary>
 internal sealed class Successions(Run run)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
 
     private readonly Random random = new(run.Options.Seed + 1000);
 
@@ -18,7 +19,9 @@ internal sealed class Successions(Run run)
             await Task.Delay(TimeSpan.FromSeconds(1 + (random.NextDouble() * 3)), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
                 break;
-            await (random.Next(2) == 0 ? KillAsync() : UpgradeAsync());
+            await run.Turn.WaitAsync(CancellationToken.None);
+            await (random.Next(10) switch { < 4 => KillAsync(), < 8 => UpgradeAsync(), 8 => DeleteAsync(thenKill: false), _ => DeleteAsync(thenKill: true) });
+            run.Turn.Release();
         }
     }
 
@@ -31,6 +34,31 @@ internal sealed class Successions(Run run)
         run.Findings.Count("outlived", "SIGKILL of the supervisor");
         if (!run.Shortages.AnySince(kill.Begin))
             run.Findings.Largest("slowest", "kill to answering again, ms", (long)(kill.End.Value - kill.Begin).TotalMilliseconds);
+    }
+
+    /// <summary>The state folder goes, with all that is in it. In a shortage it could not be made anew at once.</summary>
+    private async Task DeleteAsync(bool thenKill)
+    {
+        if (run.Shortages.IsUnderWay)
+            return;
+        var deletion = run.Deletions.Begin("deleted");
+        var loss = thenKill ? run.Losses.Begin("lost") : null;
+        if (thenKill)
+            await Task.Delay(Settling); // Of what was killed just before, it hears.
+        var folder = Path.GetDirectoryName(run.Workspace.StateFile)!;
+        await Command.RunAsync("rm", "-rf", folder);
+        if (thenKill)
+            await KillAsync();
+        await AnsweringAsync();
+        while (!File.Exists(run.Workspace.StateFile) && run.Subject.ExitCode is null)
+        {
+            run.Findings.Expect(Shortages.Now - deletion.Begin < Patience || run.Shortages.AnySince(deletion.Begin), $"the state is not there again after {Patience}");
+            await Task.Delay(Interval);
+        }
+        deletion.End = Shortages.Now;
+        if (loss is not null)
+            loss.End = Shortages.Now;
+        run.Findings.Count("outlived", thenKill ? "loss of the state" : "deletion of the state folder");
     }
 
     /// <summary>

@@ -11,6 +11,18 @@ internal sealed record Target(string Name, int? Port, IReadOnlyList<string> Cmd)
     /// <summary>Whether nothing is done to it, so that its process has to stay the same.</summary>
     public bool IsBystander { get; init; }
 
+    /// <summary>Whether it does what its port tells it to: a daemon does, unless it is not what the supervisor started.</summary>
+    public bool IsObedient { get; init; }
+
+    /// <summary>Whether its daemon stands behind a shell that ends at once when it is told to, while the daemon takes half a second.</summary>
+    public bool IsWrapped { get; init; }
+
+    /// <summary>What its process calls itself after a moment, in place of its command line and its environment; null for what stays as it is.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The command line of what it lets loose from its session at each start, and never again; null for nothing.</summary>
+    public string? Stray { get; init; }
+
     /// <summary>As /proc has it.</summary>
     public string CommandLine => string.Concat(Cmd.Select(argument => argument + '\0'));
 

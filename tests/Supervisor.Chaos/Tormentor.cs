@@ -48,7 +48,9 @@ internal sealed class Tormentor(Run run, Watcher watcher) : IDisposable
         FaultKind.Massacre => MassacreAsync(fault.Victim),
     };
 
-    private Task<bool> Signal(Target victim, int signal) => Task.FromResult(watcher.ProcessOf(victim)?.Signal(signal) ?? false);
+    private Task<bool> Signal(Target victim, int signal) => Task.FromResult(!IsSpared(victim) && watcher.ProcessOf(victim)?.Signal(signal) == true);
+
+    private bool IsSpared(Target victim) => (victim.Title ?? victim.Stray) is not null && run.MayBeForgotten;
 
     private async Task<bool> PauseAsync(Target victim)
     {
@@ -67,10 +69,10 @@ internal sealed class Tormentor(Run run, Watcher watcher) : IDisposable
         return true;
     }
 
-    /// <summary>A shell script cannot be told anything, so it is killed.</summary>
+    /// <summary>A shell script cannot be told anything, so it is killed; so is a shell before or behind which a daemon stands, and a master.</summary>
     private async Task<bool> TellAsync(Target victim, string what)
     {
-        if (victim.Port is not { } port)
+        if (victim is not { IsObedient: true, Port: { } port })
             return await Signal(victim, Signals.Kill);
         try
         {

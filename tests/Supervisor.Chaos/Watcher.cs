@@ -31,6 +31,8 @@ internal sealed class Watcher(Run run)
         latest = copies.GroupBy(copy => copy.Target.Name).ToImmutableDictionary(group => group.Key, group => group.Last().Process);
         run.Findings.Largest("largest", "services alive", latest.Count);
         run.Findings.Largest("largest", "services not alive", run.Fleet.All.Count - latest.Count);
+        foreach (var group in Strays().GroupBy(stray => stray.Target.Name))
+            LookForTwo($"the strays of {group.Key}", [.. group.Select(stray => stray.Process)]);
         LookForZombies();
         return Task.CompletedTask;
     }
@@ -39,12 +41,27 @@ internal sealed class Watcher(Run run)
     public List<(Target Target, Proc Process)> Copies()
     {
         var byCommand = run.Fleet.All.ToDictionary(target => target.CommandLine);
+        var byTitle = run.Fleet.All.Where(target => target.Title is not null).ToDictionary(target => target.Title!);
         return
         [
             .. from process in Proc.All()
                where process.Session == process.Pid && !process.IsZombie
-               let target = byCommand.GetValueOrDefault(process.CommandLine())
+               let command = process.CommandLine()
+               let target = byCommand.GetValueOrDefault(command) ?? byTitle.GetValueOrDefault(command.TrimEnd('\0', ' '))
                where target is not null && process.Has(run.Workspace.Marker)
+               select (target, process),
+        ];
+    }
+
+    /// <summary>What services have let loose.</summary>
+    public List<(Target Target, Proc Process)> Strays()
+    {
+        var byCommand = run.Fleet.All.Where(target => target.Stray is not null).ToDictionary(target => target.Stray!);
+        return
+        [
+            .. from process in run.Workspace.Processes()
+               let target = byCommand.GetValueOrDefault(process.CommandLine())
+               where target is not null
                select (target, process),
         ];
     }
@@ -103,7 +120,7 @@ internal sealed class Watcher(Run run)
     private void LookAtRestarts(ServiceView service, TimeSpan begun)
     {
         var before = restarts.GetValueOrDefault(service.Name);
-        var slack = run.Kills.AnySince(begun - (Interval * 10)) ? run.Shortages.AnySince(begun) ? before : 1 : 0;
+        var slack = run.Losses.AnySince(begun - (Interval * 10)) ? before : run.Kills.AnySince(begun - (Interval * 10)) ? run.Shortages.AnySince(begun) ? before : 1 : 0;
         run.Findings.Expect(service.Restarts >= before - slack, $"restarts of {service.Name} went from {before} to {service.Restarts}");
         run.Findings.Expect(service.ConsecutiveRestarts <= service.Restarts, $"more restarts in a row than at all: {service}");
         restarts[service.Name] = service.Restarts;

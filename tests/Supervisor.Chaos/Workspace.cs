@@ -5,6 +5,32 @@ namespace Supervisor.Chaos;
 /// <summary>The folder that holds all: copies of the programs, the configuration, and a small disk for state and logs.</summary>
 internal sealed class Workspace : IAsyncDisposable
 {
+    /// <summary>A master whose worker comes 300 ms later. Both write over their titles, and so over their environments.</summary>
+    private const string Master = """
+        use IO::Socket::INET;
+        use IO::Select;
+        my ($name, $number, $marker) = @ARGV;
+        $0 = "$name $marker";
+        select undef, undef, undef, 0.3;
+        my $worker = fork;
+        defined $worker or die "fork: $!";
+        if ($worker == 0) {
+            $0 = "worker $marker";
+            my $port = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $number, Listen => 64, ReuseAddr => 1) or die "port $number: $!";
+            my $select = IO::Select->new($port);
+            for (my $n = 1; ; $n++) {
+                syswrite STDOUT, sprintf("%s %09d\n", $name, $n);
+                $select->can_read(0.5) or next;
+                my $client = $port->accept or next;
+                sysread $client, my $request, 4096;
+                syswrite $client, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                close $client;
+            }
+        }
+        wait;
+        exit 1;
+        """;
+
     private Workspace(string folder, RunAs user)
     {
         Folder = folder;
@@ -37,6 +63,7 @@ internal sealed class Workspace : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("chaos-").FullName;
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         Copy(Dispatch, Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName);
+        await File.WriteAllTextAsync(Path.Combine(folder, "bin", "master.pl"), Master);
         File.Copy(binary, Path.Combine(folder, "supervisor"));
         var workspace = new Workspace(folder, await RunAs.ChooseAsync(Path.Combine(folder, "bin", "dispatch.dll")));
         Directory.CreateDirectory(workspace.Disk);

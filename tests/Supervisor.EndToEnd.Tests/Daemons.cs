@@ -36,13 +36,8 @@ internal static class Daemons
         (await Commands.UntilAsync(() => TryTellAsync(port, what), answer => answer is not null))!;
 
     /// <summary>The pid that a daemon wrote into a file, once it has.</summary>
-    public static async Task<int> ReadPidAsync(string path)
-    {
-        string text;
-        while (!File.Exists(path) || !(text = await File.ReadAllTextAsync(path)).EndsWith('\n'))
-            await Task.Yield();
-        return int.Parse(text);
-    }
+    public static async Task<int> ReadPidAsync(string path) =>
+        int.Parse(await Commands.UntilAsync(async () => File.Exists(path) ? await File.ReadAllTextAsync(path) : "", text => text.EndsWith('\n')));
 
     private static async Task<string?> TryTellAsync(int port, string what)
     {

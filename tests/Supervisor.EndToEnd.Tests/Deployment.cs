@@ -105,6 +105,13 @@ internal sealed class Deployment : IAsyncDisposable
         return new(command.ExitCode, await output, await error);
     }
 
+    /// <summary>The same, of one that has to succeed.</summary>
+    public async Task DoneAsync(params string[] args)
+    {
+        var result = await RunAsync(args);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error + string.Join('\n', Lines));
+    }
+
     /// <summary>One service as <c>status --json</c> has it.</summary>
     public async Task<JsonElement> StatusAsync(string name)
     {
@@ -133,6 +140,13 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Sends the supervisor a signal.</summary>
     public void Signal(string signal) => Signals.Send(Pid, signal);
+
+    /// <summary>SIGKILL to the supervisor; its services run on.</summary>
+    public async Task KillAsync()
+    {
+        Signal("KILL");
+        await EndedAsync();
+    }
 
     /// <summary>Waits for the end of the supervisor.</summary>
     public async Task<int> EndedAsync()

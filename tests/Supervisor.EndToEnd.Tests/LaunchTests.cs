@@ -111,7 +111,7 @@ public sealed class LaunchTests
             await FailsAsync("big", "/sh: its arguments and environment are larger than the system takes");
         var log = Path.Combine(deployment.Folder, "logs/logged.log");
         Directory.CreateDirectory(log);
-        await FailsAsync("logged", $"{log}: is a folder, and has to be a file; remove it");
+        await FailsAsync("logged", $"{log}: is a folder, where a file should be; move it away");
 
         async Task FailsAsync(string name, string reason)
         {

@@ -36,7 +36,7 @@ internal sealed class ControlServer : Watcher
     private readonly TimeProvider time;
     private readonly string? serves;
     private readonly HashSet<Connection> connections = [];
-    private ulong? inode;
+    private FileId? id;
 
     /// <summary>Listens from here on.</summary>
     /// <param name="path">Where.</param>
@@ -53,12 +53,12 @@ internal sealed class ControlServer : Watcher
         (this.path, this.ask, this.time, this.serves, Poller, Deadlines, Limits) = (path, ask, time, serves, poller, deadlines, limits ?? new());
         var listener = inherited ?? Listen(path);
         Listener = listener;
-        inode = FileOwner.InodeAt(path);
+        id = FileOwner.IdAt(path);
         Poller.Watch(this, listener, Descriptors.In);
     }
 
     /// <summary>Whether clients find it: its socket is what lies at the path.</summary>
-    public bool IsReachable => FileOwner.InodeAt(path) is { } found && found == inode;
+    public bool IsReachable => FileOwner.IdAt(path) is { } found && found == id;
 
     /// <summary>The listening socket, for a successor.</summary>
     public int Listener { get; private set; }
@@ -133,7 +133,7 @@ internal sealed class ControlServer : Watcher
         var anew = Listen(path);
         Poller.Forget(this);
         Descriptors.Close(Listener);
-        (Listener, inode) = (anew, FileOwner.InodeAt(path));
+        (Listener, id) = (anew, FileOwner.IdAt(path));
         Poller.Watch(this, anew, Descriptors.In);
     }
 

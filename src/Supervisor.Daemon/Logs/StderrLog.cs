@@ -19,7 +19,7 @@ internal sealed class StderrLog(string path, long maxSize = 10_000_000)
         try
         {
             using var file = new SafeFileHandle(Descriptor, ownsHandle: false);
-            if (FileOwner.InodeAt(path) == FileOwner.Inode(file) && RandomAccess.GetLength(file) > maxSize)
+            if (FileOwner.IdAt(path) == FileOwner.IdOf(file) && RandomAccess.GetLength(file) > maxSize)
                 Rotate();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -21,16 +21,16 @@ internal static class Inheritance
 
     /// <summary>
     /// A process that is proven by its id and its start time goes before all marks, which its own user can forge. Only where it and its session
-    /// are gone can a newer one have been started since it was written down, and of one whose mark is lost it is not known which it is.
+    /// are gone can a newer one have been started since it was written down. One whose mark is lost is newer if it came after that.
     /// </summary>
     private static ServiceRecord? Heir(string name, ServiceRecord? record, IReadOnlyList<Bearer> bearers, IProcessHost host, TimeSpan now)
     {
-        var newer = bearers.Where(bearer => bearer.Generation > (record?.State.Generation ?? 0) || (bearer is { Generation: 0, IsLeader: true } && record?.Pid is null)).ToLookup(bearer => bearer.Generation);
+        var newer = bearers.Where(bearer => bearer.Generation > (record?.State.Generation ?? 0) || (bearer is { Generation: 0, IsLeader: true } && (record?.Pid is null || !ProcessIdentity.HadStartedBy(bearer.StartTime, record.ProvenAt)))).ToLookup(bearer => bearer.Generation);
         if (newer.MaxBy(generation => generation.Key) is not { } newest)
             return record;
         return record is { Pid: { } pid, StartTime: var started } && (host.IsChild(pid) || (started is not null && host.StartTimeOf(pid) == started) || new GroupProof(host, pid, started ?? "", record.ProvenAt).SessionAmong(host.Processes()).Count > 0)
-            ? record with { FalseClaim = newest.First() }
-            : Found(name, record, [.. newest, .. bearers.Where(bearer => bearer is { Generation: 0, IsLeader: true } && newest.Any(member => member.Group == bearer.Pid))], now);
+            ? newest.Key > 0 ? record with { FalseClaim = newest.First() } : record
+            : Found(name, record, [.. newest, .. bearers.Where(bearer => bearer is { Generation: 0, IsLeader: true } && newest.Any(member => member.Group == bearer.Pid || member.Session == bearer.Pid || member.Parent == bearer.Pid))], now);
     }
 
     /// <summary>

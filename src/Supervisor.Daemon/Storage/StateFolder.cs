@@ -25,7 +25,7 @@ internal sealed class StateFolder : IDisposable
     public int Descriptor => (int)lockFile.DangerousGetHandle();
 
     /// <summary>Whether the lock that is held still lies in the folder, for others to find.</summary>
-    public bool IsHeld => FileOwner.InodeAt(StatePaths.Lock(Path)) == FileOwner.Inode(lockFile);
+    public bool IsHeld => FileOwner.IdAt(StatePaths.Lock(Path)) == FileOwner.IdOf(lockFile);
 
     /// <summary>Somebody has deleted the folder, or what is in it, or moved it away: makes it anew.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>

@@ -27,8 +27,8 @@ internal static class StateJson
         writer.WriteNumber("version"u8, Newest);
         writer.WriteString("boot_id"u8, bootId);
         writer.WriteString("folder"u8, folder);
-        if (FileOwner.InodeAt(folder) is { } inode)
-            writer.WriteNumber("inode"u8, inode);
+        if (FileOwner.IdAt(folder) is { } id)
+            writer.WriteString("folder_id"u8, id.ToString());
         writer.WriteString("proven_at"u8, provenAt);
         writer.WriteStartArray("services"u8);
         foreach (var service in services)
@@ -53,7 +53,7 @@ internal static class StateJson
 
     private static IReadOnlyList<ServiceRecord> ReadServices(JsonElement document, string folder)
     {
-        if (document.Find("folder")?.Text() is { } origin && document.Find("inode")?.GetUInt64() != FileOwner.InodeAt(folder) && FileOwner.InodeAt(origin) is { } other && other != FileOwner.InodeAt(folder))
+        if (document.Find("folder")?.Text() is { } origin && document.Find("folder_id")?.Text() != FileOwner.IdAt(folder)?.ToString() && FileOwner.IdAt(origin) is { } other && other != FileOwner.IdAt(folder))
             throw new CopiedStateException(folder, origin);
         var provenAt = document.Find("proven_at")?.Text() ?? "";
         return document.GetProperty("services").List(service => ReadService(service) with { ProvenAt = service.Find("proven_at")?.Text() ?? provenAt });

@@ -64,6 +64,13 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
     public void TellAdopted(ManagedService service, int pid, TimeSpan runtime) =>
         Tell(About(service, "adopted", $"adopted (pid {pid}), running for {Duration(runtime)}") with { Pid = pid, RuntimeSeconds = Seconds(runtime) });
 
+    /// <summary>A service's program has put itself into the background.</summary>
+    public static EventRecord Backgrounded(DateTimeOffset at, string service, int pid, string program) =>
+        new(at, service, "backgrounded", $"puts itself into the background (pid {pid}, {program}), where it cannot be supervised: {Background.Remedy(program)}") { Pid = pid };
+
+    /// <summary>Tells the same.</summary>
+    public void TellBackgrounded(ManagedService service, ProcessEntry process) => Tell(Backgrounded(time.GetUtcNow(), service.Name, process.Pid, process.Name));
+
     /// <summary>Tells that somebody else claims to be a service's process, which can be forged.</summary>
     public void TellFalseClaim(ManagedService service, int pid, int other) =>
         Tell(About(service, "claim_refused", $"pid {other} bears the mark of a newer process, but the one that was written down (pid {pid}), or what it left, still lives: pid {other} is left alone") with { Pid = other });

@@ -19,6 +19,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private readonly List<Remains> remains = [];
     private readonly Dictionary<int, Stray?> orphans = [];
     private IReadOnlyList<ProcessEntry>? processes;
+    private bool isBlind;
 
     /// <summary>Whether something is about to be gone of which a successor would not hear.</summary>
     public bool IsWaitingForGroups => remains.Exists(rest => rest.Owner.OnLeft is null);
@@ -57,11 +58,13 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <param name="signal">The signal.</param>
     public void Signal(int pid, string? service, string signal)
     {
+        var missed = host.Missed;
         if (owners.TryGetValue(pid, out var owner) && owner.Service == service)
         {
             owner.Note(signal);
             if (owner.Proof is null || owner.Proof.Members(host.Processes()).Count > 0)
                 host.Kill(-pid, signal);
+            owner.IsOwed |= host.Missed != missed;
         }
         else if (remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service) is { } rest)
         {
@@ -70,7 +73,12 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
                 host.Kill(-pid, signal);
             foreach (var stray in rest.Strays)
                 Signal(stray, signal);
+            rest.Owner.IsOwed |= host.Missed != missed;
         }
+        if (host.Missed == missed)
+            return;
+        isBlind = true;
+        deadlines.Set(this, NextGlance());
     }
 
     /// <summary>Who lives of a process's group, and who left it.</summary>
@@ -80,11 +88,17 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         return [.. host.Processes().Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
     }
 
+    /// <summary>One who left the group of a process that has ended, for a group of its own; null for nobody.</summary>
+    public ProcessEntry? StrayOf(int pid, string service) =>
+        remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service)?.Strays.FirstOrDefault(stray => stray.LeadsGroup) is { } stray ? host.Find(stray.Pid) : null;
+
     /// <summary>Reaps all that have ended.</summary>
     public void Sweep()
     {
         while (host.PeekEnded() is { } pid)
             Bury(pid);
+        if (isBlind)
+            PayOwed();
         if (remains.Count > 0)
             foreach (var gone in TakeGone())
                 gone.Owner.OnGone(gone.Status);
@@ -128,9 +142,22 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         remains.Add(new(pid, status, owner, clock.Now));
     }
 
+    /// <summary>There was no descriptor to look with at those who were to get a signal.</summary>
+    private void PayOwed()
+    {
+        isBlind = false;
+        foreach (var (pid, owner) in owners.Select(one => (one.Key, one.Value)).Concat(remains.Select(rest => (rest.Pid, rest.Owner))).Where(one => one.Item2.IsOwed).ToList())
+        {
+            owner.IsOwed = false;
+            if (owner.LastSignal is { } signal)
+                Signal(pid, owner.Service, signal);
+            Signal(pid, owner.Service, "SIGCONT");
+        }
+    }
+
     private TimeSpan? NextGlance()
     {
-        TimeSpan? next = null;
+        TimeSpan? next = isBlind ? clock.Now + LongestGlance : null;
         foreach (var rest in remains.Where(rest => rest.Owner.Proof is not null || rest.Strays.Any(stray => !stray.IsChild)))
         {
             var glance = clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - rest.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
@@ -142,9 +169,14 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private List<Remains> TakeGone()
     {
         processes = null;
-        foreach (var rest in remains)
-            rest.IsGroupGone |= !IsOurs(rest, () => processes ??= host.Processes()); // From here on its id may be anybody's.
-        FindStrays();
+        var missed = host.Missed;
+        var ended = remains.FindAll(rest => !IsOurs(rest, () => processes ??= host.Processes()));
+        if (host.Missed == missed)
+            ended.ForEach(rest => rest.IsGroupGone = true); // From here on its id may be anybody's.
+        FindStrays(missed);
+        isBlind |= host.Missed != missed;
+        if (host.Missed != missed)
+            return [];
         var gone = remains.FindAll(rest => rest.IsGroupGone && rest.Strays.Count == 0);
         remains.RemoveAll(gone.Contains);
         return gone;
@@ -158,7 +190,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         rest.Owner.Proof is { } proof ? proof.Members(all()).Count > 0 : host.HasChildIn(rest.Pid);
 
     /// <summary>Who left the groups of services that are to be gone. Who comes to light late gets the signal that the others have had.</summary>
-    private void FindStrays()
+    private void FindStrays(int missed)
     {
         if (!remains.Exists(rest => rest.Owner.Service is not null))
             return;
@@ -166,8 +198,8 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         foreach (var rest in remains)
         {
             var before = rest.Strays;
-            var known = before.Where(stray => !stray.IsChild && host.StartTimeOf(stray.Pid) == stray.StartTime); // It may lose its mark meanwhile.
-            rest.Strays = rest.Owner.Service is { } service ? [.. found[service].Union(known)] : [];
+            var known = before.Where(stray => !stray.IsChild && host.StartTimeOf(stray.Pid) == stray.StartTime).ToList(); // It may lose its mark meanwhile.
+            rest.Strays = rest.Owner.Service is { } service ? [.. found[service].Union(host.Missed == missed ? known : before)] : [];
             if (rest.Owner.LastSignal is { } signal)
                 foreach (var late in rest.Strays.Except(before))
                 {
@@ -188,8 +220,9 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             if (!owners.ContainsKey(pid) && Classify(pid) is { } stray)
                 yield return stray;
         var adopted = remains.FindAll(rest => rest.Owner is { Proof: not null, Service: not null });
+        var all = adopted.Count > 0 ? processes ?? host.Processes() : [];
         foreach (var rest in adopted)
-            foreach (var process in rest.Owner.Proof!.Session.Where(process => process.Group != rest.Pid && !children.Contains(process.Pid)))
+            foreach (var process in OfSession(rest, all).Where(process => !children.Contains(process.Pid)))
                 yield return new(process.Pid, process.StartTime, rest.Owner.Service!, LeadsGroup: false, IsChild: false);
         if (adopted.Count == 0)
             yield break;
@@ -198,13 +231,24 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
                 yield return new(bearer.Pid, bearer.StartTime, bearer.Service, LeadsGroup: false, IsChild: false);
     }
 
+    /// <summary>
+    /// Of a session that is proven, those who left the group. Of another, who shows by a mark or a log of whose it is: it may have been born
+    /// after the session was last known to be ours.
+    /// </summary>
+    private IEnumerable<ProcessEntry> OfSession(Remains rest, IReadOnlyList<ProcessEntry> all) => rest.Owner.Proof!.Session.Count > 0
+        ? rest.Owner.Proof.Session.Where(process => process.Group != rest.Pid)
+        : all.Where(process => process.Session == rest.Pid && process.Pid != rest.Pid && host.BearerOf(process.Pid)?.Service == rest.Owner.Service);
+
     private Stray? Classify(int pid)
     {
         if (orphans.TryGetValue(pid, out var known))
             return known;
+        var missed = host.Missed;
         if (host.Find(pid) is not { } process || IsWatched(process.Group))
             return null;
         var service = ServiceOfSession(process.Session) ?? host.BearerOf(pid)?.Service;
+        if (host.Missed != missed)
+            return null;
         if (service is null)
             onUnknown(process);
         return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true);
@@ -234,6 +278,9 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
 
         /// <summary>Which process of its service it is; known only of one that an earlier supervisor started.</summary>
         public int Generation { get; init; }
+
+        /// <summary>Whether it may not have got that, for nobody could look whether it still is the one.</summary>
+        public bool IsOwed { get; set; }
 
         /// <summary>What it was last told; null for nothing.</summary>
         public string? LastSignal { get; set; }

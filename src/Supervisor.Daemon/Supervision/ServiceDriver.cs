@@ -359,11 +359,14 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             chronicle.Tell(chronicle.About(service, "cleared", "all that it left behind has ended") with { Pid = pid });
         else
             NoteEnd(service, pid, status);
-        var isUnasked = service.State is { Goal: Goal.Up, Phase: Phase.Running } or { Phase: Phase.Stopping { Cause: StopCause.Exit } };
-        if (status.Success && isUnasked && service.State.Streak.Restarts == 0 && clock.Now - Since(service.State.Phase) < Soon)
+        if (EndedSoonAndWell(service, status))
             surroundings.World.SeekInBackground(service, pid);
         Apply(service, new ServiceEvent.Exited(generation, status.Success));
     }
+
+    /// <summary>As a program does that puts itself into the background.</summary>
+    private bool EndedSoonAndWell(ManagedService service, ExitStatus status) =>
+        status.Success && service.State is { Goal: Goal.Up, Phase: Phase.Running running } && service.State.Streak.Restarts == 0 && clock.Now - running.Since < Soon;
 
     /// <summary>The process has ended, and others of its group live on. An earlier supervisor may have known that already.</summary>
     private void OnLeft(ManagedService service, int generation, int pid, ExitStatus status)
@@ -371,6 +374,8 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         service.ProvenAt ??= surroundings.Host.Moment();
         if (service.State.Phase is not Phase.Stopping { EndedAt: not null })
             NoteEnd(service, pid, status);
+        if (EndedSoonAndWell(service, status) && reaper.StrayOf(pid, service.Name) is { } stray)
+            chronicle.TellBackgrounded(service, stray);
         Apply(service, new ServiceEvent.LeaderEnded(generation, status.Success));
     }
 

@@ -57,6 +57,23 @@ public sealed class InheritanceTests
         Assert.Equal((100, "50", 3), (heir.Pid, heir.StartTime, heir.State.Generation));
     }
 
+    /// <summary>A job of its own, or a child that has left it: neither is in its group.</summary>
+    [Theory]
+    [InlineData(102, 1, false)]
+    [InlineData(103, 102, true)]
+    public void A_process_that_has_lost_its_mark_goes_before_what_it_started_and_what_has_kept_it(int session, int parent, bool isLeader)
+    {
+        var child = Leader(103, "71", generation: 4) with { Session = session, Parent = parent, IsLeader = isLeader, Age = TimeSpan.FromSeconds(6) };
+        var heir = Assert.Single(Inherit([Record(generation: 3, pid: 100, startTime: "50") with { ProvenAt = "60" }], child, Leader(102, "70", generation: 0)));
+        Assert.Equal((102, "70", 4), (heir.Pid, heir.StartTime, heir.State.Generation));
+    }
+
+    [Theory]
+    [InlineData("70", 102)]
+    [InlineData("60", 100)]
+    public void Where_the_process_that_was_written_down_is_gone_it_is_found_by_its_log_if_it_came_after_the_last_word(string startTime, int heir) =>
+        Assert.Equal(heir, Assert.Single(Inherit([Record(generation: 3, pid: 100, startTime: "50") with { ProvenAt = "60" }], Leader(102, startTime, generation: 0))).Pid);
+
     [Fact]
     public void Who_has_the_log_of_a_process_that_lives_is_nobody_s_heir()
     {
