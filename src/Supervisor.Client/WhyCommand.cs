@@ -57,10 +57,10 @@ internal static class WhyCommand
         }
     }
 
-    /// <summary>What lives on in the background, or a port of the service's that somebody else holds.</summary>
+    /// <summary>What went into the background, or a port of the service's that somebody else holds.</summary>
     private static string? HintOf(MarkedProcess mark, ServiceConfig? service, ServiceStatus? status, IReadOnlyList<EventRecord> events)
     {
-        if (events.LastOrDefault(one => one.Event == "backgrounded") is { Pid: { } stray } told && ProcessStat.Read(stray) is { IsEnded: false })
+        if (events.LastOrDefault(one => one.Event is "backgrounded" or "started") is { Event: "backgrounded" } told)
             return $"it {told.Text}";
         if (service?.LocalPort is not { } port || PortHolder.Of(port) is not { } holder)
             return null;
