@@ -115,10 +115,9 @@ public sealed class LaunchTests
 
         async Task FailsAsync(string name, string reason)
         {
-            var from = deployment.Lines.Count;
             await deployment.RunAsync("start", name, "--timeout", "200ms");
-            var at = await deployment.SaidAsync($"{name}: could not be started: ", from);
-            Assert.Contains(reason, deployment.Lines[at], StringComparison.Ordinal);
+            // What was told of the last attempt may still be on its way here.
+            await Commands.UntilAsync(() => Task.FromResult(deployment.Lines.Any(line => line.Contains($"{name}: could not be started: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal))), isTold => isTold);
             await deployment.RunAsync("stop", name);
         }
 
