@@ -17,6 +17,10 @@ public sealed class GroupProof(IProcessHost host, int group, string startTime, s
     /// <summary>The leader has ended, just now.</summary>
     public void LeaderEnded() => until ??= host.Moment();
 
+    /// <summary>Of a session that is not proven, those who show by a mark or a log that they are this service's: they may have been born after it last was.</summary>
+    public IEnumerable<ProcessEntry> ClaimantsAmong(IReadOnlyList<ProcessEntry> processes, string service) =>
+        processes.Where(process => process.Session == group && process.Pid != group && host.BearerOf(process.Pid)?.Service == service);
+
     /// <summary>The living members of the group; none if they are not proven to be ours.</summary>
     public IReadOnlyList<ProcessEntry> Members(IReadOnlyList<ProcessEntry> processes) => [.. SessionAmong(processes).Where(process => process.Group == group)];
 

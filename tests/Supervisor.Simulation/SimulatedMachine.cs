@@ -204,9 +204,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     /// <summary>Whether it can be told whose this is: it came home, or is of a proven session, or says so.</summary>
     public bool IsKnown(SimulatedProcess process)
     {
-        if (process.IsRecognized || Claim(process, process.IsOurs) is not null)
-            return true;
         var leader = known.GetValueOrDefault((process.Session, ""));
+        if (process.IsRecognized || Claim(process, process.IsOurs || leader is { IsZombie: true, ProvenAt: > 0 }) is not null)
+            return true;
         return process.IsOurs
             ? leader is { Generation: > 0 }
             : leader is not null && (leader == process ? process.ProvenAt > 0 : leader.IsZombie ? leader.IsSessionProven || IsSessionProven(leader) : leader.ProvenAt > 0);

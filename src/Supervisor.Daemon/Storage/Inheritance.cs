@@ -28,9 +28,20 @@ internal static class Inheritance
         var newer = bearers.Where(bearer => bearer.Generation > (record?.State.Generation ?? 0) || (bearer is { Generation: 0, IsLeader: true } && (record?.Pid is null || !ProcessIdentity.HadStartedBy(bearer.StartTime, record.ProvenAt)))).ToLookup(bearer => bearer.Generation);
         if (newer.MaxBy(generation => generation.Key) is not { } newest)
             return record;
-        return record is { Pid: { } pid, StartTime: var started } && (host.IsChild(pid) || (started is not null && host.StartTimeOf(pid) == started) || new GroupProof(host, pid, started ?? "", record.ProvenAt).SessionAmong(host.Processes()).Count > 0)
+        return record is not null && Lives(record, host)
             ? newest.Key > 0 ? record with { FalseClaim = newest.First() } : record
             : Found(name, record, [.. newest, .. bearers.Where(bearer => bearer is { Generation: 0, IsLeader: true } && newest.Any(member => member.Group == bearer.Pid || member.Session == bearer.Pid || member.Parent == bearer.Pid))], now);
+    }
+
+    /// <summary>Whether the process that was written down lives, or something of its session does.</summary>
+    private static bool Lives(ServiceRecord record, IProcessHost host)
+    {
+        if (record.Pid is not { } pid)
+            return false;
+        if (host.IsChild(pid) || (record.StartTime is { } started && host.StartTimeOf(pid) == started))
+            return true;
+        var (proof, processes) = (new GroupProof(host, pid, record.StartTime ?? "", record.ProvenAt), host.Processes());
+        return proof.SessionAmong(processes).Count > 0 || proof.ClaimantsAmong(processes, record.Name).Any();
     }
 
     /// <summary>

@@ -231,13 +231,10 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
                 yield return new(bearer.Pid, bearer.StartTime, bearer.Service, LeadsGroup: false, IsChild: false);
     }
 
-    /// <summary>
-    /// Of a session that is proven, those who left the group. Of another, who shows by a mark or a log of whose it is: it may have been born
-    /// after the session was last known to be ours.
-    /// </summary>
-    private IEnumerable<ProcessEntry> OfSession(Remains rest, IReadOnlyList<ProcessEntry> all) => rest.Owner.Proof!.Session.Count > 0
+    /// <summary>Of a session that is proven, those who left the group; of another, those who show whose they are.</summary>
+    private static IEnumerable<ProcessEntry> OfSession(Remains rest, IReadOnlyList<ProcessEntry> all) => rest.Owner.Proof!.Session.Count > 0
         ? rest.Owner.Proof.Session.Where(process => process.Group != rest.Pid)
-        : all.Where(process => process.Session == rest.Pid && process.Pid != rest.Pid && host.BearerOf(process.Pid)?.Service == rest.Owner.Service);
+        : rest.Owner.Proof.ClaimantsAmong(all, rest.Owner.Service!);
 
     private Stray? Classify(int pid)
     {
