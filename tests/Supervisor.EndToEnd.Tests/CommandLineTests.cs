@@ -59,7 +59,37 @@ public sealed class CommandLineTests
         await deployment.SaidAsync("a: restarting");
         var all = await deployment.RunAsync("status");
         Assert.Equal((1, "backoff", "-", "-", "-"), (all.ExitCode, all.Rows["a"][2], all.Rows["a"][1], all.Rows["a"][3], all.Rows["a"][4]));
-        Assert.Equal(0, (await deployment.RunAsync("status", "b")).ExitCode);
+        Assert.Matches(@"\n\na: exited with code 1 [0-9.]+m?s ago; next start in [0-9.]+s \(restart 1 in a row\)\n$", all.Output);
+        var well = await deployment.RunAsync("status", "b");
+        Assert.Equal(0, well.ExitCode);
+        Assert.DoesNotContain("\n\n", well.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watching_repaints_the_window_and_cuts_what_is_wider()
+    {
+        Assert.SkipUnless(Commands.Exist("tmux"), "needs tmux");
+        await using var deployment = Deployment.Of(("a", Shell("exit 1").With(("backoff_initial", "30s"))), ("b", Shell("exec sleep 1000"))).Start();
+        await deployment.SaidAsync("a: restarting");
+        string[] tmux = ["-S", Path.Combine(deployment.Folder, "tmux"), "-f", "/dev/null"];
+        await Commands.RunAsync("tmux", [.. tmux, "new-session", "-d", "-x", "40", "-y", "6", "-c", deployment.Folder, $"{Programs.Supervisor} -c {deployment.ConfigurationFile} status --watch --wide; exec sleep 1000"]);
+        try
+        {
+            var first = await ScreenAsync(screen => screen.Contains("a: exited", StringComparison.Ordinal));
+            Assert.Matches(@"^SERVICE     PID     STATUS    UPTIME    HE?\w*\na           -       backoff   -         -\nb           \d+ +running .*\n\na: exited with code 1 .*; next\w* ?\w*\n+$", first);
+            var second = await ScreenAsync(screen => screen != first);
+            Assert.Equal(first.Count(letter => letter == '\n'), second.Count(letter => letter == '\n'));
+            Assert.StartsWith("SERVICE ", second, StringComparison.Ordinal);
+            await Commands.RunAsync("tmux", [.. tmux, "send-keys", "C-c"]);
+            await ScreenAsync(screen => !screen.Contains("SERVICE", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await Commands.RunAsync("tmux", [.. tmux, "kill-server"]);
+        }
+
+        async Task<string> ScreenAsync(Func<string, bool> isRight) =>
+            (await Commands.UntilAsync(() => Commands.RunAsync("tmux", [.. tmux, "capture-pane", "-p"]), screen => isRight(screen.Output))).Output;
     }
 
     [Fact]
