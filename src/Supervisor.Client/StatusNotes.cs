@@ -33,7 +33,7 @@ internal static class StatusNotes
         service.LastProbe is { Ok: false } probe ? $": {probe.Detail} {Ago(probe.At, now)}" : "";
 
     private static string Standing(string name, Dictionary<string, ServiceStatus> known) =>
-        known.GetValueOrDefault(name) is { } other ? $"{name} ({(other.Status == "running" && other.Health is { } health ? health : other.Status)})" : name;
+        known.GetValueOrDefault(name) is { } other ? $"{name} ({(other.Health is { } health and not "healthy" ? health : other.Status)})" : name;
 
     private static string Ago(DateTimeOffset at, DateTimeOffset now) => $"{Duration(at < now ? now - at : TimeSpan.Zero)} ago";
 }
