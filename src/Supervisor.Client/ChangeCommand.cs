@@ -14,28 +14,73 @@ internal static class ChangeCommand
             // Where an upgrade came between, what is asked twice is done once, but for a restart.
             var isRestartAgain = begun is not null && line.Verb.Name == "restart";
             begun ??= TimeProvider.System.GetTimestamp();
-            var reply = isRestartAgain ? GoOn(client, line, begun, left) : Ask(client, line.Verb.Name, ClientCommand.Parameters(line), left);
+            var reply = isRestartAgain ? GoOn(client, line, IsOlder, left)
+                : line.Has("reload") ? Reload(client, line, left)
+                : Ask(client, line.Verb.Name, ClientCommand.Parameters(line), left);
             var code = ClientCommand.CodeOf(reply);
             if (reply.Report is { Services.Count: > 0 } report)
+            {
                 ClientCommand.Print(line, report);
+                if (line.Verb.Name == "restart" && !line.Has("reload"))
+                    TellEdited(client, report);
+            }
             return code;
         });
+
+        // The successor may have taken a while to answer.
+        bool IsOlder(ServiceStatus one) => one.Status == "running" && one.UptimeSeconds > Since(begun).TotalSeconds;
     }
 
-    /// <summary>Restarts those whose processes are older than the command, and waits for all.</summary>
-    private static Reply GoOn(ControlClient client, CommandLine line, long? begun, TimeSpan left)
+    /// <summary>Restarts some of those that are meant, and waits for all.</summary>
+    private static Reply GoOn(ControlClient client, CommandLine line, Func<ServiceStatus, bool> isDue, TimeSpan left)
     {
         var present = client.Call("status", ClientCommand.Parameters(line), ControlClient.Grace);
-        var elapsed = Since(begun); // The successor may have taken a while to answer.
-        var old = present.Report?.Services.Where(one => one.Status == "running" && one.UptimeSeconds > elapsed.TotalSeconds).Select(one => one.Name).ToList();
-        var rest = old is { Count: > 0 } ? Ask(client, "restart", new(old), left) : present;
+        var due = present.Report?.Services.Where(isDue).Select(one => one.Name).ToList();
+        var rest = due is { Count: > 0 } ? Ask(client, "restart", new(due), left) : present;
         return rest.Error is null ? Ask(client, "wait", ClientCommand.Parameters(line), left) : rest;
+    }
+
+    /// <summary>Takes up the edited configuration, and restarts those that were not restarted by that.</summary>
+    private static Reply Reload(ControlClient client, CommandLine line, TimeSpan left)
+    {
+        var reload = Ask(client, "reload", new(), left);
+        foreach (var problem in reload.Report?.Problems ?? [])
+            Standard.Error(problem);
+        var done = reload.Report?.Changes?.Where(change => change.Done is "restarted" or "started").Select(change => change.Name).ToHashSet() ?? [];
+        return reload.Error is null ? GoOn(client, line, one => !one.Removed && !done.Contains(one.Name), left) : reload with { Report = null };
+    }
+
+    /// <summary>What was restarted goes by the configuration that was read last, which may not be what people think.</summary>
+    private static void TellEdited(ControlClient client, StatusReport restarted)
+    {
+        var names = restarted.Services.Select(service => service.Name).ToHashSet();
+        var reply = client.Call("reload", new(DryRun: true), ControlClient.Grace);
+        if (reply.Error is { Code: Fault.BadConfiguration })
+            Standard.Error("supervisor: restarted as before: the configuration on disk has problems; see check");
+        foreach (var change in reply.Report?.Changes?.Where(change => change.Name is { } name && names.Contains(name) && change.Change is "changed" or "removed") ?? [])
+            Standard.Error($"supervisor: {change.Name} was restarted as before, though it was {(change.Change == "removed" ? "removed from the configuration" : $"edited{ReloadCommand.Keys(change)}")}: run reload to take it up");
     }
 
     private static TimeSpan Since(long? begun) => begun is { } then ? TimeProvider.System.GetElapsedTime(then) : TimeSpan.Zero;
 
     private static Reply Ask(ControlClient client, string method, RpcParams parameters, TimeSpan left) =>
         client.Call(method, parameters with { Timeout = left.TotalSeconds }, left + ControlClient.Grace);
+}
+
+/// <summary><c>signal</c>: sends it, once, and says nothing if that went well, as kill(1) does.</summary>
+internal static class SignalCommand
+{
+    public static int Run(CommandLine line) => ClientCommand.Run(line, client =>
+    {
+        try
+        {
+            return ClientCommand.CodeOf(client.Call("signal", ClientCommand.Parameters(line) with { Signal = line.Choice, Group = line.Has("group") }, ControlClient.Grace));
+        }
+        catch (EndOfStreamException)
+        {
+            return Terminal.Fail(ExitCode.Failed, "the supervisor was replaced before it answered; events tells whether the signal was sent");
+        }
+    });
 }
 
 /// <summary><c>down</c>: returns when nothing is left, the supervisor included.</summary>
@@ -71,10 +116,12 @@ internal static class ReloadCommand
 
     private static string Line(ChangeReport change, bool isTrial)
     {
-        var keys = change.Keys.Count > 0 ? $" ({string.Join(", ", change.Keys)})" : "";
         var done = change.Done is null ? "" : $": {(isTrial ? "would be " : "")}{change.Done}";
-        return $"{change.Name ?? "(top level)"}: {change.Change}{keys}{done}";
+        return $"{change.Name ?? "(top level)"}: {change.Change}{Keys(change)}{done}";
     }
+
+    /// <summary>The keys that were edited, in brackets.</summary>
+    public static string Keys(ChangeReport change) => change.Keys.Count > 0 ? $" ({string.Join(", ", change.Keys)})" : "";
 }
 
 /// <summary><c>upgrade</c>: has the supervisor replace itself, and waits until its successor finds everything as it was.</summary>

@@ -125,6 +125,10 @@ internal static class KnownNames
     public static IReadOnlyCollection<string> Of(string configFile, IEnumerable<EventLine> past) =>
         past.Select(one => one.Record.Service).OfType<string>().Concat(ConfigurationReader.LogsOf(configFile).Tentative?.Names ?? []).ToHashSet();
 
+    /// <summary>The names that were given, with the instances of a definition in place of its name.</summary>
+    public static IReadOnlyList<string> GivenIn(CommandLine line) =>
+        line.Names.Count == 0 ? [] : ConfigurationReader.LogsOf(line.ConfigFile).Tentative?.Resolve(line.Names) ?? line.Names;
+
     /// <summary>Sees to it that each name or glob means somebody.</summary>
     /// <exception cref="UsageException">One does not.</exception>
     public static void Check(IEnumerable<string> names, IReadOnlyCollection<string> known)

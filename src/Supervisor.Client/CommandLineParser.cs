@@ -11,6 +11,9 @@ internal sealed record CommandLine
     /// <summary>Service names or globs.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>The word after the names, where the verb takes one.</summary>
+    public string? Choice { get; init; }
+
     /// <summary>The options given, with their values; those that take none have an empty one.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
@@ -40,6 +43,7 @@ internal sealed class UsageException(string message) : Exception(Printable.Escap
 internal sealed class CommandLineWords(Action<string> refuse)
 {
     private string written = "";
+    private bool ended;
 
     /// <summary>The options so far, with their values; those that take none have an empty one.</summary>
     public Dictionary<string, string> Options { get; } = [];
@@ -50,8 +54,8 @@ internal sealed class CommandLineWords(Action<string> refuse)
     /// <summary>The option whose value comes next; null for none.</summary>
     public Option? Wanting { get; private set; }
 
-    /// <summary>Whether all that comes is a plain word.</summary>
-    public bool OptionsEnded { get; private set; }
+    /// <summary>Whether all that comes is a plain word: after <c>--</c>, and once a command has begun, whose options are its own.</summary>
+    public bool OptionsEnded => ended || (Plain.Count > 2 && Verb.All.Any(verb => verb.Name == Plain[0] && verb.Names == NamesRule.OneAndCommand));
 
     /// <summary>Takes the next word.</summary>
     public void Take(string word)
@@ -61,7 +65,7 @@ internal sealed class CommandLineWords(Action<string> refuse)
         else if (OptionsEnded || word.Length < 2 || word[0] != '-')
             Plain.Add(word);
         else if (word == "--")
-            OptionsEnded = true;
+            ended = true;
         else if (word[1] == '-')
             TakeOption(word[2..].Split('=', 2));
         else
@@ -123,6 +127,8 @@ internal static class CommandLineParser
         var line = new CommandLine { Verb = VerbOf(words.Plain.FirstOrDefault() ?? "up"), Names = [.. words.Plain.Skip(1)], Options = options };
         if (line.Has("help") || line.Has("version"))
             return line;
+        if (line.Verb.Choosing is not null && line.Names is [.., var choice])
+            line = line with { Names = [.. line.Names.SkipLast(1)], Choice = Platform.Current.SignalNamed(choice) ?? throw new UsageException(Unknown("signal", choice, line.Verb.Choices, $"; it is called: {line.Verb.Usage}")) };
         Check(line);
         return line with
         {
@@ -151,14 +157,13 @@ internal static class CommandLineParser
             throw new UsageException($"--name: '{name}' cannot be the name of a unit; {ServiceName.Rule}");
     }
 
-    /// <summary>A day is the longest that the supervisor lets anybody wait.</summary>
-    private static TimeSpan TimeoutOf(string text) => DurationOf(text) is { } timeout && timeout <= TimeSpan.FromDays(1)
+    private static TimeSpan TimeoutOf(string text) => DurationOf(text) is { } timeout && timeout <= Rpc.LongestPatience
         ? timeout
-        : throw new UsageException($"--timeout: '{text}' is not a duration of at most 24h; write for example 500ms, 60s or 2m");
+        : throw new UsageException($"--timeout: '{text}' is not a duration of at most {Duration.Format(Rpc.LongestPatience)}; write for example 500ms, 60s, 2m or 1d");
 
     private static TimeSpan SinceOf(string text) => DurationOf(text) is { } since && since <= TimeSpan.FromDays(36_500)
         ? since
-        : throw new UsageException($"--since: '{text}' is not a duration; write for example 30s, 10m or 2h");
+        : throw new UsageException($"--since: '{text}' is not a duration; write for example 30s, 10m, 2h or 2d");
 
     /// <summary>As in the configuration: text, or a number of seconds.</summary>
     private static TimeSpan? DurationOf(string text) =>
@@ -178,6 +183,8 @@ internal static class CommandLineParser
             CheckChoice(line, verb);
         if (verb.Names == NamesRule.One && line.Names.Count != 1)
             throw new UsageException($"'{verb.Name}' takes one service name; it is called: {verb.Usage}");
+        if (verb.Names == NamesRule.OneAndCommand && line.Names.Count < 2)
+            throw new UsageException($"'{verb.Name}' needs a service name and a command; it is called: {verb.Usage}");
         if (verb.Names == NamesRule.NamesOrAll && line.Names.Count == 0 && !line.Has("all"))
             throw new UsageException($"'{verb.Name}' needs a service name, or --all for every one");
         if (line.Names.Count > 0 && line.Has("all"))

@@ -25,13 +25,13 @@ internal sealed class Completion
     public string ConfigFile => new CommandLine { Verb = verb ?? Default, Options = typed.Options }.ConfigFile;
 
     /// <summary>Whether a file's name is wanted, which the shell knows best to complete.</summary>
-    public bool WantsFile => (typed.Wanting ?? AttachedTo(Word))?.Value == "FILE";
+    public bool WantsFile => (typed.Wanting ?? AttachedTo(Word))?.Value == "FILE" || (verb?.Names == NamesRule.OneAndCommand && Names.Any() && !WantsOption);
 
     /// <summary>Whether names of services are wanted.</summary>
     public bool WantsNames => verb is not null && !WantsValue && !WantsOption && verb.Names switch
     {
         NamesRule.Optional => true,
-        NamesRule.One => !Names.Any(),
+        NamesRule.One or NamesRule.OneAndCommand => !Names.Any(),
         NamesRule.NamesOrAll => !typed.Options.ContainsKey("all"),
         NamesRule.None or NamesRule.Choice => false,
     };
@@ -60,7 +60,8 @@ internal sealed class Completion
             return Verb.All.Where(verb => !verb.IsHidden).Select(verb => new Candidate(verb.Name, verb.Summary));
         if (verb.Names == NamesRule.Choice)
             return !Names.Any() ? verb.Choices.Select(choice => new Candidate(choice, "")) : [];
-        return WantsNames ? services.Except(Names).Select(name => new Candidate(name, "")) : [];
+        var choices = verb.Choosing is not null && (Names.Any() || typed.Options.ContainsKey("all")) ? verb.Choices : [];
+        return (WantsNames ? services.Except(Names) : []).Concat(choices.Except(Names)).Select(word => new Candidate(word, ""));
     }
 
     /// <summary>The option whose value is typed in the same word.</summary>

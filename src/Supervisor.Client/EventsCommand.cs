@@ -13,6 +13,7 @@ internal static class EventsCommand
             return Terminal.Fail(ExitCode.Failed, $"{folder}: does not exist, so there are no events to follow yet; start the supervisor");
         try
         {
+            line = line with { Names = KnownNames.GivenIn(line) };
             using var interruption = line.Has("follow") ? new Interruption() : null;
             using var reader = new EventReader(StatePaths.Events(folder));
             ShowPast(line, [.. reader.ReadAll()]);

@@ -15,6 +15,7 @@ internal static class LogsCommand
     {
         if (ClientCommand.PlaceOf(ConfigurationReader.LogsOf(line.ConfigFile)) is not { } places)
             return (int)ExitCode.Usage;
+        line = line with { Names = places.Resolve(line.Names) };
         KnownNames.Check(line.Names, places.Names);
         try
         {

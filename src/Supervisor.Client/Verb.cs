@@ -13,9 +13,10 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
     [
         new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
         new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
-        new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are up"),
+        new("restart", NamesRule.NamesOrAll, ["all", "reload", "timeout", "json"], "stop and start services; returns when they are up"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are up"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
+        new("signal", NamesRule.NamesOrAll, ["all", "group"], "send a signal, such as HUP, to the processes of services, also while they are stopping") { Choices = [.. Platform.Current.Signals.Keys.Select(name => name[3..])], Choosing = "SIGNAL" },
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are up: healthy, or without a health check running for a second"),
         new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
@@ -24,14 +25,19 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
         new("check", NamesRule.None, ["diff", "timeout", "json", "successor"], "validate the configuration and print every problem"),
+        new("exec", NamesRule.OneAndCommand, [], "run a command with the user, environment, folder and limits of a service"),
+        new("schema", NamesRule.None, [], "print the JSON schema of the configuration"),
         new("init", NamesRule.None, ["from"], "write a configuration to begin with, or one converted from supervisord, a Procfile, PM2 or compose"),
         new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
         new("completion", NamesRule.Choice, [], "print the script that has a shell complete verbs, options and service names") { Choices = ["bash", "zsh", "fish"] },
         new("complete", NamesRule.Optional, [], "print how the last of these words may go on") { IsHidden = true },
     ];
 
-    /// <summary>The words of which it takes one, in place of service names.</summary>
+    /// <summary>The words of which it takes one: in place of service names, or after them.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>What the word after the names is called in the help; null where there is none.</summary>
+    public string? Choosing { get; init; }
 
     /// <summary>Whether the help leaves it out: it is for programs.</summary>
     public bool IsHidden { get; init; }
@@ -41,13 +47,14 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         Option.All.Where(option => !option.IsHidden && (Options.Contains(option.Name) || Option.Common.Contains(option.Name)));
 
     /// <summary>How it is called.</summary>
-    public string Usage => string.Join(' ', new[] { "supervisor [-c FILE]", Name, NamesUsage, OptionsUsage }.Where(part => part.Length > 0));
+    public string Usage => string.Join(' ', new[] { "supervisor [-c FILE]", Name, NamesUsage, Choosing ?? "", OptionsUsage }.Where(part => part.Length > 0));
 
     private string NamesUsage => Names switch
     {
         NamesRule.None => "",
         NamesRule.Optional => "[NAME...]",
         NamesRule.One => "NAME",
+        NamesRule.OneAndCommand => "NAME -- COMMAND...",
         NamesRule.NamesOrAll => "NAME...|--all",
         NamesRule.Choice => string.Join('|', Choices),
     };
@@ -68,6 +75,9 @@ internal enum NamesRule
     /// <summary>One, neither more nor less.</summary>
     One,
 
+    /// <summary>One, and then the words of a command.</summary>
+    OneAndCommand,
+
     /// <summary>All must be said.</summary>
     NamesOrAll,
 
@@ -87,11 +97,13 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("config", 'c', "FILE", "the configuration (default: $SUPERVISOR_CONFIG, else ./supervisor.json)"),
         new("detach", 'd', null, "run in the background; return when every service is up"),
         new("all", null, null, "every service"),
-        new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m (default: 60s)"),
+        new("reload", null, null, "take up the edited configuration first, all of it"),
+        new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m, 1d (default: 60s)"),
         new("json", null, null, "print JSON"),
+        new("group", null, null, "to the whole process group of each, not its first process alone"),
         new("follow", 'f', null, "go on with what comes"),
         new("lines", 'n', "N", "the last N (default: 50)"),
-        new("since", null, "DURATION", "only of the last 10m, 2h, ..."),
+        new("since", null, "DURATION", "only of the last 10m, 2h, 2d, ..."),
         new("watch", null, null, "repaint every second"),
         new("diff", null, null, "also tell what a reload would do"),
         new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),

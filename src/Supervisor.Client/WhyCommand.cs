@@ -9,14 +9,17 @@ internal static class WhyCommand
             return (int)ExitCode.Usage;
         try
         {
-            var name = line.Names[0];
             using var reader = new EventReader(StatePaths.Events(folder));
             var past = reader.ReadAll().ToList();
             var known = KnownNames.Of(line.ConfigFile, past);
-            if (!known.Contains(name))
-                throw KnownNames.Unknown(name, known);
-            var story = StoryOf(line, folder, name, [.. past.Select(one => one.Record).Where(record => record.Service == name)]);
-            _ = line.Has("json") ? Standard.Output(story.ToJson().Span) : Standard.Output(string.Concat(story.Tell().Select(told => $"{Printable.Escape(told)}\n")));
+            var names = KnownNames.GivenIn(line);
+            if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+                throw KnownNames.Unknown(unknown, known);
+            foreach (var name in names)
+            {
+                var story = StoryOf(line, folder, name, [.. past.Select(one => one.Record).Where(record => record.Service == name)]);
+                _ = line.Has("json") ? Standard.Output(story.ToJson().Span) : Standard.Output(string.Concat((name == names[0] ? story.Tell() : story.Tell().Prepend("")).Select(told => $"{Printable.Escape(told)}\n")));
+            }
             return (int)ExitCode.Done;
         }
         catch (IOException e)

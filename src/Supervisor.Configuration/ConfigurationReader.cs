@@ -94,5 +94,11 @@ public sealed record ConfigurationResult<T>(T? Value, ImmutableArray<Problem> Pr
 /// <summary>Where logs lie, and whose they are.</summary>
 public sealed record LogPlaces(string LogDir, ImmutableArray<string> Names)
 {
+    /// <summary>The instances of each definition that has some.</summary>
+    public required ILookup<string, string> Instances { get; init; }
+
+    /// <summary>The same names, but for those of definitions, in place of which their instances stand.</summary>
+    public IReadOnlyList<string> Resolve(IEnumerable<string> names) => [.. names.SelectMany(name => Instances[name].DefaultIfEmpty(name))];
+
     public override string ToString() => LogDir;
 }

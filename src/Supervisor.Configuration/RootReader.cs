@@ -41,7 +41,11 @@ public sealed class RootReader(string file)
     {
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
         var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
-        return new(folder, [.. (draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name) ?? NamesIn(folder)).Where(ServiceName.IsValid)]);
+        var services = draft.Services?.Members.SelectMany(Instance.Of, (definition, instance) => (Definition: definition.Name, instance.Name)).Where(one => ServiceName.IsValid(one.Name)).ToList();
+        return new(folder, [.. services?.Select(one => one.Name) ?? NamesIn(folder).Where(ServiceName.IsValid)])
+        {
+            Instances = (services ?? []).Where(one => one.Name != one.Definition).ToLookup(one => one.Definition, one => one.Name),
+        };
     }
 
     /// <summary>Where the services cannot be read, those that have a log.</summary>

@@ -14,9 +14,11 @@ public static unsafe class ChainLoader
 
     private const string End = "--";
 
-    // What env(1), nice(1) and chpst(8) end with.
-    private const int CannotExecute = 126;
-    private const int NotFound = 127;
+    /// <summary>The exit code of what cannot be executed, as of env(1), nice(1) and chpst(8).</summary>
+    public const int CannotExecute = 126;
+
+    /// <summary>The exit code of what is not there.</summary>
+    public const int NotFound = 127;
 
     // A variable that is meant for the daemon must not reach our own dynamic linker and runtime, which may still be root's:
     // LD_LIBRARY_PATH, for one, could lead into a folder of the daemon's user.
@@ -58,9 +60,36 @@ public static unsafe class ChainLoader
         }
         catch (LoadException e)
         {
-            Standard.Error($"supervisor: could not be started: {e.Message}");
-            return e.IsNotFound ? NotFound : CannotExecute;
+            return Fail(e);
         }
+    }
+
+    /// <summary>
+    /// Has this very process become another program, with the streams, the terminal and the session that it has. Returns only if that failed,
+    /// and then says why.
+    /// </summary>
+    /// <param name="terms">What it is given.</param>
+    /// <param name="request">The program, its words and variables, and its folder.</param>
+    public static int Become(LaunchTerms terms, SpawnRequest request)
+    {
+        try
+        {
+            using var argv = new NativeStrings(request.Argv);
+            using var envp = new NativeStrings(InheritedEnvironment.OfChildren, request.Variables);
+            Check(Libc.ChangeFolder(request.WorkingDir), $"working_dir {request.WorkingDir}");
+            Execute(terms.ToSteps(), request.Path, argv.Pointer, envp.Pointer);
+            return CannotExecute;
+        }
+        catch (LoadException e)
+        {
+            return Fail(e);
+        }
+    }
+
+    private static int Fail(LoadException e)
+    {
+        Standard.Error($"supervisor: could not be started: {e.Message}");
+        return e.IsNotFound ? NotFound : CannotExecute;
     }
 
     private static bool IsHarmless(string name) => name.StartsWith(Ours, StringComparison.Ordinal) && !name.StartsWith(Carried, StringComparison.Ordinal);
@@ -79,10 +108,15 @@ public static unsafe class ChainLoader
             else
                 others.Add(variable);
         using var envp = new NativeStrings(CollectionsMarshal.AsSpan(others), [], CollectionsMarshal.AsSpan(carried));
+        Execute(steps, path, words + 1, envp.Pointer);
+    }
+
+    private static void Execute(IEnumerable<string> steps, string path, byte** argv, byte** envp)
+    {
         UndoRuntime();
         foreach (var step in steps)
             Take(step);
-        _ = Libc.Execute(path, words + 1, envp.Pointer);
+        _ = Libc.Execute(path, argv, envp);
         var error = Marshal.GetLastPInvokeError();
         throw new LoadException(ProgramFile.Explain(path, error), error);
     }

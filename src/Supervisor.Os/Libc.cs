@@ -295,6 +295,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int IoControl(int descriptor, nuint request);
 
+    [LibraryImport(Library, EntryPoint = "chdir", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
+    public static partial int ChangeFolder(string path);
+
     /// <summary>execve(2): returns only if it failed.</summary>
     [LibraryImport(Library, EntryPoint = "execve", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int Execute(string path, byte** argv, byte** envp);

@@ -55,16 +55,19 @@ public static class ProgramPath
 
     /// <summary>Looks it up before anybody replaces it.</summary>
     /// <param name="wasPassedOn">Whether the first word of the command line is the path that a program before this one was called by.</param>
-    public static void Note(bool wasPassedOn) => s_onDisk = wasPassedOn && Word is ['/', ..] word ? word : Find();
+    public static void Note(bool wasPassedOn) => s_onDisk = wasPassedOn && Words[0] is ['/', ..] word ? word : Find();
 
-    /// <summary>What execve(2) was given as the program's name. The runtime has the path of its own library for it, if there is one.</summary>
-    private static string Word => OperatingSystem.IsLinux() ? SystemText.Decode(ProcFiles.Bytes("/proc/self/cmdline")).Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+    /// <summary>
+    /// What execve(2) was given, byte for byte where the system tells: the program's name, for which the runtime has the path of its own library, if
+    /// there is one, and what follows.
+    /// </summary>
+    public static string[] Words => OperatingSystem.IsLinux() ? SystemText.Decode(ProcFiles.Bytes("/proc/self/cmdline")).Split('\0')[..^1] : Environment.GetCommandLineArgs();
 
     private static string Find()
     {
         var file = Environment.ProcessPath ?? throw new InvalidOperationException("the system does not say where this program lies");
         var self = FileOwner.IdAt(OperatingSystem.IsLinux() ? "/proc/self/exe" : file);
-        return ExecutableLookup.Candidates(Word, InheritedEnvironment.Find("PATH") ?? ExecutableLookup.DefaultPath)
+        return ExecutableLookup.Candidates(Words[0], InheritedEnvironment.Find("PATH") ?? ExecutableLookup.DefaultPath)
             // Behind a link, .. is not where it seems to be.
             .Select(path => path.Contains("..", StringComparison.Ordinal) ? Path.Combine(Environment.CurrentDirectory, path) : Path.GetFullPath(path))
             .FirstOrDefault(path => FileOwner.IdAt(path) is { } found && found == self) ?? file;

@@ -168,6 +168,10 @@ public sealed record Platform
 
     private static bool IsArm => IsArm64 || System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm;
 
+    /// <summary>The full name of a signal that is typed as <c>HUP</c>, <c>hup</c> or <c>SIGHUP</c>; null if there is none.</summary>
+    public string? SignalNamed(string text) =>
+        text.ToUpperInvariant() is var name && Signals.ContainsKey(name) ? name : Signals.ContainsKey($"SIG{name}") ? $"SIG{name}" : null;
+
     /// <summary>The name of a signal, or its number where it has none here.</summary>
     public string SignalName(int number)
     {

@@ -23,6 +23,11 @@ public abstract record Request(IReadOnlyList<string>? Names)
     /// <summary>Report what happens to these from now on, until the connection ends.</summary>
     public sealed record Events(IReadOnlyList<string>? Names) : Request(Names);
 
+    /// <summary>Send a signal to the processes of these, whatever comes of it.</summary>
+    /// <param name="Name">The signal: <c>SIGHUP</c>.</param>
+    /// <param name="ToGroup">Whether the whole group gets it, and not the leader alone.</param>
+    public sealed record Signal(IReadOnlyList<string>? Names, string Name, bool ToGroup) : Request(Names);
+
     /// <summary>Take up the edited configuration.</summary>
     /// <param name="IsTrial">Only tell what would be done.</param>
     public sealed record Reload(bool IsTrial) : Request((IReadOnlyList<string>?)null);

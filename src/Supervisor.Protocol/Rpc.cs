@@ -18,7 +18,9 @@ public sealed record Call(JsonElement? Id, Request? Request, Fault? Error, TimeS
 /// <param name="DryRun">Whether <c>reload</c> is only to tell what it would do.</param>
 /// <param name="Config">The path of the configuration file that is meant; null for whichever is served.</param>
 /// <param name="Restarts">How many restarts of each service <c>wait</c> bears; null for any number.</param>
-public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false, string? Config = null, int? Restarts = null);
+/// <param name="Signal">What <c>signal</c> sends.</param>
+/// <param name="Group">Whether it sends that to whole groups.</param>
+public sealed record RpcParams(IReadOnlyList<string>? Names = null, bool All = false, double? Timeout = null, bool DryRun = false, string? Config = null, int? Restarts = null, string? Signal = null, bool Group = false);
 
 /// <summary>The messages of the control socket, JSON-RPC 2.0, compact, one a line: each shape is written and read here, and nowhere else.</summary>
 public static class Rpc
@@ -30,6 +32,9 @@ public static class Rpc
 
     private const string Wanted = "a message is an object with \"jsonrpc\": \"2.0\", a \"method\" and, unless it is a notification, an \"id\" that is a string or a number";
     private const string NoBatches = "there are no batches; send each message on a line of its own";
+
+    /// <summary>The longest that a client may wait for an outcome.</summary>
+    public static readonly TimeSpan LongestPatience = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
@@ -65,6 +70,10 @@ public static class Rpc
             members.Add($"\"config\":\"{JsonEncodedText.Encode(config)}\"");
         if (parameters.Restarts is { } restarts)
             members.Add($"\"restarts\":{restarts}");
+        if (parameters.Signal is { } signal)
+            members.Add($"\"signal\":\"{JsonEncodedText.Encode(signal)}\"");
+        if (parameters.Group)
+            members.Add("\"group\":true");
         return Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"{method}\",\"params\":{{{string.Join(',', members)}}}}}\n");
     }
 
@@ -154,6 +163,7 @@ public static class Rpc
         "start" => new Request.Start(Explicit(parameters)),
         "stop" => new Request.Stop(Explicit(parameters)),
         "restart" => new Request.Restart(Explicit(parameters)),
+        "signal" => new Request.Signal(Explicit(parameters), Platform.Current.SignalNamed(parameters.Signal ?? "") ?? throw new ArgumentException("\"signal\" is the name of one, such as \"SIGHUP\""), parameters.Group),
         "events" => new Request.Events(parameters.Names),
         "reload" => new Request.Reload(parameters.DryRun),
         "upgrade" => new Request.Upgrade(),
@@ -172,8 +182,8 @@ public static class Rpc
     private static TimeSpan PatienceOf(RpcParams parameters) => parameters.Timeout switch
     {
         null => DefaultPatience,
-        >= 0 and <= 86400 => TimeSpan.FromSeconds(parameters.Timeout.Value),
-        _ => throw new ArgumentException("\"timeout\" is a number of seconds from 0 to 86400"),
+        >= 0 and var seconds when seconds <= LongestPatience.TotalSeconds => TimeSpan.FromSeconds(seconds),
+        _ => throw new ArgumentException($"\"timeout\" is a number of seconds from 0 to {LongestPatience.TotalSeconds}"),
     };
 
     private static RpcParams ReadParams(JsonElement? given)
@@ -186,7 +196,9 @@ public static class Rpc
                 one.Find("timeout")?.GetDouble(),
                 one.Find("dry_run")?.GetBoolean() ?? false,
                 one.Find("config")?.Text(),
-                one.Find("restarts")?.GetInt32())) ?? new();
+                one.Find("restarts")?.GetInt32(),
+                one.Find("signal")?.Text(),
+                one.Find("group")?.GetBoolean() ?? false)) ?? new();
             CheckNames(parameters.Names ?? []);
             return parameters;
         }

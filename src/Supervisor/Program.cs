@@ -26,12 +26,15 @@ try
         { Verb.Name: "events" } => EventsCommand.Run(line),
         { Verb.Name: "why" } => WhyCommand.Run(line),
         { Verb.Name: "logs" } => LogsCommand.Run(line),
+        { Verb.Name: "signal" } => SignalCommand.Run(line),
         { Verb.Name: "down" } => DownCommand.Run(line),
         { Verb.Name: "upgrade" } => UpgradeCommand.Run(line),
         { Verb.Name: "reload" } => ReloadCommand.Run(line, isTrial: false),
         { Verb.Name: "check" } when line.Has("successor") => UpCommand.Accept(ConfigurationReader.Load(line.ConfigFile), isSuccessor: true) is { } config ? UpCommand.CheckSuccession(config) : (int)ExitCode.Usage,
         { Verb.Name: "check" } when line.Has("diff") => ReloadCommand.Run(line, isTrial: true),
         { Verb.Name: "check" } => CheckCommand.Run(line),
+        { Verb.Name: "exec" } => ExecCommand.Run(line),
+        { Verb.Name: "schema" } => Terminal.Print(Schema()),
         { Verb.Name: "init" } => InitCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
         { Verb.Name: "completion" } => Terminal.Print(CompletionScript.For(line.Names.Single())),
@@ -51,6 +54,12 @@ catch (Exception e)
 {
     // A stack trace on a terminal helps nobody. The daemons, if there are any, run on.
     return Terminal.Fail(ExitCode.Failed, $"internal error, please report it: {e.GetType().Name}: {e.Message}");
+}
+
+static string Schema()
+{
+    using var reader = new StreamReader(typeof(ExecCommand).Assembly.GetManifestResourceStream("supervisor.schema.json")!);
+    return reader.ReadToEnd();
 }
 
 static int Up(CommandLine line)

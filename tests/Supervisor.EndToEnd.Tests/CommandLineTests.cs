@@ -11,7 +11,7 @@ public sealed class CommandLineTests
     [InlineData("restart", "supervisor: 'restart' needs a service name, or --all for every one\n")]
     [InlineData("stop a --all", "supervisor: 'stop' takes names or --all, not both\n")]
     [InlineData("down a", "supervisor: 'down' takes no service name; it is called: supervisor [-c FILE] down [--timeout DURATION]\n")]
-    [InlineData("wait --timeout soon", "supervisor: --timeout: 'soon' is not a duration of at most 24h; write for example 500ms, 60s or 2m\n")]
+    [InlineData("wait --timeout soon", "supervisor: --timeout: 'soon' is not a duration of at most 30d; write for example 500ms, 60s, 2m or 1d\n")]
     [InlineData("status --timeout", "supervisor: --timeout needs a value: --timeout DURATION\n")]
     public async Task What_makes_no_sense_is_refused_in_one_line(string args, string error)
     {
@@ -53,13 +53,60 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task The_name_of_a_definition_stands_for_all_of_its_instances()
+    {
+        await using var deployment = await Deployment.Of(
+            ("worker", Shell("echo started; exec sleep 1000").With(("instances", 2))), ("web", Shell("exec sleep 1000"))).StartHealthyAsync();
+        foreach (var verb in new[] { "status", "restart", "stop", "start", "wait" })
+            Assert.Equal(["worker-1", "worker-2"], (await deployment.RunAsync(verb, "worker")).Rows.Keys);
+        Assert.Equal(0, (await deployment.RunAsync("signal", "worker", "CONT")).ExitCode);
+        Assert.Equal(["worker-1 | ", "worker-2 | "], (await deployment.RunAsync("logs", "worker", "-n1")).Output.TrimEnd().Split('\n').Select(line => line[..11]));
+        var events = (await deployment.RunAsync("events", "worker")).Output;
+        Assert.Contains(" worker-2: sent SIGCONT to ", events, StringComparison.Ordinal);
+        Assert.DoesNotContain(" web: ", events, StringComparison.Ordinal);
+        Assert.Matches("^worker-1: no failure .*\nnow: .*\n\nworker-2: no failure ", (await deployment.RunAsync("why", "worker")).Output);
+        var exec = await deployment.RunAsync("exec", "worker", "true");
+        Assert.Equal((2, "supervisor: 'worker' has instances; name one of worker-1, worker-2\n"), (exec.ExitCode, exec.Error));
+    }
+
+    [Fact]
     public async Task Status_tells_1_when_something_is_not_as_it_should_be()
     {
         await using var deployment = Deployment.Of(("a", Shell("exit 1").With(("backoff_initial", "30s"))), ("b", Shell("exec sleep 1000"))).Start();
         await deployment.SaidAsync("a: restarting");
         var all = await deployment.RunAsync("status");
         Assert.Equal((1, "backoff", "-", "-", "-"), (all.ExitCode, all.Rows["a"][2], all.Rows["a"][1], all.Rows["a"][3], all.Rows["a"][4]));
-        Assert.Equal(0, (await deployment.RunAsync("status", "b")).ExitCode);
+        Assert.Matches(@"\n\na: exited with code 1 [0-9.]+m?s ago; next start in [0-9.]+s \(restart 1 in a row\)\n$", all.Output);
+        var well = await deployment.RunAsync("status", "b");
+        Assert.Equal(0, well.ExitCode);
+        Assert.DoesNotContain("\n\n", well.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watching_repaints_the_window_and_cuts_what_is_wider()
+    {
+        Assert.SkipUnless(Commands.Exist("tmux"), "needs tmux");
+        await using var deployment = Deployment.Of(("a", Shell("exit 1").With(("backoff_initial", "30s"))), ("b", Shell("exec sleep 1000"))).Start();
+        await deployment.SaidAsync("a: restarting");
+        string[] tmux = ["-S", Path.Combine(deployment.Folder, "tmux"), "-f", "/dev/null"];
+        await Commands.RunAsync("tmux", [.. tmux, "new-session", "-d", "-x", "40", "-y", "6", "-c", deployment.Folder, $"{Programs.Supervisor} -c {deployment.ConfigurationFile} status --watch --wide; exec sleep 1000"]);
+        try
+        {
+            var first = await ScreenAsync(screen => screen.Contains("a: exited", StringComparison.Ordinal));
+            Assert.Matches(@"^SERVICE +PID +STATUS.*\na +- +backoff .*\nb +\d+ +running .*\n\na: exited with code 1 .{18}\n+$", first);
+            var second = await ScreenAsync(screen => screen != first);
+            Assert.Equal(first.Count(letter => letter == '\n'), second.Count(letter => letter == '\n'));
+            Assert.StartsWith("SERVICE ", second, StringComparison.Ordinal);
+            await Commands.RunAsync("tmux", [.. tmux, "send-keys", "C-c"]);
+            await ScreenAsync(screen => !screen.Contains("SERVICE", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await Commands.RunAsync("tmux", [.. tmux, "kill-server"]);
+        }
+
+        async Task<string> ScreenAsync(Func<string, bool> isRight) =>
+            (await Commands.UntilAsync(() => Commands.RunAsync("tmux", [.. tmux, "capture-pane", "-p"]), screen => isRight(screen.Output))).Output;
     }
 
     [Fact]

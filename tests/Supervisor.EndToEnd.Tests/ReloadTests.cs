@@ -73,6 +73,36 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task A_restart_of_what_was_edited_says_so_and_takes_it_up_if_asked()
+    {
+        await using var deployment = await Deployment.Of(("a", Shell("echo $VALUE; exec sleep 1000").With(("environment", new JsonObject { ["VALUE"] = "old" }))), ("b", Sleeper()), ("c", Sleeper())).StartHealthyAsync();
+        deployment.Rewrite(services =>
+        {
+            services["a"]!["environment"]!["VALUE"] = "new";
+            services["a"]!["stop_timeout"] = "5s";
+            services.Remove("c");
+        });
+        var plain = await deployment.RunAsync("restart", "a", "b", "c");
+        Assert.Equal((0, "supervisor: a was restarted as before, though it was edited (environment, stop_timeout): run reload to take it up\nsupervisor: c was restarted as before, though it was removed from the configuration: run reload to take it up\n"), (plain.ExitCode, plain.Error));
+        Assert.Equal("", (await deployment.RunAsync("restart", "b")).Error);
+        Assert.Equal("old\nold\n", await deployment.ReadAsync("logs/a.log"));
+
+        var (a, b, from) = (await deployment.PidAsync("a"), await deployment.PidAsync("b"), deployment.Lines.Count);
+        var taken = await deployment.RunAsync("restart", "--reload", "a", "b");
+        Assert.Equal((0, ""), (taken.ExitCode, taken.Error));
+        Assert.Equal(["a", "b"], taken.Rows.Keys);
+        Assert.Equal("old\nold\nnew\n", await deployment.ReadAsync("logs/a.log"));
+        Assert.NotEqual((a, b), (await deployment.PidAsync("a"), await deployment.PidAsync("b")));
+
+        deployment.Rewrite(services => services["a"]!["cmd"] = "sleep");
+        var wrong = await deployment.RunAsync("restart", "a");
+        Assert.Equal((0, "supervisor: restarted as before: the configuration on disk has problems; see check\n"), (wrong.ExitCode, wrong.Error));
+        b = await deployment.PidAsync("b");
+        Assert.Equal(2, (await deployment.RunAsync("restart", "--reload", "b")).ExitCode);
+        Assert.Equal(b, await deployment.PidAsync("b"));
+    }
+
+    [Fact]
     public async Task SIGHUP_reloads_and_a_health_check_that_is_new_begins_at_once()
     {
         var port = Ports.Free();

@@ -23,10 +23,14 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
     /// <summary>Tells who asked for what, of each service that is meant; the supervisor itself is meant by null.</summary>
     public void TellCommand(ManagedService? service, string command, Requester? by)
     {
-        var text = $"{command} asked for{(by is null ? "" : $" by {by.User} (uid {by.Uid})")}";
+        var text = $"{command} {AskedFor(by)}";
         var record = service is null ? About("command", text) : About(service, "command", text);
         Tell(record with { Command = command, Uid = by?.Uid, User = by?.User });
     }
+
+    /// <summary>Tells that a signal was passed on, and for whom.</summary>
+    public void TellSignal(ManagedService service, int pid, Request.Signal order, Requester? by) =>
+        Tell(About(service, "command", $"sent {order.Name} to {(order.ToGroup ? "the group of " : "")}pid {pid}, {AskedFor(by)}") with { Command = "signal", Pid = pid, Signal = order.Name, Uid = by?.Uid, User = by?.User });
 
     /// <summary>Tells that a process could not be started.</summary>
     public void TellStartFailed(ManagedService service, string error) =>
@@ -153,6 +157,8 @@ internal sealed class Chronicle(Action<EventRecord> tell, TimeProvider time)
         }
         TellFailedProbe(service, before);
     }
+
+    private static string AskedFor(Requester? by) => $"asked for{(by is null ? "" : $" by {by.User} (uid {by.Uid})")}";
 
     private void TellUnhealthy(ManagedService service, Phase.Running running, ProbeTally probes, string then)
     {

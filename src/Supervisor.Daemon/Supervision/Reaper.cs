@@ -58,39 +58,47 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <param name="signal">The signal.</param>
     public void Signal(int pid, string? service, string signal)
     {
+        var rest = OwnerOf(pid, service) is null ? RestOf(pid, service) : null;
+        if ((OwnerOf(pid, service) ?? rest?.Owner) is not { } owner)
+            return;
         var missed = host.Missed;
-        if (owners.TryGetValue(pid, out var owner) && owner.Service == service)
-        {
-            owner.Note(signal);
-            if (owner.Proof is null || owner.Proof.Members(host.Processes()).Count > 0)
-                host.Kill(-pid, signal);
-            owner.IsOwed |= host.Missed != missed;
-        }
-        else if (remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service) is { } rest)
-        {
-            rest.Owner.Note(signal);
-            if (!rest.IsGroupGone && IsOurs(rest, host.Processes))
-                host.Kill(-pid, signal);
-            foreach (var stray in rest.Strays)
-                Signal(stray, signal);
-            rest.Owner.IsOwed |= host.Missed != missed;
-        }
+        owner.Note(signal);
+        Send(pid, service, signal, toGroup: true);
+        foreach (var stray in rest?.Strays ?? [])
+            Signal(stray, signal);
         if (host.Missed == missed)
             return;
-        isBlind = true;
+        owner.IsOwed = isBlind = true;
         deadlines.Set(this, NextGlance());
+    }
+
+    /// <summary>Sends a signal that is no part of stopping, so that nobody who comes to light later gets it, too.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="service">Its service.</param>
+    /// <param name="signal">The signal.</param>
+    /// <param name="toGroup">Whether its whole group gets it.</param>
+    /// <returns>Whether there is anybody who is proven to be meant.</returns>
+    public bool Send(int pid, string? service, string signal, bool toGroup)
+    {
+        var isThere = OwnerOf(pid, service) is { } owner
+            // Of a leader that is no child, and of one that has ended, the id alone proves nothing.
+            ? owner.Proof is null || owner.Proof.Members(host.Processes()).Any(process => toGroup || process.Pid == pid)
+            : toGroup && RestOf(pid, service) is { IsGroupGone: false } rest && IsOurs(rest, host.Processes);
+        if (isThere)
+            host.Kill(toGroup ? -pid : pid, signal);
+        return isThere;
     }
 
     /// <summary>Who lives of a process's group, and who left it.</summary>
     public IReadOnlyList<string> MembersOf(int pid, string service)
     {
-        var rest = remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service);
+        var rest = RestOf(pid, service);
         return [.. host.Processes().Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
     }
 
     /// <summary>One who left the group of a process that has ended, for a group of its own; null for nobody.</summary>
     public ProcessEntry? StrayOf(int pid, string service) =>
-        remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service)?.Strays.FirstOrDefault(stray => stray.LeadsGroup) is { } stray ? host.Find(stray.Pid) : null;
+        RestOf(pid, service)?.Strays.FirstOrDefault(stray => stray.LeadsGroup) is { } stray ? host.Find(stray.Pid) : null;
 
     /// <summary>Reaps all that have ended.</summary>
     public void Sweep()
@@ -124,6 +132,10 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             host.Kill(pid, "SIGKILL");
         return owners.Count > 0 || remains.Count > 0 || others.Length > 0;
     }
+
+    private Owner? OwnerOf(int pid, string? service) => owners.TryGetValue(pid, out var owner) && owner.Service == service ? owner : null;
+
+    private Remains? RestOf(int pid, string? service) => remains.Find(rest => rest.Pid == pid && rest.Owner.Service == service);
 
     private void Bury(int pid)
     {

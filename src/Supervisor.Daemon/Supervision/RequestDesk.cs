@@ -84,6 +84,9 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
             case Request.Restart:
                 Restart(chosen, question);
                 break;
+            case Request.Signal order:
+                Send(order, chosen, question);
+                break;
             case Request.Reload order:
                 TakeUp(order.IsTrial, question);
                 break;
@@ -95,6 +98,16 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
                 shutdown.Begin("down");
                 break;
         }
+    }
+
+    /// <summary>Who asks for all means those that have a process; who names some means each of them.</summary>
+    private void Send(Request.Signal order, IReadOnlyList<ManagedService> chosen, Question question)
+    {
+        var missed = chosen.Where(service => !driver.Send(service, order, question.By)).ToList();
+        if (missed.Count > 0 && (order.Names is not null || missed.Count == chosen.Count))
+            Refuse(question, Fault.Failed, string.Join("; ", Report(missed).Services.Select(service => $"{service.Name} has no process that could get {order.Name}: it is {service.Status}")));
+        else
+            question.Answer(new(Report(chosen)));
     }
 
     private void TellCommand(Request request, IReadOnlyList<ManagedService> chosen, Requester? by)

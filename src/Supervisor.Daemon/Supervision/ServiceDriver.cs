@@ -64,6 +64,15 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
 
     private static bool IsDown(ManagedService service) => service.State.Goal == Goal.Down;
 
+    /// <summary>Passes on a signal that somebody asked for. False if there is nobody to get it.</summary>
+    public bool Send(ManagedService service, Request.Signal order, Requester? by)
+    {
+        if (service.Record.Pid is not { } pid || !reaper.Send(pid, service.Name, order.Name, order.ToGroup))
+            return false;
+        chronicle.TellSignal(service, pid, order, by);
+        return true;
+    }
+
     /// <summary>Something of these has changed that is no step of theirs.</summary>
     public void NoteChange(IReadOnlyList<ManagedService> services)
     {

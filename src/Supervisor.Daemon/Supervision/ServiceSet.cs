@@ -50,7 +50,8 @@ internal sealed class ServiceSet
     public ManagedService New(ServiceConfig config) => new(config) { State = ServiceState.Initial with { Generation = newest } };
 
     /// <summary>
-    /// The services of these names or globs, each once, in the configuration's order; null names mean all.
+    /// The services of these names or globs, each once, in the configuration's order; null names mean all. The name of a definition that has
+    /// instances means all of them.
     /// </summary>
     /// <param name="names">What was asked for.</param>
     /// <param name="isForLook">Whether those are meant, too, that are configured no more and not gone yet.</param>
@@ -58,8 +59,10 @@ internal sealed class ServiceSet
     public IReadOnlyList<ManagedService> Find(IReadOnlyList<string>? names, bool isForLook, out string? unknown)
     {
         var among = isForLook ? All : Configured;
-        unknown = names?.FirstOrDefault(name => !among.Any(service => Glob.Matches(name, service.Name)));
-        return [.. among.Where(service => names is null || names.Any(name => Glob.Matches(name, service.Name)))];
+        unknown = names?.FirstOrDefault(name => !among.Any(service => IsMeant(service, name)));
+        return [.. among.Where(service => names is null || names.Any(name => IsMeant(service, name)))];
+
+        static bool IsMeant(ManagedService service, string name) => Glob.Matches(name, service.Name) || service.Config.Definition == name;
     }
 
     /// <summary>Has every service know its neighbours.</summary>

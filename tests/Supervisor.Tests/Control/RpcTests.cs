@@ -60,6 +60,7 @@ public sealed class RpcTests
         Assert.True(Assert.IsType<Request.Reload>(Rpc.ReadCall(Rpc.WriteCall(1, "reload", new(DryRun: true)).Span).Request).IsTrial);
         Assert.IsType<Request.Status>(Rpc.ReadCall(Rpc.WriteCall(1, "status", new()).Span).Request);
         Assert.Equal(2, Assert.IsType<Request.Wait>(Rpc.ReadCall(Rpc.WriteCall(1, "wait", new(Restarts: 2)).Span).Request).Restarts);
+        Assert.Equivalent(new Request.Signal(["a"], "SIGHUP", true), Rpc.ReadCall(Rpc.WriteCall(1, "signal", new(["a"], Signal: "hup", Group: true)).Span).Request, strict: true);
         Assert.Equal("/a \"b\".json", Rpc.ReadCall(Rpc.WriteCall(1, "status", new(Config: "/a \"b\".json")).Span).Config);
     }
 
@@ -83,6 +84,9 @@ public sealed class RpcTests
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"stop"}""", Fault.InvalidParams, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"status","params":["a"]}""", Fault.InvalidParams, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"status","params":{"config":1}}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"signal","params":{"names":["a"]}}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"signal","params":{"names":["a"],"signal":"SIGNONE"}}""", Fault.InvalidParams, "7")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"signal","params":{"signal":"HUP"}}""", Fault.InvalidParams, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"wait","params":{"restarts":-1}}""", Fault.InvalidParams, "7")]
     [InlineData("""{"jsonrpc":"2.0","id":7,"method":"wait","params":{"restarts":1.5}}""", Fault.InvalidParams, "7")]
     public void What_is_wrong_with_a_message_is_told_with_the_id_it_had(string line, int code, string id)
