@@ -26,6 +26,7 @@ try
         { Verb.Name: "events" } => EventsCommand.Run(line),
         { Verb.Name: "why" } => WhyCommand.Run(line),
         { Verb.Name: "logs" } => LogsCommand.Run(line),
+        { Verb.Name: "metrics" } => MetricsCommand.Run(line),
         { Verb.Name: "down" } => DownCommand.Run(line),
         { Verb.Name: "upgrade" } => UpgradeCommand.Run(line),
         { Verb.Name: "reload" } => ReloadCommand.Run(line, isTrial: false),
