@@ -11,13 +11,13 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
+        new("up", NamesRule.None, ["detach", "timeout", "logs", "abort-on-exit", "exit-code-from", "ready-fd", "inherit", "follower"], "start the services and watch over them, in the foreground (the default verb)"),
         new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
         new("restart", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop and start services; returns when they are up"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are up"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are up: healthy, or without a health check running for a second"),
-        new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
+        new("logs", NamesRule.Optional, ["follow", "lines", "since", "attached"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, ["json"], "tell the last failure of a service: what was seen, how it ended, what was done"),
         new("metrics", NamesRule.None, ["output"], "print the status in the text format of Prometheus, for its node_exporter or whatever else reads it"),
@@ -88,6 +88,9 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("config", 'c', "FILE", "the configuration (default: $SUPERVISOR_CONFIG, else ./supervisor.json)"),
         new("detach", 'd', null, "run in the background; return when every service is up"),
         new("all", null, null, "every service"),
+        new("logs", null, null, "also print what the services write, on stdout"),
+        new("abort-on-exit", null, null, "stop everything once a service has ended for good; its exit code becomes that of the supervisor"),
+        new("exit-code-from", null, "SERVICE", "the same once this one has ended, and its exit code"),
         new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m (default: 60s)"),
         new("json", null, null, "print JSON"),
         new("follow", 'f', null, "go on with what comes"),
@@ -105,6 +108,8 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("version", 'V', null, "show the version"),
         new("ready-fd", null, "N", "write a line to this descriptor once requests are taken") { IsHidden = true },
         new("inherit", null, "N,N", "take these descriptors over from the program before") { IsHidden = true },
+        new("follower", null, "N,N", "take over the process that prints what the services write, and the descriptor that it listens to") { IsHidden = true },
+        new("attached", null, null, "begin with what comes, and end with the supervisor, which holds the other end of descriptor 3") { IsHidden = true },
         new("successor", null, null, "also whether this program could take the running supervisor's place") { IsHidden = true },
     ];
 
