@@ -150,6 +150,8 @@ internal static class CommandLineParser
         var verb = line.Verb;
         if (line.Options.Keys.FirstOrDefault(name => !verb.Options.Contains(name) && !Option.Common.Contains(name)) is { } misplaced)
             throw new UsageException($"'{verb.Name}' takes no --{misplaced}; it is called: {verb.Usage}");
+        if (line.Has("detach") && line.Options.Keys.FirstOrDefault(name => name is "logs" or "abort-on-exit" or "exit-code-from") is { } attached)
+            throw new UsageException($"--{attached} is for a supervisor in the foreground; leave -d out");
         CheckNames(line, verb);
         if (line.Options.TryGetValue("ready-fd", out var number) && !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             throw new UsageException($"--ready-fd: '{number}' is not a descriptor number");

@@ -28,7 +28,9 @@ internal sealed class Completion
     public bool WantsFile => (typed.Wanting ?? AttachedTo(Word))?.Value == "FILE" || (verb?.Names == NamesRule.OneAndCommand && Names.Any() && !WantsOption);
 
     /// <summary>Whether names of services are wanted.</summary>
-    public bool WantsNames => verb is not null && !WantsValue && !WantsOption && verb.Names switch
+    public bool WantsNames => typed.Wanting?.Value == "SERVICE" || WantsNamesOfVerb;
+
+    private bool WantsNamesOfVerb => verb is not null && !WantsValue && !WantsOption && verb.Names switch
     {
         NamesRule.Optional => true,
         NamesRule.One or NamesRule.OneAndCommand => !Names.Any(),
@@ -53,7 +55,7 @@ internal sealed class Completion
     private IEnumerable<Candidate> All(IEnumerable<string> services)
     {
         if (WantsValue)
-            return [];
+            return WantsNames ? services.Select(name => new Candidate(name, "")) : [];
         if (WantsOption)
             return (verb ?? Default).ShownOptions.Where(option => !typed.Options.ContainsKey(option.Name)).Select(option => new Candidate($"--{option.Name}", option.Summary));
         if (verb is null)

@@ -14,6 +14,14 @@ internal sealed unsafe class Interruption : IDisposable
     private readonly int reading;
     private readonly int writing;
 
+    /// <summary>Has the end of another process end the command instead: signals of the terminal are that one's affair.</summary>
+    /// <param name="descriptor">Readable once it has ended, or is about to.</param>
+    public Interruption(int descriptor)
+    {
+        (reading, writing) = (descriptor, -1);
+        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore)];
+    }
+
     public Interruption()
     {
         var ends = stackalloc int[2];
@@ -63,6 +71,8 @@ internal sealed unsafe class Interruption : IDisposable
         _ = Libc.Close(writing);
         _ = Libc.Close(reading);
     }
+
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
 
     private void OnSignal(PosixSignalContext context)
     {

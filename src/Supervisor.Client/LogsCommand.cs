@@ -8,6 +8,8 @@ namespace Supervisor.Client;
 internal static class LogsCommand
 {
     private const long DefaultLines = 50;
+    private const long LinesOfNew = 1000;
+    private const int Attachment = 3;
     private const long AllLines = long.MaxValue / 2;
     private static readonly int[] s_colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
@@ -34,41 +36,79 @@ internal static class LogsCommand
 
     private static void Show(CommandLine line, LogPlaces places)
     {
-        var chosen = places.Names.Where(known => line.Names.Count == 0 || line.Names.Any(name => Glob.Matches(name, known))).ToList();
-        using var interruption = line.Has("follow") ? new Interruption() : null;
-        var output = new OutputBuffer(interruption);
-        var logs = chosen.Select((name, index) => (Cursor: new LogCursor(LogPath.Of(places.LogDir, name)), Output: OutputOf(output, chosen, index))).ToList();
-        foreach (var name in chosen.Where(name => !File.Exists(LogPath.Of(places.LogDir, name))))
-            Standard.Error($"supervisor: {name} has no log yet");
+        using var interruption = line.Has("attached") ? new Interruption(Attachment) : line.Has("follow") ? new Interruption() : null;
+        var output = new OutputBuffer(line.Has("attached") ? null : interruption);
+        var logs = new List<ShownLog>();
+        var stamp = StampOf(line, places);
+        Add(places, logs, line, output);
+        foreach (var log in logs.Where(log => !line.Has("attached") && !File.Exists(log.Path)))
+            Standard.Error($"supervisor: {log.Name} has no log yet");
         var since = line.Since is { } age ? TimeProvider.System.GetUtcNow().UtcDateTime - age : DateTime.MinValue;
-        foreach (var (cursor, text) in logs)
+        foreach (var log in logs)
         {
-            cursor.ShowLast(line.Lines ?? (line.Since is null ? DefaultLines : AllLines), since, text.Write);
+            log.Cursor.ShowLast(line.Lines ?? (line.Since is null ? DefaultLines : AllLines), since, log.Output.Write);
             if (interruption is null)
-                text.Flush();
+                log.Output.Flush();
         }
         output.Flush();
-        interruption?.Follow(places.LogDir, () =>
+        if (line.Has("attached"))
+            _ = Descriptors.Write(Attachment, "ready\n"u8);
+        interruption?.Follow(places.LogDir, Look);
+        while (line.Has("attached") && Look())
+            continue;
+        foreach (var log in logs)
+            log.Output.Flush();
+        output.Flush();
+
+        bool Look()
         {
+            if (StampOf(line, places) is var present && present != stamp && ConfigurationReader.LogsOf(line.ConfigFile).Value is { } now)
+            {
+                stamp = present;
+                // What is new has only just begun to write. If it was there before, nobody wants to see all of that.
+                foreach (var log in Add(now, logs, line, output))
+                    log.Cursor.ShowLast(LinesOfNew, DateTime.MinValue, log.Output.Write);
+            }
             var isMoreToCome = false;
-            foreach (var (cursor, text) in logs)
-                isMoreToCome |= cursor.ReadNews(text.Write);
+            foreach (var log in logs)
+                isMoreToCome |= log.Cursor.ReadNews(log.Output.Write);
             output.Flush();
             return isMoreToCome;
-        });
-        foreach (var (_, text) in logs)
-            text.Flush();
-        output.Flush();
+        }
+    }
+
+    /// <summary>Changes when services may have been added.</summary>
+    private static (DateTime Configuration, DateTime Logs) StampOf(CommandLine line, LogPlaces places) =>
+        (File.GetLastWriteTimeUtc(line.ConfigFile), Directory.GetLastWriteTimeUtc(places.LogDir));
+
+    /// <summary>Adds those that are meant and not there yet, and gives each its prefix anew.</summary>
+    private static List<ShownLog> Add(LogPlaces places, List<ShownLog> logs, CommandLine line, OutputBuffer output)
+    {
+        var added = places.Names.Where(known => (line.Names.Count == 0 || line.Names.Any(name => Glob.Matches(name, known))) && !logs.Exists(log => log.Name == known))
+            .Select(name => new ShownLog(name, LogPath.Of(places.LogDir, name), output)).ToList();
+        logs.AddRange(added);
+        var width = logs.Select(log => log.Name.Length).DefaultIfEmpty(0).Max();
+        for (var index = 0; index < logs.Count; index++)
+            logs[index].Output.Prefix = PrefixOf(logs, index, width, line.Has("attached"));
+        return added;
     }
 
     /// <summary>One service alone is shown as it is, but not to a terminal.</summary>
-    private static LogOutput OutputOf(OutputBuffer output, List<string> names, int index)
+    private static byte[]? PrefixOf(List<ShownLog> logs, int index, int width, bool isAttached)
     {
-        if (names.Count == 1)
-            return new(output, Standard.IsTerminal ? [] : null, Terminal.HasColour);
-        var label = $"{names[index].PadRight(names.Max(name => name.Length))} | ";
+        if (logs.Count == 1 && !isAttached)
+            return Standard.IsTerminal ? [] : null;
+        var label = $"{logs[index].Name.PadRight(width)} | ";
         var colour = s_colours[index % s_colours.Length].ToString(CultureInfo.InvariantCulture);
-        return new(output, Encoding.UTF8.GetBytes(Terminal.HasColour ? $"\e[{colour}m{label}\e[0m" : label), Terminal.HasColour);
+        return Encoding.UTF8.GetBytes(Terminal.HasColour ? $"\e[{colour}m{label}\e[0m" : label);
+    }
+
+    /// <summary>One log, how far it was shown, and where it is shown.</summary>
+    private sealed record ShownLog(string Name, string Path, OutputBuffer Buffer)
+    {
+        public LogCursor Cursor { get; } = new(Path);
+
+        public LogOutput Output { get; } = new(Buffer, Terminal.HasColour);
     }
 }
 
@@ -106,17 +146,19 @@ internal sealed class OutputBuffer(Interruption? interruption)
 /// what would steer the terminal is escaped. Colours that a daemon prints stay where there are any, and end with the line.
 /// </summary>
 /// <param name="output">Where to.</param>
-/// <param name="prefix">What each line begins with; null to let everything through as it is.</param>
 /// <param name="hasColour">Whether there are colours.</param>
-internal sealed class LogOutput(OutputBuffer output, byte[]? prefix, bool hasColour)
+internal sealed class LogOutput(OutputBuffer output, bool hasColour)
 {
     private const int LongestLine = 64 * 1024;
     private readonly List<byte> line = [];
 
+    /// <summary>What each line begins with; null to let everything through as it is.</summary>
+    public byte[]? Prefix { get; set; }
+
     /// <summary>Takes the next piece.</summary>
     public void Write(ReadOnlySpan<byte> text)
     {
-        if (prefix is null)
+        if (Prefix is null)
         {
             output.Write(text);
             return;
@@ -144,7 +186,7 @@ internal sealed class LogOutput(OutputBuffer output, byte[]? prefix, bool hasCol
 
     private void EndLine()
     {
-        output.Write(prefix);
+        output.Write(Prefix);
         // A carriage return at the end belongs to the line end; one in the middle would overwrite the prefix.
         var letters = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(line).TrimEnd((byte)'\r');
         var isPlain = !letters.ContainsAnyExceptInRange((byte)' ', (byte)'~');

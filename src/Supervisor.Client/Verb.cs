@@ -11,16 +11,17 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new("up", NamesRule.None, ["detach", "timeout", "ready-fd", "inherit"], "start the services and watch over them, in the foreground (the default verb)"),
+        new("up", NamesRule.None, ["detach", "timeout", "logs", "abort-on-exit", "exit-code-from", "ready-fd", "inherit", "follower"], "start the services and watch over them, in the foreground (the default verb)"),
         new("status", NamesRule.Optional, ["json", "watch", "wide"], "show every service"),
         new("restart", NamesRule.NamesOrAll, ["all", "reload", "timeout", "json"], "stop and start services; returns when they are up"),
         new("start", NamesRule.NamesOrAll, ["all", "timeout", "json"], "start services; returns when they are up"),
         new("stop", NamesRule.NamesOrAll, ["all", "timeout", "json"], "stop services until they are started by hand"),
         new("signal", NamesRule.NamesOrAll, ["all", "group"], "send a signal, such as HUP, to the processes of services, also while they are stopping") { Choices = [.. Platform.Current.Signals.Keys.Select(name => name[3..])], Choosing = "SIGNAL" },
         new("wait", NamesRule.Optional, ["timeout", "json"], "wait until services are up: healthy, or without a health check running for a second"),
-        new("logs", NamesRule.Optional, ["follow", "lines", "since"], "show the last lines of each log, also while no supervisor is running"),
+        new("logs", NamesRule.Optional, ["follow", "lines", "since", "attached"], "show the last lines of each log, also while no supervisor is running"),
         new("events", NamesRule.Optional, ["follow", "lines", "since", "json"], "show what happened and why, newest last"),
         new("why", NamesRule.One, ["json"], "tell the last failure of a service: what was seen, how it ended, what was done"),
+        new("metrics", NamesRule.None, ["output"], "print the status in the text format of Prometheus, for its node_exporter or whatever else reads it"),
         new("reload", NamesRule.None, ["timeout", "json"], "take up the edited configuration; only what has changed is touched"),
         new("upgrade", NamesRule.None, ["timeout", "json"], "replace the running supervisor by the program now on disk; no service is touched"),
         new("down", NamesRule.None, ["timeout"], "stop everything, the supervisor too"),
@@ -98,6 +99,9 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("detach", 'd', null, "run in the background; return when every service is up"),
         new("all", null, null, "every service"),
         new("reload", null, null, "take up the edited configuration first, all of it"),
+        new("logs", null, null, "also print what the services write, on stdout"),
+        new("abort-on-exit", null, null, "stop everything once a service has ended for good; its exit code becomes that of the supervisor"),
+        new("exit-code-from", null, "SERVICE", "the same once this one has ended, and its exit code"),
         new("timeout", null, "DURATION", "how long to wait: 500ms, 60s, 2m, 1d (default: 60s)"),
         new("json", null, null, "print JSON"),
         new("group", null, null, "to the whole process group of each, not its first process alone"),
@@ -108,6 +112,7 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("diff", null, null, "also tell what a reload would do"),
         new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
         new("wide", null, null, "also the processor time and memory of each service's processes"),
+        new("output", 'o', "FILE", "write to this file, whole or not at all"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),
         new("name", null, "NAME", "what the unit is called (default: dispatch-supervisor)"),
         new("write", null, null, "put the unit in its place, and say what to do next"),
@@ -115,6 +120,8 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("version", 'V', null, "show the version"),
         new("ready-fd", null, "N", "write a line to this descriptor once requests are taken") { IsHidden = true },
         new("inherit", null, "N,N", "take these descriptors over from the program before") { IsHidden = true },
+        new("follower", null, "N,N", "take over the process that prints what the services write, and the descriptor that it listens to") { IsHidden = true },
+        new("attached", null, null, "begin with what comes, and end with the supervisor, which holds the other end of descriptor 3") { IsHidden = true },
         new("successor", null, null, "also whether this program could take the running supervisor's place") { IsHidden = true },
     ];
 

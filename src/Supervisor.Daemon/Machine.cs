@@ -73,6 +73,9 @@ internal sealed class Machine : IWorld, IDisposable
         logs = new(config, poller, deadlines, disk, Tell, time);
     }
 
+    /// <summary>Has a child be none of our affair.</summary>
+    public void SetApart(int? pid) => host.Apart = pid;
+
     /// <summary>Hears of the ends of adopted processes from here on.</summary>
     public void WatchAdopted()
     {

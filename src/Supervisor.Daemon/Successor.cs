@@ -32,13 +32,14 @@ internal sealed record Successor(int Lock, int Listener)
     /// as it listens.
     /// </summary>
     /// <param name="configFile">What it is to supervise.</param>
+    /// <param name="words">What it is to be told besides.</param>
     /// <param name="commands">The commands that are under way.</param>
     /// <returns>Why it did.</returns>
-    public unsafe string Execute(string configFile, string commands)
+    public unsafe string Execute(string configFile, IReadOnlyList<string> words, string commands)
     {
         if (Missing() is { } missing)
             return missing;
-        using var argv = new NativeStrings([ProgramPath.OnDisk, "-c", configFile, "up", "--inherit", $"{Lock},{Listener}"]);
+        using var argv = new NativeStrings([ProgramPath.OnDisk, "-c", configFile, "up", "--inherit", $"{Lock},{Listener}", .. words]);
         using var envp = new NativeStrings(InheritedEnvironment.Whole, [new(CommandsVariable, commands)]);
         SetClosing(false);
         _ = Libc.Execute(ProgramPath.OnDisk, argv.Pointer, envp.Pointer);

@@ -9,7 +9,17 @@ namespace Supervisor.Daemon;
 /// <param name="Lacks">What the machine lacks of that.</param>
 /// <param name="ReadyDescriptor">Gets a line once requests are taken; null for none.</param>
 /// <param name="Inherited">The descriptors that the program before it left, as text; null if there was none.</param>
-internal sealed record DaemonOptions(SupervisorConfig Config, IReadOnlyList<Problem> Lacks, int? ReadyDescriptor, string? Inherited);
+internal sealed record DaemonOptions(SupervisorConfig Config, IReadOnlyList<Problem> Lacks, int? ReadyDescriptor, string? Inherited)
+{
+    /// <summary>Which end of a service ends the supervisor; null for none.</summary>
+    public ExitRule? ExitRule { get; init; }
+
+    /// <summary>A child that is none of its affair; null for none.</summary>
+    public int? Apart { get; init; }
+
+    /// <summary>What a successor has to be told besides.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+}
 
 /// <summary><c>up</c>: the supervisor itself, put together.</summary>
 internal static class UpCommand
@@ -71,6 +81,7 @@ internal static class UpCommand
         using var machine = new Machine(config, time);
         var self = new SupervisorStatus(Environment.ProcessId, ProgramVersion.Current, time.GetUtcNow());
         var surroundings = machine.Surroundings;
+        machine.SetApart(options.Apart);
         var bearers = inherited is null ? surroundings.Host.Bearers() : [];
         if (Rival(bearers) is { } rival)
             throw new AlreadyRunningException($"{rival.Pid}", $"it runs the services of this configuration from {rival.Folder}, though it does not hold the lock in {folder.Path}; stop it first, with kill {rival.Pid}");
@@ -88,7 +99,7 @@ internal static class UpCommand
             : new(self.StartedAt, null, "upgraded", $"upgraded in place (pid {self.Pid}, now version {self.Version})") { Pid = self.Pid });
         foreach (var problem in options.Lacks)
             machine.Tell(new(self.StartedAt, null, "lacking", $"goes on all the same: {problem}") { Reason = problem.ToString() });
-        var loop = new SupervisorLoop(config, self, surroundings, heritage);
+        var loop = new SupervisorLoop(config, self, surroundings, heritage) { ExitRule = options.ExitRule };
         if (inherited is not null)
             loop.Commands.Inherit(Environment.GetEnvironmentVariable(Successor.CommandsVariable) ?? "");
         machine.Open(loop, folder, inherited?.Listener);
@@ -100,16 +111,17 @@ internal static class UpCommand
         loop.Run();
         while (loop.IsHandingOver)
         {
-            loop.Stay(HandOver(config, loop, machine, new(folder.Descriptor, machine.Listener)));
+            loop.Stay(HandOver(options, loop, machine, new(folder.Descriptor, machine.Listener)));
             loop.Run();
         }
+        var code = loop.ExitCode;
         loop.Close();
         machine.Flush(LastWords);
         machine.Retire();
         folder.Clear();
         folder.Dispose();
         machine.Close(LastWords);
-        return (int)ExitCode.Done;
+        return code;
     }
 
     /// <summary>As root: who else could have us write anywhere, by one of the folders that we write to; null for nobody.</summary>
@@ -131,12 +143,12 @@ internal static class UpCommand
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason. What is told but not yet written would end with this program.</summary>
-    private static string HandOver(SupervisorConfig config, SupervisorLoop loop, Machine machine, Successor successor)
+    private static string HandOver(DaemonOptions options, SupervisorLoop loop, Machine machine, Successor successor)
     {
         machine.Save(loop.Records());
         if (!machine.Flush(SavePatience))
             return $"the state cannot be saved within {Wording.Duration(SavePatience)}";
-        return loop.IsHandingOver ? successor.Execute(config.File, loop.Commands.Legacy) : "the supervisor is shutting down";
+        return loop.IsHandingOver ? successor.Execute(options.Config.File, options.Words, loop.Commands.Legacy) : "the supervisor is shutting down";
     }
 
     /// <summary>

@@ -6,11 +6,16 @@ namespace Supervisor.Os;
 /// <param name="CoreDumped">Whether it left a core file.</param>
 public readonly record struct ExitStatus(int? Code, string? Signal = null, bool CoreDumped = false)
 {
+    private const int SignalBase = 128;
+
     /// <summary>The most memory it, or a child it waited for, ever held at a time, in bytes; null if that is not known.</summary>
     public long? PeakMemory { get; init; }
 
     /// <summary>Whether it ended by itself with code 0.</summary>
     public bool Success => Code == 0;
+
+    /// <summary>As a shell has it in one number: the code, or 128 and the signal's number; null if neither is known.</summary>
+    public int? InOne => Code ?? (Signal is { } name && Platform.Current.Signals.TryGetValue(name, out var number) ? SignalBase + number : null);
 
     /// <summary>Reads the status word of wait(2), which is laid out alike on Linux and macOS.</summary>
     public static ExitStatus FromWait(int status) => (status & 0x7f) switch

@@ -130,8 +130,12 @@ public sealed unsafe class PosixProcessHost : IProcessHost
 
     public int? PeekEnded() => Peek(Libc.WaitAll, 0) is > 0 and var pid ? pid : adopted.FirstEnded();
 
+    /// <summary>A child that is nobody's affair but its starter's, as long as it lives; null for none.</summary>
+    public int? Apart { get; set; }
+
     public ExitStatus Reap(int pid)
     {
+        Apart = Apart == pid ? null : Apart;
         if (adopted.Contains(pid))
         {
             adopted.Remove(pid);
@@ -147,7 +151,11 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     public bool HasChildIn(int group) => Peek(Libc.WaitGroup, (uint)group) >= 0;
 
     /// <summary>proc_pid_children(5). The main thread is the parent of all: it starts them, and the kernel gives it the orphans.</summary>
-    public IReadOnlyList<int> Children() => OperatingSystem.IsLinux() ? ProcFiles.Numbers(ChildrenFile) : [];
+    public IReadOnlyList<int> Children()
+    {
+        var children = OperatingSystem.IsLinux() ? ProcFiles.Numbers(ChildrenFile) : [];
+        return Apart is null ? children : [.. children.Where(pid => pid != Apart)];
+    }
 
     public IReadOnlyList<ProcessEntry> Processes() => ProcessEntry.All();
 
@@ -206,5 +214,4 @@ public sealed unsafe class PosixProcessHost : IProcessHost
             drained = pid;
         }
     }
-
 }

@@ -25,6 +25,17 @@ public static class ProcessIdentity
     /// </summary>
     public static string? StartTimeOf(int pid) => OperatingSystem.IsMacOS() ? MacStartTime(pid) : ProcessStat.StartTimeOf(pid);
 
+    /// <summary>The same in seconds since 1970. Asked again it is the same, though the clock was set meanwhile, unless by the boot's own time.</summary>
+    public static double? StartedAt(int pid)
+    {
+        if (!decimal.TryParse(StartTimeOf(pid), CultureInfo.InvariantCulture, out var start))
+            return null;
+        if (OperatingSystem.IsMacOS())
+            return (double)start;
+        var booted = ProcFiles.Text("/proc/stat").Split("\nbtime ").ElementAtOrDefault(1)?.Split('\n')[0];
+        return decimal.TryParse(booted, CultureInfo.InvariantCulture, out var boot) ? (double)(boot + (start / ProcessStat.TicksPerSecond)) : null;
+    }
+
     /// <summary>The present moment, on the clock of the start times and in their unit: on Linux that of the boot, which runs on in a suspend.</summary>
     public static unsafe string Moment()
     {

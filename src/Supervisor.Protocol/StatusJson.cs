@@ -49,6 +49,7 @@ public static class StatusJson
         writer.WriteIfAny("waiting_for"u8, service.WaitingFor);
         writer.WriteIfAny("failed"u8, service.Failed);
         writer.WriteIfAny("removed"u8, service.Removed ? true : null);
+        writer.WriteIfAny("probe_failures"u8, service.ProbeFailures > 0 ? service.ProbeFailures : null);
         writer.WriteIfAny("cpu_percent"u8, service.CpuPercent);
         writer.WriteIfAny("memory_bytes"u8, service.MemoryBytes);
         writer.WriteEndObject();
@@ -126,7 +127,7 @@ public static class StatusJson
     private static ServiceStatus ReadService(ref Utf8JsonReader json, ServiceStatus? previous)
     {
         (string? name, string? status, string? health, int? pid, int restarts, int consecutiveRestarts) = (null, null, null, null, 0, 0);
-        (double? uptime, double? nextStart, double? cpu, long? memory, bool failed, bool removed) = (null, null, null, null, false, false);
+        (double? uptime, double? nextStart, double? cpu, long? memory, long? probeFailures, bool failed, bool removed) = (null, null, null, null, null, false, false);
         (ExitReport? lastExit, ProbeReport? lastProbe, List<string>? waitingFor) = (null, null, null);
         for (json.Enter(); json.Next();)
             _ = json.Take("name"u8, ref name)
@@ -142,10 +143,11 @@ public static class StatusJson
                 || json.Take("waiting_for"u8, ref waitingFor, JsonExtensions.TextItem)
                 || json.Take("failed"u8, ref failed)
                 || json.Take("removed"u8, ref removed)
+                || json.Take("probe_failures"u8, ref probeFailures)
                 || json.Take("cpu_percent"u8, ref cpu)
                 || json.Take("memory_bytes"u8, ref memory)
                 || json.Pass();
-        return new(name ?? "", pid, status ?? "", health, uptime, restarts, consecutiveRestarts, nextStart, lastExit, lastProbe, waitingFor) { Failed = failed ? true : null, Removed = removed, CpuPercent = cpu, MemoryBytes = memory };
+        return new(name ?? "", pid, status ?? "", health, uptime, restarts, consecutiveRestarts, nextStart, lastExit, lastProbe, waitingFor) { Failed = failed ? true : null, Removed = removed, ProbeFailures = probeFailures ?? 0, CpuPercent = cpu, MemoryBytes = memory };
     }
 
     private static ExitReport ReadExit(ref Utf8JsonReader json, ExitReport? previous)

@@ -38,6 +38,9 @@ public sealed record ServiceStatus(
     /// <summary>Whether it is configured no more, and on its way out; then nobody misses it.</summary>
     public bool Removed { get; init; }
 
+    /// <summary>How many probes have failed since the supervisor was started or upgraded.</summary>
+    public long ProbeFailures { get; init; }
+
     /// <summary>Processor time of its processes, in percent of the time since its start; only where it was asked for.</summary>
     public double? CpuPercent { get; init; }
 

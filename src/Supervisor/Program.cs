@@ -27,6 +27,7 @@ try
         { Verb.Name: "why" } => WhyCommand.Run(line),
         { Verb.Name: "logs" } => LogsCommand.Run(line),
         { Verb.Name: "signal" } => SignalCommand.Run(line),
+        { Verb.Name: "metrics" } => MetricsCommand.Run(line),
         { Verb.Name: "down" } => DownCommand.Run(line),
         { Verb.Name: "upgrade" } => UpgradeCommand.Run(line),
         { Verb.Name: "reload" } => ReloadCommand.Run(line, isTrial: false),
@@ -69,13 +70,34 @@ static int Up(CommandLine line)
     var result = ConfigurationReader.Load(line.ConfigFile);
     if (UpCommand.Accept(result, line.Has("inherit")) is not { } config)
         return (int)ExitCode.Usage;
+    if (!line.Has("inherit") && line.Options.TryGetValue("exit-code-from", out var service))
+        CheckEnds(service, config);
     int? ready = line.Options.TryGetValue("ready-fd", out var number) ? int.Parse(number) : null;
     try
     {
-        return UpCommand.Run(new DaemonOptions(config, result.Problems, ready, line.Options.GetValueOrDefault("inherit")));
+        using var follower = line.Options.TryGetValue("follower", out var passedOn) ? LogFollower.Of(passedOn) : line.Has("logs") ? LogFollower.Start(config) : null;
+        return UpCommand.Run(new DaemonOptions(config, result.Problems, ready, line.Options.GetValueOrDefault("inherit"))
+        {
+            ExitRule = line.Has("abort-on-exit") || line.Has("exit-code-from") ? new(line.Options.GetValueOrDefault("exit-code-from"), line.Has("abort-on-exit")) : null,
+            Apart = follower?.Pid,
+            Words =
+            [
+                .. follower is null ? (string[])[] : ["--follower", follower.ToString()],
+                .. line.Has("abort-on-exit") ? (string[])["--abort-on-exit"] : [],
+                .. line.Options.TryGetValue("exit-code-from", out var name) ? (string[])["--exit-code-from", name] : [],
+            ],
+        });
     }
     catch (AlreadyRunningException e)
     {
         return Incumbent.Fail(config, e);
     }
+}
+
+static void CheckEnds(string name, SupervisorConfig config)
+{
+    if (config.Services.FirstOrDefault(service => service.Spec.Name == name) is not { } named)
+        throw KnownNames.Unknown(name, config.Services.Select(service => service.Spec.Name));
+    if (named.Spec.Restart == Supervisor.Kernel.RestartMode.Always)
+        throw new UsageException($"--exit-code-from: {name} never ends for good, for it is always restarted; give it \"restart\": \"no\" or \"on-failure\"");
 }

@@ -102,6 +102,9 @@ internal sealed class ManagedService : Deadline
 
     public LastProbe? LastProbe { get; set; }
 
+    /// <summary>How many probes have failed.</summary>
+    public long ProbeFailures { get; set; }
+
     /// <summary>What asks its endpoint; kept so that a check allocates nothing. The world's own.</summary>
     public SocketCheck? Check { get; set; }
 

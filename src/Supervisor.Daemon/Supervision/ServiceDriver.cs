@@ -273,7 +273,10 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         if (clock.SleptThrough(ticket.AskedAt, service.Config.HealthTimeout))
             result = result with { Verdict = Verdict.None };
         if (ticket.Generation == service.State.Generation)
+        {
             service.LastProbe = new(surroundings.Time.GetUtcNow(), result);
+            service.ProbeFailures += result.Verdict == Verdict.Bad ? 1 : 0;
+        }
         Apply(service, service.Report(ticket.Generation, result.Verdict));
     }
 

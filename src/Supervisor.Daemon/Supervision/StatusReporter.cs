@@ -25,6 +25,7 @@ internal sealed class StatusReporter(SupervisorStatus supervisor)
             service.AwaitedNow.Select(other => other.Name).ToArray() is { Length: > 0 } awaited ? awaited : null)
         {
             Failed = service.FinalExit is { HasFailed: true } ? true : null,
+            ProbeFailures = service.ProbeFailures,
             Removed = service.IsRetired,
         };
     }

@@ -54,6 +54,12 @@ internal sealed class SupervisorLoop
     /// <summary>Runs commands of the supervisor's own.</summary>
     public CommandRunner Commands { get; }
 
+    /// <summary>Which end of a service ends the supervisor; null for none.</summary>
+    public ExitRule? ExitRule { get; init; }
+
+    /// <summary>The exit code of the program, once it is done.</summary>
+    public int ExitCode => ExitRule?.CodeOf(services) ?? (int)Protocol.ExitCode.Done;
+
     /// <summary>Whether a shutdown has left nothing behind.</summary>
     public bool IsDone => shutdown.IsDone;
 
@@ -164,6 +170,7 @@ internal sealed class SupervisorLoop
 
     private void Settle()
     {
+        ExitRule?.Settle(services, shutdown);
         shutdown.Advance();
         if (shutdown.HasBegun && handover.IsDue)
             handover.CallOff("the supervisor is shutting down");
