@@ -23,6 +23,14 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task The_alert_rules_of_the_sample_hold_on_a_recorded_failure()
+    {
+        Assert.SkipUnless(Commands.Exist("promtool"), "promtool is not installed (Debian: prometheus)");
+        var tested = await Commands.RunAsync("promtool", "test", "rules", Path.GetFullPath("../monitoring/alerts.test.yml", Path.GetDirectoryName(Programs.SampleConfiguration)!));
+        Assert.True(tested.ExitCode == 0, tested.Output + tested.Error);
+    }
+
+    [Fact]
     public async Task They_tell_of_the_processes()
     {
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000")), ("b", Shell("exit 3").With(("restart", "no")))).StartListeningAsync();
