@@ -41,7 +41,7 @@ public sealed class RootReader(string file)
     {
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
         var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
-        return new(folder, [.. (draft.Services?.Members.SelectMany(Instance.Of).Select(instance => instance.Name) ?? NamesIn(folder)).Where(ServiceName.IsValid)]);
+        return new(folder, [.. (draft.Services?.Members.SelectMany(member => Instance.Of(Instance.Counted(draft.Services, member))).Select(instance => instance.Name) ?? NamesIn(folder)).Where(ServiceName.IsValid)]);
     }
 
     /// <summary>Where the services cannot be read, those that have a log.</summary>
