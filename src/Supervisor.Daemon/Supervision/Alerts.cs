@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Supervisor.Daemon.Supervision;
@@ -134,12 +135,17 @@ internal sealed class Alerts(SupervisorConfig initial, CommandRunner commands, C
         new("SUPERVISOR_SERVICE", notice.Service),
         new("SUPERVISOR_RESTARTS", $"{notice.Restarts}"),
         new("SUPERVISOR_MESSAGE", notice.Message),
+        new("SUPERVISOR_TEXT", TextOf(notice)),
+        new("SUPERVISOR_HOST", Environment.MachineName),
+        new("SUPERVISOR_AT", time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
     ]);
 
-    /// <summary>The member <c>text</c> is what chat hooks show.</summary>
+    /// <summary>What chat hooks show.</summary>
+    private static string TextOf(AlertNotice notice) => $"{notice.Service} on {Environment.MachineName}: {notice.Message}";
+
     private static ReadOnlyMemory<byte> Body(AlertNotice notice, DateTimeOffset at) => JsonExtensions.Object(writer =>
     {
-        writer.WriteString("text", $"{notice.Service} on {Environment.MachineName}: {notice.Message}");
+        writer.WriteString("text", TextOf(notice));
         writer.WriteString("event", notice.Event);
         writer.WriteString("service", notice.Service);
         writer.WriteNumber("restarts", notice.Restarts);

@@ -28,6 +28,8 @@ public sealed class AlertsTests
         bureau.Alerts.Send(Alert);
         var command = Assert.Single(bureau.Running);
         Assert.Equal(("alert", "a", "11", Alert.Message), (command.Variable("SUPERVISOR_EVENT"), command.Variable("SUPERVISOR_SERVICE"), command.Variable("SUPERVISOR_RESTARTS"), command.Variable("SUPERVISOR_MESSAGE")));
+        Assert.Equal(($"a on {Environment.MachineName}: {Alert.Message}", Environment.MachineName), (command.Variable("SUPERVISOR_TEXT"), command.Variable("SUPERVISOR_HOST")));
+        Assert.True(DateTimeOffset.TryParse(command.Variable("SUPERVISOR_AT"), System.Globalization.CultureInfo.InvariantCulture, out _));
         Assert.False(bureau.Alerts.IsIdle);
         bureau.End(command);
         Assert.True(bureau.Alerts.IsIdle);
