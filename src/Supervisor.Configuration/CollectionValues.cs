@@ -12,6 +12,10 @@ public static class SectionValue
         value = at.Node is Node.Object section ? new(section, at.Path, at.Problems) : null;
         return value is not null || at.Expected("an object");
     }
+
+    /// <summary>The place of a member's value; null where it is not there, or this is no object.</summary>
+    public static Place? Find(Place at, string key) =>
+        at.Node is Node.Object node && node.Members.FirstOrDefault(member => member.Name == key) is { } member ? new Section(node, at.Path, at.Problems).Of(member) : null;
 }
 
 /// <summary>Reads a command and its arguments.</summary>
@@ -45,21 +49,48 @@ public static class CommandValue
         words[0].Length > 0 || at.Items().First().Fail("must name the program to run, but is empty");
 }
 
+/// <summary>What a service depends on.</summary>
+/// <param name="Names">The names.</param>
+/// <param name="Conditions">How these have to be; of those that are not here, that they are healthy is wanted.</param>
+public readonly record struct Dependencies(IReadOnlyList<string> Names, IReadOnlyDictionary<string, Condition> Conditions);
+
 /// <summary>Reads names of services. Whether there are such services is not known yet.</summary>
 public static class NamesValue
 {
-    /// <summary>An array of names, each once; it may be empty.</summary>
-    public static bool Read(Place at, out IReadOnlyList<string> value)
+    /// <summary>An array of names, each once, which have to be healthy; or an object, name → how it has to be. Both may be empty.</summary>
+    public static bool Read(Place at, out Dependencies value)
     {
         var names = new List<string>();
-        value = [];
+        value = new([], ServiceSpec.NoConditions);
+        if (at.Node is Node.Object node)
+            return ReadConditions(new(node, at.Path, at.Problems), out value);
         if (at.Node is not Node.Array array)
-            return at.Expected("""an array of names of services, such as ["postgres"]""");
+            return at.Expected("""an array of names of services, such as ["postgres"], or an object, such as {"postgres": "healthy"}""");
         foreach (var item in at.Items())
             if (TextValue.Any(item, out var name) && (!names.Contains(name) || item.Fail($"{Printable.Quote(name)} is named twice; once is enough")))
                 names.Add(name);
-        value = names.Count == 0 ? [] : [.. names];
+        value = value with { Names = names.Count == 0 ? [] : [.. names] };
         return names.Count == array.Items.Length;
+    }
+
+    private static bool ReadConditions(Section section, out Dependencies value)
+    {
+        var (names, conditions, isGood) = (new List<string>(), new Dictionary<string, Condition>(), true);
+        foreach (var member in section.Members)
+        {
+            Condition? condition = (member.Value as Node.Text)?.Value switch
+            {
+                "healthy" => Condition.Healthy,
+                "started" => Condition.Started,
+                "completed" => Condition.Completed,
+                _ => null,
+            };
+            isGood &= condition is not null || section.Of(member).Expected("started, healthy or completed");
+            names.Add(member.Name);
+            conditions.Add(member.Name, condition ?? default);
+        }
+        value = new(names, conditions);
+        return isGood;
     }
 }
 
@@ -74,10 +105,10 @@ public static class EnvironmentValue
         if (!SectionValue.Read(at, out var section))
             return false;
         foreach (var member in section.Members)
-            if (ReadName(section, member) & ReadText(section.Of(member), out var text))
+            if (ReadName(section, member) & ReadText(section.Of(member), out var text) && text is not null)
                 variables.Add(member.Name, text);
         value = variables.ToImmutable();
-        return value.Count == section.Members.Length;
+        return value.Count == section.Members.Count(member => member.Value is not Node.Literal { Value: null });
     }
 
     // POSIX, "Environment Variables": NAME=value, ended by NUL.
@@ -90,12 +121,15 @@ public static class EnvironmentValue
         return false;
     }
 
-    private static bool ReadText(Place at, out string text)
+    private static bool ReadText(Place at, out string? text)
     {
-        text = "";
-        return at.Node is Node.Number or Node.Literal { Value: not null }
-            ? at.Fail($"must be a string; write \"{at.Node.Description}\"")
-            : TextValue.WithoutNul(at, out text!);
+        text = null;
+        return at.Node switch
+        {
+            Node.Literal { Value: null } => true,
+            Node.Number or Node.Literal => at.Fail($"must be a string; write \"{at.Node.Description}\""),
+            _ => TextValue.WithoutNul(at, out text),
+        };
     }
 }
 

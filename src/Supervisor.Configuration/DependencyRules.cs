@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Supervisor.Configuration;
 
 /// <summary>What must hold of <c>depends_on</c> once all services are known: each name is one of theirs, and none leads back to itself.</summary>
@@ -8,11 +10,13 @@ public static class DependencyRules
     /// <param name="drafts">The services that could be read.</param>
     public static void Check(IReadOnlyCollection<string> names, IReadOnlyList<(ServiceDraft Draft, Section Section)> drafts)
     {
+        var dependencies = drafts.DistinctBy(one => one.Draft.Config.Spec.Name).ToDictionary(one => one.Draft.Config.Spec.Name);
         foreach (var (draft, section) in drafts)
             foreach (var name in draft.Config.Spec.DependsOn)
                 if (!names.Contains(name))
                     Fail(draft, section, name, Unknown(names, name));
-        var dependencies = drafts.DistinctBy(one => one.Draft.Config.Spec.Name).ToDictionary(one => one.Draft.Config.Spec.Name);
+                else if (draft.Config.Spec.Conditions.GetValueOrDefault(name) == Condition.Completed && dependencies.TryGetValue(name, out var other) && other.Draft.Config.Spec.Restart == RestartMode.Always && other.Draft.Given.AreSound("restart"))
+                    Fail(draft, section, name, $"{name} is never completed, for it is always restarted; give it \"restart\": \"on-failure\" or \"no\"");
         var done = new HashSet<string>();
         foreach (var name in dependencies.Keys)
             Visit(name, []);
@@ -44,7 +48,8 @@ public static class DependencyRules
         var spec = draft.Config.Spec;
         if (!spec.DependsOn.Any(name => drafts.Any(one => one.Draft.Config.Definition == name)))
             return draft;
-        return draft with { Config = draft.Config with { Spec = spec with { DependsOn = [.. spec.DependsOn.SelectMany(Instances)] } } };
+        var conditions = spec.Conditions.SelectMany(one => Instances(one.Key), (one, name) => KeyValuePair.Create(name, one.Value)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        return draft with { Config = draft.Config with { Spec = spec with { DependsOn = [.. spec.DependsOn.SelectMany(Instances)], Conditions = conditions } } };
 
         IEnumerable<string> Instances(string name) =>
             drafts.Where(one => one.Draft.Config.Definition == name).Select(one => one.Draft.Config.Spec.Name).DefaultIfEmpty(name);
@@ -53,7 +58,8 @@ public static class DependencyRules
     /// <summary>At the very name where the service itself gives it; else at the service, which has it from <c>defaults</c>.</summary>
     private static void Fail(ServiceDraft draft, Section section, string name, string message)
     {
-        var place = draft.Given.Find("depends_on")?.Items().FirstOrDefault(item => item.Node is Node.Text text && text.Value == name);
+        var given = draft.Given.Find("depends_on");
+        var place = given?.Items().FirstOrDefault(item => item.Node is Node.Text text && text.Value == name) ?? (given is null ? null : SectionValue.Find(given, name));
         if (place is not null)
             place.Fail(message);
         else

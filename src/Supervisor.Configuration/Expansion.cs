@@ -29,7 +29,8 @@ public sealed class Expansion(ImmutableDictionary<string, string> variables)
         },
     };
 
-    private Node In(Place at) => at.Node switch
+    /// <summary>The same value, likewise.</summary>
+    public Node In(Place at) => at.Node switch
     {
         Node.Text text => text with { Value = In(at, text.Value), Written = text.Written },
         Node.Array array => array with { Items = [.. at.Items().Select(In)] },

@@ -79,10 +79,10 @@ public static class LimitsValue
         if (!SectionValue.Read(at, out var section))
             return false;
         foreach (var member in section.Members)
-            if (ReadName(section, member) && ReadLimit(section.Of(member), out var limit) && IsAllowed(section.Of(member), member.Name, limit))
+            if (ReadName(section, member) && member.Value is not Node.Literal { Value: null } && ReadLimit(section.Of(member), out var limit) && IsAllowed(section.Of(member), member.Name, limit))
                 limits.Add(member.Name, limit);
         value = limits.ToImmutable();
-        return value.Count == section.Members.Length;
+        return value.Count == section.Members.Count(member => member.Value is not Node.Literal { Value: null });
     }
 
     private static bool ReadName(Section section, Member member)
@@ -108,7 +108,7 @@ public static class LimitsValue
             : at.Expected(Wanted));
     }
 
-    private static ulong? Number(Node node) => node switch
+    private static ulong? Number(Node node) => node.Scalar switch
     {
         Node.Text { Value: "unlimited" } => Platform.Current.Unlimited,
         Node.Number { Value: >= 0 and <= Largest and var number } when double.IsInteger(number) => (ulong)number,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Supervisor.Configuration;
 
@@ -16,6 +17,14 @@ public abstract record Node(Position Position)
         Text node => $"{node.Value.Length}:{node.Value}",
         Number node => $"{node.Value:R}",
         _ => Description,
+    };
+
+    /// <summary>The number or flag that a text with a variable in it has come to; every other value as it is, a text without variables too.</summary>
+    public Node Scalar => this is not Text text || text.Value == text.Written ? this : text.Value switch
+    {
+        "true" or "false" => new Literal(Position, text.Value == "true"),
+        _ when double.TryParse(text.Value, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) => new Number(Position, number, text.Written),
+        _ => this,
     };
 
     /// <summary>An object; of members with the same name it holds the first.</summary>
@@ -36,7 +45,7 @@ public abstract record Node(Position Position)
         /// <summary>As it stands in the file: what takes the place of a variable may be secret.</summary>
         public string Written { get; init; } = Value;
 
-        public override string Description => Printable.Quote(Written);
+        public override string Description => Value == Written ? Printable.Quote(Written) : $"what {Printable.Quote(Written)} stands for";
     }
 
     /// <summary>A number; infinite where it is too large for a <see cref="double"/>.</summary>

@@ -7,7 +7,7 @@ public static class WholeNumber
     public static ValueReader<int> Between(int least, int most) => (Place at, out int value) =>
     {
         // As in JSON Schema, 3.0 is a whole number.
-        var number = (at.Node as Node.Number)?.Value ?? double.NaN;
+        var number = (at.Node.Scalar as Node.Number)?.Value ?? double.NaN;
         var isGood = number >= least && number <= most && double.IsInteger(number);
         value = isGood ? (int)number : 0;
         return isGood || at.Expected($"a whole number from {least} to {most}");
@@ -23,7 +23,7 @@ public static class SizeValue
     /// <summary>A size of a kilobyte or more.</summary>
     public static bool Read(Place at, out long value)
     {
-        value = at.Node switch
+        value = at.Node.Scalar switch
         {
             Node.Number { Value: >= Least and <= Most } number when double.IsInteger(number.Value) => (long)number.Value,
             Node.Text text when Size.TryParse(text.Value, out var bytes) => bytes,
@@ -43,7 +43,7 @@ public static class DurationValue
     /// <summary>A duration of any length.</summary>
     public static bool OrZero(Place at, out TimeSpan value)
     {
-        switch (at.Node)
+        switch (at.Node.Scalar)
         {
             case Node.Number { Value: >= 0 and <= MaxSeconds } seconds:
                 value = FromSeconds(seconds.Value);

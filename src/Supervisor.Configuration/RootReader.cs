@@ -41,7 +41,7 @@ public sealed class RootReader(string file)
     {
         var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
         var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
-        var services = draft.Services?.Members.SelectMany(Instance.Of, (definition, instance) => (Definition: definition.Name, instance.Name)).Where(one => ServiceName.IsValid(one.Name)).ToList();
+        var services = draft.Services?.Members.SelectMany(member => Instance.Of(Instance.Counted(draft.Services, member)), (definition, instance) => (Definition: definition.Name, instance.Name)).Where(one => ServiceName.IsValid(one.Name)).ToList();
         return new(folder, [.. services?.Select(one => one.Name) ?? NamesIn(folder).Where(ServiceName.IsValid)])
         {
             Instances = (services ?? []).Where(one => one.Name != one.Definition).ToLookup(one => one.Definition, one => one.Name),

@@ -104,6 +104,22 @@ public sealed record Instance(string Name, int? Number)
         ? Enumerable.Range(1, count).Select(number => new Instance($"{definition.Name}-{number}", number))
         : [new(definition.Name, null)];
 
+    /// <summary>The same definition with its number of instances expanded: what services there are is known before any variables of theirs.</summary>
+    public static Member Counted(Section services, Member definition) => SectionValue.Find(services.Of(definition), "instances") is not { } count ? definition : definition with
+    {
+        Value = new Node.Object(definition.Value.Position, [.. ((Node.Object)definition.Value).Members.Select(member => member.Name == "instances" ? member with { Value = Expanded(count) } : member)]),
+    };
+
+    // Without its number nobody can guess which services an earlier supervisor left, so it is no lack that may pass.
+    private static Node Expanded(Place count)
+    {
+        var problems = new ProblemList("");
+        var value = Expansion.OfEnvironment.In(count with { Problems = problems }).Scalar;
+        foreach (var problem in problems.InOrder())
+            count.Fail(problem.Message);
+        return value;
+    }
+
     // A number that makes no sense is reported where it is read.
     private static int? Count(Member definition) =>
         (definition.Value as Node.Object)?.Members.FirstOrDefault(member => member.Name == "instances")?.Value is Node.Number { Value: >= 1 and <= Most and var count } && double.IsInteger(count)

@@ -25,8 +25,8 @@ public static class ServiceKeys
         Terms<uint>("umask", IdentityValue.Umask, (terms, value) => terms with { Umask = value }),
         Terms<Limits>("limits", LimitsValue.Read, (terms, value) => terms with { Limits = terms.Limits.SetItems(value) }),
         Terms<int>("nice", IdentityValue.Nice, (terms, value) => terms with { Nice = value }),
-        Health<int>("health_port", WholeNumber.Between(1, 65535), (draft, value) => draft with { HealthPort = value }),
-        Health<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
+        Setting<int>("health_port", WholeNumber.Between(1, 65535), (draft, value) => draft with { HealthPort = value }),
+        Setting<string>("health_path", TextValue.UrlPath, (draft, value) => draft with { HealthPath = value }),
         Config<Uri>("health_url", HttpUrl.Read, (config, value) => config with { HealthUrl = value }),
         Config<bool>("health_insecure", ChoiceValue.Flag, (config, value) => config with { HealthInsecure = value }),
         Config<string>("health_method", ChoiceValue.Method, (config, value) => config with { HealthMethod = value }),
@@ -46,7 +46,7 @@ public static class ServiceKeys
         Spec<TimeSpan>("stop_timeout", DurationValue.OrZero, (spec, value) => spec with { StopTimeout = value }),
         Config<Words>("before_restart_cmd", CommandValue.Read, (config, value) => config with { BeforeRestartCmd = value }),
         Config<TimeSpan>("before_restart_timeout", DurationValue.Positive, (config, value) => config with { BeforeRestartTimeout = value }),
-        Spec<IReadOnlyList<string>>("depends_on", NamesValue.Read, (spec, value) => spec with { DependsOn = value }),
+        Spec<Dependencies>("depends_on", NamesValue.Read, (spec, value) => spec with { DependsOn = value.Names, Conditions = value.Conditions }),
         Spec<bool>("restart_dependents", ChoiceValue.Flag, (spec, value) => spec with { RestartDependents = value }),
         Config<bool>("autostart", ChoiceValue.Flag, (config, value) => config with { Autostart = value }),
         Config<long>("log_max_size", SizeValue.Read, (config, value) => config with { Log = config.Log with { MaxSize = value } }),
@@ -66,11 +66,15 @@ public static class ServiceKeys
 
     private static Variables Merge(ServiceConfig config, Variables own) => config.Environment.SetItems(own);
 
-    private static Key<ServiceDraft> Health<T>(string name, ValueReader<T> read, Func<ServiceDraft, T, ServiceDraft> set) =>
-        Key<ServiceDraft>.Of(name, read, set);
+    /// <summary>A null is as if the key were not there; what <c>defaults</c> gives for it is left out: see ServicesReader.</summary>
+    private static Key<ServiceDraft> Setting<T>(string name, ValueReader<T> read, Func<ServiceDraft, T, ServiceDraft> set)
+    {
+        var key = Key<ServiceDraft>.Of(name, read, set);
+        return key with { Apply = (draft, at) => at.Node is Node.Literal { Value: null } ? draft : key.Apply(draft, at) };
+    }
 
     private static Key<ServiceDraft> Config<T>(string name, ValueReader<T> read, Func<ServiceConfig, T, ServiceConfig> set) =>
-        Key<ServiceDraft>.Of<T>(name, read, (draft, value) => draft with { Config = set(draft.Config, value) });
+        Setting<T>(name, read, (draft, value) => draft with { Config = set(draft.Config, value) });
 
     private static Key<ServiceDraft> Terms<T>(string name, ValueReader<T> read, Func<LaunchTerms, T, LaunchTerms> set) =>
         Config<T>(name, read, (config, value) => config with { Terms = set(config.Terms, value) });

@@ -15,7 +15,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
     private readonly Dictionary<string, string> _definitions = new(Platform.Current.FileNames); // Each has a log of its name.
 
     /// <summary>Reports what is wrong with the defaults where there is no service to read them for.</summary>
-    public void CheckDefaults() => ReadDefaults("", ImmutableSortedDictionary<string, string>.Empty, Expansion.OfEnvironment);
+    public void CheckDefaults() => ReadDefaults(defaults, "", ImmutableSortedDictionary<string, string>.Empty, Expansion.OfEnvironment);
 
     /// <summary>The services in the file's order; one with a problem is incomplete or missing.</summary>
     public ImmutableArray<ServiceConfig> Read(Section services)
@@ -30,6 +30,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
 
     private IEnumerable<(ServiceDraft, Section)?> ReadMember(Section services, Member member)
     {
+        member = Instance.Counted(services, member);
         if (!ServiceName.IsValid(member.Name))
             services.FailAtKey(member, $"{Printable.Quote(member.Name)} is not a service name; {ServiceName.Rule}");
         return Instance.Of(member).Select(instance =>
@@ -53,9 +54,10 @@ public sealed class ServicesReader(string folder, Section? defaults)
     {
         service.Problems.Lack = null;
         var expansion = instance.Number is { } number ? Expansion.OfEnvironment.With([new("INSTANCE", number.ToString(CultureInfo.InvariantCulture))]) : Expansion.OfEnvironment;
-        var variables = ReadEnvFiles(service, expansion);
+        var inherited = defaults is null ? null : defaults with { Object = Left(defaults.Object, service.Object) };
+        var variables = ReadEnvFiles(service, inherited, expansion);
         expansion = expansion.With(variables.Where(variable => variable.Key != "INSTANCE" || instance.Number is null));
-        var initial = ReadDefaults(instance.Name, variables, expansion);
+        var initial = ReadDefaults(inherited, instance.Name, variables, expansion);
         var draft = ResolvePaths(ServiceKeys.OfService.Apply(initial, expansion.In(service)));
         ServiceRules.CheckShared(draft);
         draft = draft.ForInstance(instance, definition, service);
@@ -64,7 +66,16 @@ public sealed class ServicesReader(string folder, Section? defaults)
         return (draft with { Config = draft.Config with { Lack = service.Problems.Lack } }, service);
     }
 
-    private ServiceDraft ReadDefaults(string name, ImmutableSortedDictionary<string, string> variables, Expansion expansion)
+    /// <summary>The defaults without what a service takes back by a null.</summary>
+    private static Node.Object Left(Node.Object defaults, Node.Object own) => defaults with
+    {
+        Members = [.. from member in defaults.Members
+                      let mine = own.Members.FirstOrDefault(other => other.Name == member.Name)?.Value
+                      where mine is not Node.Literal { Value: null }
+                      select (member.Value, mine) is (Node.Object inner, Node.Object less) ? member with { Value = Left(inner, less) } : member],
+    };
+
+    private ServiceDraft ReadDefaults(Section? defaults, string name, ImmutableSortedDictionary<string, string> variables, Expansion expansion)
     {
         var initial = ServiceDraft.Initial(folder, variables);
         if (defaults is null)
@@ -75,7 +86,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
     }
 
     /// <summary>What is in the files that the service names, or else the defaults.</summary>
-    private ImmutableSortedDictionary<string, string> ReadEnvFiles(Section service, Expansion expansion)
+    private ImmutableSortedDictionary<string, string> ReadEnvFiles(Section service, Section? defaults, Expansion expansion)
     {
         var at = PlaceOfEnvFile(service, expansion) ?? (defaults is null ? null : PlaceOfEnvFile(defaults, expansion));
         var variables = ImmutableSortedDictionary<string, string>.Empty;
@@ -86,7 +97,7 @@ public sealed class ServicesReader(string folder, Section? defaults)
 
     private static Place? PlaceOfEnvFile(Section section, Expansion expansion)
     {
-        if (section.Members.FirstOrDefault(member => member.Name == "env_file") is not { } member)
+        if (section.Members.FirstOrDefault(member => member is { Name: "env_file", Value: not Node.Literal { Value: null } }) is not { } member)
             return null;
         var alone = expansion.In(section with { Object = section.Object with { Members = [member] } });
         return alone.Of(alone.Members[0]);

@@ -69,7 +69,7 @@ public static class ChoiceValue
     /// <summary>True or false.</summary>
     public static bool Flag(Place at, out bool value)
     {
-        var given = (at.Node as Node.Literal)?.Value;
+        var given = (at.Node.Scalar as Node.Literal)?.Value;
         value = given ?? false;
         return given is not null || at.Expected("true or false");
     }

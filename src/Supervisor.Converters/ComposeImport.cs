@@ -121,7 +121,7 @@ internal sealed class ComposeImport(Conversion conversion)
 
     private static void TakeDependencies(ImportedService service, Place at, IReadOnlyDictionary<string, ImportedService> wanted)
     {
-        var names = new List<string>();
+        var wants = new JsonObject();
         var isList = at.Node is Node.Array;
         var places = isList ? at.Items().Select(item => (Name: item.AsText() ?? "", At: item)) : at.AsSection() is var section ? section.Members.Select(member => (member.Name, section.Of(member))) : [];
         foreach (var (name, place) in places)
@@ -129,13 +129,19 @@ internal sealed class ComposeImport(Conversion conversion)
             var condition = isList ? "service_started" : place.AsSection().Find("condition")?.AsText() ?? "service_started";
             if (!wanted.TryGetValue(name, out var other))
                 place.Lose("it is not among the services that are carried over");
-            else if (condition == "service_completed_successfully")
-                place.Lose("nothing waits for the end of a service; run that before, or in the cmd");
             else
-                names.Add(other.Name);
+                wants[other.Name] = condition switch
+                {
+                    "service_completed_successfully" => "completed",
+                    "service_healthy" => "healthy",
+                    _ => "started",
+                };
         }
-        if (names.Count > 0)
-            service.Set(at, "depends_on", names.Written());
+        // The list is the shorter form, and to wait until what has a health check is healthy is what most mean by it.
+        if (wants.Any(want => (string?)want.Value == "completed"))
+            service.Set(at, "depends_on", wants);
+        else if (wants.Count > 0)
+            service.Set(at, "depends_on", wants.Select(want => want.Key).Written());
     }
 
     private static void TakeHealth(ImportedService service, Section health)

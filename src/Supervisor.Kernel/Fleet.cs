@@ -3,10 +3,16 @@ namespace Supervisor.Kernel;
 /// <summary>A service among others.</summary>
 /// <param name="Spec">Its policies.</param>
 /// <param name="State">Its state.</param>
-public readonly record struct Member(ServiceSpec Spec, ServiceState State)
+/// <param name="Wanted">How it has to be for the one that depends on it and asks.</param>
+public readonly record struct Member(ServiceSpec Spec, ServiceState State, Condition Wanted = Condition.Healthy)
 {
-    /// <summary>Whether what depends on it may start.</summary>
-    public bool CanBeDependedOn => State is { Goal: Goal.Up, IsWell: true };
+    /// <summary>Whether that may start. What is done stays done until it is started again.</summary>
+    public bool CanBeDependedOn => Wanted switch
+    {
+        Condition.Healthy => State is { Goal: Goal.Up, IsWell: true },
+        Condition.Started => State is { Goal: Goal.Up, Phase: Phase.Running } or { Phase: Phase.Stopped { IsDone: true } },
+        Condition.Completed => State.Phase is Phase.Stopped { IsDone: true },
+    };
 
     /// <summary>Whether it should be down, and is not yet.</summary>
     public bool IsLeaving => State is { Goal: Goal.Down, Phase: Phase.Running or Phase.Stopping };

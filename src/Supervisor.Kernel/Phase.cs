@@ -8,7 +8,8 @@ public abstract record Phase
     }
 
     /// <summary>No process, and nothing due.</summary>
-    public sealed record Stopped : Phase;
+    /// <param name="IsDone">Whether it has done its work: the last process ended by itself with exit code 0, and such an end leads to no restart.</param>
+    public sealed record Stopped(bool IsDone = false) : Phase;
 
     /// <summary>No process; the next start is on the clock.</summary>
     /// <param name="Until">When it is due.</param>

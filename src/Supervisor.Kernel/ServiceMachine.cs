@@ -152,7 +152,7 @@ public static class ServiceMachine
     private static Decision Ended(ServiceSpec spec, ServiceState state, bool success, TimeSpan at, TimeSpan now)
     {
         if (state.Goal == Goal.Down || !RestartPolicy.Restarts(spec.Restart, success))
-            return new(state.Enter(new Stopped()) with { Goal = Goal.Down });
+            return new(state.Enter(new Stopped(success && !RestartPolicy.Restarts(spec.Restart, success))) with { Goal = Goal.Down });
         var due = at + RestartPolicy.Delay(spec, state.Streak.Restarts + 1);
         return new(state.Enter(new Backoff(due > now ? due : now)));
     }

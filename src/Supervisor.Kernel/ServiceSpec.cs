@@ -33,8 +33,14 @@ public sealed record ServiceSpec
     /// <summary>Restarts in a row that are borne in silence; the next one raises an alert.</summary>
     public int AlertAfter { get; init; } = 10;
 
-    /// <summary>The services that have to be well before it starts, and that outlast it in a shutdown. No cycles.</summary>
+    /// <summary>The services that have to be well, or as <see cref="Conditions"/> says, before it starts, and that outlast it in a shutdown. No cycles.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>How these have to be, by their names; of those that are not here, <see cref="Condition.Healthy"/> is wanted.</summary>
+    public IReadOnlyDictionary<string, Condition> Conditions { get; init; } = NoConditions;
+
+    /// <summary>Nothing but <see cref="Condition.Healthy"/>.</summary>
+    public static IReadOnlyDictionary<string, Condition> NoConditions { get; } = new Dictionary<string, Condition>();
 
     /// <summary>Whether services that depend on it are restarted when it is.</summary>
     public bool RestartDependents { get; init; }
@@ -44,6 +50,19 @@ public sealed record ServiceSpec
 
     /// <summary>Grace between the stop signal and SIGKILL.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>How a service has to be for another to start that depends on it.</summary>
+public enum Condition
+{
+    /// <summary>It runs and, where that is checked, is healthy.</summary>
+    Healthy,
+
+    /// <summary>It runs, however well; or it has run, and its work is done.</summary>
+    Started,
+
+    /// <summary>Its work is done.</summary>
+    Completed,
 }
 
 /// <summary>Which ends of a process lead to a restart.</summary>

@@ -145,4 +145,42 @@ public sealed class DependencyTests
 
     /// <summary>A daemon that does not become healthy until it is told to.</summary>
     private static JsonObject Never(int port) => Dispatch("db", port, "--unhealthy-after", "0").With(("health_start_period", "1h"));
+
+    [Fact]
+    public async Task Work_that_is_done_is_done_once_also_when_what_needs_it_or_the_supervisor_has_crashed()
+    {
+        var needs = new JsonObject { ["migrate"] = "completed", ["tracer"] = "started" };
+        await using var deployment = Deployment.Of(
+            ("app", Shell("exec sleep 1000").With(("depends_on", needs))),
+            ("tracer", Never(Ports.Free()).With(("health_start_period", "1h"))),
+            ("migrate", Shell("echo once >>runs; sleep 0.3").With(("restart", "on-failure")))).Start();
+        await deployment.SaidAsync("app: started");
+        Assert.True(await deployment.SaidAsync("migrate: exited with code 0") < await deployment.SaidAsync("app: started"));
+
+        Signals.Send(await deployment.PidAsync("app"), "KILL");
+        await deployment.SaidAsync("app: restarting");
+        Assert.Equal((0, ""), await Ended(deployment.RunAsync("wait", "app")));
+        Assert.Equal((0, ""), await Ended(deployment.RunAsync("restart", "app")));
+        Assert.Equal("once\n", await deployment.ReadAsync("runs"));
+
+        Assert.Equal((0, ""), await Ended(deployment.RunAsync("restart", "migrate")));
+        Assert.Equal("once\nonce\n", await deployment.ReadAsync("runs"));
+    }
+
+    [Fact]
+    public async Task Work_that_has_failed_is_waited_for_and_done_again_when_what_needs_it_is_started()
+    {
+        await using var deployment = Deployment.Of(
+            ("app", Shell("exec sleep 1000").With(("depends_on", new JsonObject { ["migrate"] = "completed" }))),
+            ("migrate", Shell("test -e ready").With(("restart", "no")))).Start();
+        await deployment.SaidAsync("migrate: exited with code 1");
+        Assert.Equal(["waiting", "exited"], (await deployment.RunAsync("status")).Rows.Values.Select(row => row[2]));
+        Assert.Equal("migrate", (await deployment.StatusAsync("app")).GetProperty("waiting_for").EnumerateArray().Single().GetString());
+
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "ready"), "", TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), await Ended(deployment.RunAsync("start", "app")));
+        Assert.Equal(["running", "exited"], (await deployment.RunAsync("status")).Rows.Values.Select(row => row[2]));
+    }
+
+    private static async Task<(int, string)> Ended(Task<CommandResult> command) => ((await command).ExitCode, (await command).Error);
 }

@@ -9,6 +9,12 @@ public sealed class FleetTests
 {
     private static readonly ServiceSpec Dependent = new() { Name = "app", DependsOn = ["db"] };
 
+    private static readonly ServiceSpec OneShot = Unchecked with { Restart = RestartMode.No };
+
+    private static readonly ServiceState Done = After(OneShot, Running(OneShot), new Exited(1, true));
+
+    private static readonly ServiceState Failed = After(OneShot, Running(OneShot), new Exited(1, false));
+
     private static readonly ServiceSpec Sweeping = Checked with { RestartDependents = true };
 
     [Fact]
@@ -21,6 +27,35 @@ public sealed class FleetTests
         foreach (var state in notYet)
             Assert.Null(Fleet.Next(waiting, [new(Checked, Healthy(Checked)), new(Checked, state)], []));
         Assert.Equal(new Ready(), Fleet.Next(waiting, [new(Checked, Healthy(Checked)), new(Unchecked, Running(Unchecked))], []));
+    }
+
+    [Fact]
+    public void What_has_only_to_be_started_may_be_sick_and_may_have_done_its_work()
+    {
+        var waiting = After(Dependent, Stopped, new Start());
+        foreach (var state in (ServiceState[])[Running(Checked), Healthy(Checked), Done])
+            Assert.Equal(new Ready(), Fleet.Next(waiting, [new(Checked, state, Condition.Started)], []));
+        foreach (var state in (ServiceState[])[Stopped, Waiting(Checked), Stopping(Checked), Backoff(Checked), Leaving(Healthy(Checked)), Failed])
+            Assert.Null(Fleet.Next(waiting, [new(Checked, state, Condition.Started)], []));
+    }
+
+    [Fact]
+    public void What_has_to_be_completed_has_ended_with_success_and_is_not_started_again()
+    {
+        var waiting = After(Dependent, Stopped, new Start());
+        Assert.Equal(new Ready(), Fleet.Next(waiting, [new(OneShot, Done, Condition.Completed)], []));
+        Assert.Equal(new Ready(), Fleet.Next(waiting, [new(OneShot, After(OneShot, Done, new Stop()), Condition.Completed)], []));
+        ServiceState[] notDone =
+        [
+            Stopped, Running(OneShot), Stopping(OneShot), Failed, After(OneShot, Done, new Start()),
+            After(OneShot, Stopping(OneShot), new Exited(1, true)), After(Unchecked, After(Unchecked, Running(Unchecked), new StopInTurn()), new Exited(1, true)),
+        ];
+        foreach (var state in notDone)
+            Assert.Null(Fleet.Next(waiting, [new(OneShot, state, Condition.Completed)], []));
+        // Others of its group may outlive the one that did the work.
+        var left = After(OneShot, Running(OneShot), new LeaderEnded(1, true));
+        Assert.Null(Fleet.Next(waiting, [new(OneShot, left, Condition.Completed)], []));
+        Assert.Equal(new Ready(), Fleet.Next(waiting, [new(OneShot, After(OneShot, left, new Exited(1, true)), Condition.Completed)], []));
     }
 
     [Fact]

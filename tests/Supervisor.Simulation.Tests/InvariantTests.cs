@@ -98,6 +98,10 @@ public sealed class InvariantTests
         AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { DependsOn = [] } });
 
     [Fact]
+    public void A_start_that_does_not_wait_for_work_to_be_done_is_noticed() =>
+        AssertNoticed(Invariant.DependenciesFirst, new() { Spec = spec => spec with { Conditions = spec.DependsOn.ToDictionary(name => name, _ => Condition.Started) } });
+
+    [Fact]
     public void A_stop_before_that_of_a_dependent_is_noticed()
     {
         // Both run at once, so who does not know of the dependency starts them rightly all the same.

@@ -234,7 +234,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
         Demand(others.Count == 0 && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives: {string.Join(", ", others)}");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
-        Demand(model.IsReady, Invariant.DependenciesFirst, $"s{service} is started, and depends on {model.Dependencies.FirstOrDefault(other => !other.CanBeDependedOn)}");
+        Demand(model.IsReady, Invariant.DependenciesFirst, $"s{service} is started, and depends on {model.Dependencies.FirstOrDefault(other => model.MetSince(other) is null)}");
         Demand(IsTimely(model.StartTime), Invariant.ExactBackoff, $"s{service} is started at {Now}; due: {model.StartTime?.ToString() ?? "never"}, restart {model.Streak + 1} in a row");
         Demand(!model.IsAlarming, Invariant.OneAlertOneRecovery, $"s{service} is restarted without the alert that is due");
         if (model.StartCounts)
@@ -462,6 +462,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
 
     private void StartIfDown(ServiceModel model)
     {
+        if (model.HasDoneEnough)
+            return;
         if (!model.Wanted)
             Start(model);
         foreach (var other in model.Dependencies)
@@ -472,7 +474,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
     {
         if (!model.Wanted)
             model.WantedSince = Now;
-        (model.Wanted, model.EndedWell) = (true, null);
+        (model.Wanted, model.EndedWell, model.DoneSince) = (true, null, null);
         if (model is { Process: not null, Stopping: null })
             return;
         model.Forget();
@@ -548,7 +550,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             if (model.ForgottenAt <= Now)
                 model.Forget();
             Decide(model, process.IsSuccess);
-            (model.Stopping, model.SignalDue) = (StopCause.Exit, Now);
+            (model.Stopping, model.SignalDue, model.LeftWell) = (StopCause.Exit, Now, process.IsSuccess);
             model.KillDue = Now + (model.Wanted ? Math.Min(Grace(model), model.Delay(model.Streak + 1)) : Grace(model));
         }
         else
@@ -569,7 +571,12 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         if (model.Wanted && (stopping == StopCause.Request || model.StartsAtOnce))
             (model.StartDue, model.StartCounts) = (Now, false);
         else
+        {
+            var isSuccess = stopping is null ? process.IsSuccess : stopping == StopCause.Exit && model.LeftWell;
+            if (isSuccess && !ComesBack(model, success: true))
+                model.DoneSince = Now;
             End(model, success: stopping is null && process.IsSuccess, endedAt ?? Now);
+        }
     }
 
     private void End(ServiceModel model, bool success, long at)

@@ -116,7 +116,11 @@ internal sealed record Scenario(ulong Seed, string Profile, IReadOnlyList<Servic
         foreach (var other in others)
             if (dice.OneIn(3))
                 chosen.Add($"s{other}");
-        return spec with { DependsOn = chosen, RestartDependents = dice.OneIn(3) };
+        var restartsDependents = dice.OneIn(3);
+        var conditions = new Dictionary<string, Condition>();
+        foreach (var name in chosen)
+            conditions[name] = dice.Pick(Condition.Healthy, Condition.Healthy, Condition.Started, count == 10 ? Condition.Healthy : Condition.Completed);
+        return spec with { DependsOn = chosen, Conditions = conditions, RestartDependents = restartsDependents };
     }
 
     private static ServiceSpec CalmSpec(ref Dice dice, int index) => new()

@@ -39,16 +39,29 @@ internal sealed class ServiceModel(ServiceConfig config)
     /// <summary>Since when.</summary>
     public long WantedSince { get; set; }
 
-    /// <summary>Whether others may start that depend on it; and since when.</summary>
-    public bool CanBeDependedOn => Wanted && Process is not null && Stopping is null && WellSince is not null;
+    /// <summary>Since when its work is done: its last process ended by itself and with success, and that leads to no restart; null if it is not.</summary>
+    public long? DoneSince { get; set; }
 
-    public long CanBeDependedOnSince => Math.Max(WantedSince, WellSince ?? 0);
+    /// <summary>Since when one that it depends on is as it has to be; null if it is not.</summary>
+    public long? MetSince(ServiceModel other)
+    {
+        var isUp = other is { Wanted: true, Process: not null, Stopping: null };
+        return Spec.Conditions.GetValueOrDefault(other.Spec.Name) switch
+        {
+            Condition.Completed => other.DoneSince,
+            Condition.Started => isUp ? Math.Max(other.WantedSince, other.Process!.StartedAt) : other.DoneSince,
+            _ => isUp && other.WellSince is { } well ? Math.Max(other.WantedSince, well) : null,
+        };
+    }
 
     /// <summary>Whether it may start, as far as others go.</summary>
-    public bool IsReady => Dependencies.All(other => other.CanBeDependedOn);
+    public bool IsReady => Dependencies.All(other => MetSince(other) is not null);
+
+    /// <summary>Whether it has done its work, and nothing that depends on it wants more of it.</summary>
+    public bool HasDoneEnough => DoneSince is not null && Dependents.All(other => !other.IsKnown || other.MetSince(this) is not null);
 
     /// <summary>When it has to be started: when that is due, or, if it had to wait for others then, when they had all become well.</summary>
-    public long? StartTime => StartDue is { } due ? Dependencies.Select(other => other.CanBeDependedOnSince).Append(due).Max() : null;
+    public long? StartTime => StartDue is { } due ? Dependencies.Select(other => MetSince(other) ?? 0).Append(due).Max() : null;
 
     /// <summary>Whether it should be down, and is not.</summary>
     public bool IsLeaving => !Wanted && Process is not null;
@@ -93,6 +106,9 @@ internal sealed class ServiceModel(ServiceConfig config)
 
     /// <summary>When that process ended, while others of its group live on.</summary>
     public long? EndedAt { get; set; }
+
+    /// <summary>Whether it ended by itself and with success then.</summary>
+    public bool LeftWell { get; set; }
 
     /// <summary>When those have to get SIGKILL.</summary>
     public long? KillDue { get; set; }
@@ -145,7 +161,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public void Begin(SimulatedProcess process, long now)
     {
         (Process, StartedWith, Stopping, SignalDue, HealthySince, Failures) = (process, Version, null, null, null, 0);
-        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell) = (null, null, null, false, null);
+        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell, DoneSince) = (null, null, null, false, null, null);
         ProbeDue = Spec.Checked ? now + ProbePause(0) : null;
     }
 
@@ -166,6 +182,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     public bool IsAsWritten(ServiceRecord record, SimulatedProcess? process) =>
         (WantedBeforeShutdown ?? Wanted) == (record.State.Goal == Goal.Up)
         && Process == process
+        && DoneSince is null == record.State.Phase is not Phase.Stopped { IsDone: true }
         && (Restarts, Streak, Alerted) == (record.State.Restarts, record.State.Streak.Restarts, record.State.Streak.Alerted)
         && (StartDue is null || StartDue == DueOf(record) || (record.State.Phase is Phase.Waiting waiting && waiting.IsRestart == StartCounts));
 
@@ -178,6 +195,8 @@ internal sealed class ServiceModel(ServiceConfig config)
         (Streak, Answered) = (state.Streak.Restarts, state.Streak.Answered);
         (StartDue, StartCounts) = state.Phase is Phase.Waiting waiting ? (now, waiting.IsRestart) : (DueOf(record), DueOf(record) is not null);
         WantedSince = now;
+        DoneSince = state.Phase is Phase.Stopped { IsDone: true } ? now : null;
+        LeftWell = record.LastExit?.Status is { Success: true };
         StartedWith = record.Fingerprint is null ? null : StartedWith;
         (Process, Failures, RecoveryDue) = (process, 0, false);
         ProbeDue = Spec.Checked ? now : null;
@@ -226,7 +245,7 @@ internal sealed class ServiceModel(ServiceConfig config)
     {
         (IsKnown, Wanted, StartDue, StartCounts) = (false, false, null, false);
         (Process, StartedWith, Stopping, SignalDue, HealthySince, ProbeDue) = (null, null, null, null, null, null);
-        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell) = (null, null, null, false, null);
+        (EndedAt, KillDue, EmptySince, StartsAtOnce, EndedWell, DoneSince) = (null, null, null, false, null, null);
         (Restarts, Alerted, RecoveryDue, WantedBeforeShutdown) = (0, false, false, null);
         Forget();
     }

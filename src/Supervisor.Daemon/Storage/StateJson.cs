@@ -133,6 +133,8 @@ internal static class StateJson
                 break;
             default:
                 writer.WriteString("kind"u8, "Stopped");
+                if (state.Phase is Phase.Stopped { IsDone: true })
+                    writer.WriteBoolean("done"u8, true);
                 break;
         }
         writer.WriteEndObject();
@@ -140,7 +142,7 @@ internal static class StateJson
 
     private static Phase ReadPhase(JsonElement phase) => phase.GetProperty("kind").Text() switch
     {
-        "Stopped" => new Phase.Stopped(),
+        "Stopped" => new Phase.Stopped(phase.Find("done")?.GetBoolean() ?? false),
         "Backoff" => new Phase.Backoff(phase.GetProperty("until").Duration()),
         "Running" => new Phase.Running(
             ReadPid(phase),

@@ -65,10 +65,16 @@ internal sealed class ManagedService : Deadline
     /// <summary>As the kernel sees it among others.</summary>
     public Kernel.Member Member => new(Config.Spec, State);
 
+    /// <summary>One that it depends on, and how it has to be for this one.</summary>
+    public Kernel.Member AsWanted(ManagedService other) => other.Member with { Wanted = Config.Spec.Conditions.GetValueOrDefault(other.Name) };
+
+    /// <summary>Whether it has done its work, and nothing that depends on it wants more of it.</summary>
+    public bool HasDoneEnough => State.Phase is Phase.Stopped { IsDone: true } && Dependents.All(other => other.AsWanted(this).CanBeDependedOn);
+
     /// <summary>Whom it waits for: to be well, before it starts; or to be gone, before it is stopped.</summary>
     public IEnumerable<ManagedService> AwaitedNow => State switch
     {
-        { Phase: Phase.Waiting } => [.. Dependencies.Where(other => !other.Member.CanBeDependedOn), .. PredecessorsNow],
+        { Phase: Phase.Waiting } => [.. Dependencies.Where(other => !AsWanted(other).CanBeDependedOn), .. PredecessorsNow],
         { Goal: Goal.Down, Phase: Phase.Running } => Dependents.Where(other => other.Member.IsLeaving),
         _ => [],
     };

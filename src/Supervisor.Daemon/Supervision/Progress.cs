@@ -55,7 +55,7 @@ internal static class ProgressOf
 
     /// <summary>Who waits for what somebody has stopped, or what has ended for good, may wait for ever.</summary>
     private static bool IsStuck(ManagedService service) =>
-        service.State.Phase is Phase.Waiting && service.AwaitedNow.Any(other => other.State.Goal == Goal.Down && !service.Predecessors.Contains(other));
+        service.State.Phase is Phase.Waiting && service.AwaitedNow.Any(other => other.State is { Goal: Goal.Down, Phase: not Phase.Stopping { Cause: StopCause.Exit } } && !service.Predecessors.Contains(other));
 
     private static TimeSpan UpAt(ManagedService service) => ProvenAt(service) ?? TimeSpan.MinValue;
 

@@ -52,7 +52,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     public void Raise(IReadOnlyList<ManagedService> services, ServiceEvent e, Func<ManagedService, bool>? mayStart = null)
     {
         // Dependents first, so that each of these can say for whom it starts. It is started before them all the same.
-        var down = ServiceSet.WithDependencies(services, service => IsDown(service) && mayStart?.Invoke(service) == false).Except(services).Where(IsDown).Reverse().ToList();
+        var down = ServiceSet.WithDependencies(services, service => IsDown(service) && (service.HasDoneEnough || mayStart?.Invoke(service) == false)).Except(services).Where(IsDown).Reverse().ToList();
         foreach (var service in services)
             Apply(service, e);
         foreach (var needed in down)
@@ -329,7 +329,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     }
 
     private static ServiceEvent? Next(ManagedService service) =>
-        Fleet.Next(service.State, service.Dependencies.Select(other => other.Member), service.Dependents.Select(other => other.Member)) is { } next
+        Fleet.Next(service.State, service.Dependencies.Select(service.AsWanted), service.Dependents.Select(other => other.Member)) is { } next
         && !(next is ServiceEvent.Ready && service.PredecessorsNow.Any()) ? next : null;
 
     private void TellAwaited(ManagedService service)
@@ -368,7 +368,10 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private void OnGone(ManagedService service, int generation, int pid, ExitStatus status)
     {
         if (service.State.Phase is Phase.Stopping { EndedAt: not null })
+        {
+            status = service.LastExit?.Status ?? status; // Perhaps an earlier supervisor alone has seen how it ended.
             chronicle.Tell(chronicle.About(service, "cleared", "all that it left behind has ended") with { Pid = pid });
+        }
         else
             NoteEnd(service, pid, status);
         if (EndedSoonAndWell(service, status))

@@ -160,4 +160,28 @@ public sealed class EffectiveValuesTests
 
     private static ImmutableSortedDictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
         variables.ToImmutableSortedDictionary(variable => variable.Name, variable => variable.Value);
+
+    [Fact]
+    public void Null_takes_back_what_the_defaults_give()
+    {
+        var services = Read.Valid("""
+            {
+              "defaults": {
+                "health_port": 80, "health_path": "/up", "env_file": "/none", "stop_timeout": "1m", "limits": {"core": 0, "nofile": 9},
+                "environment": {"A": "a", "B": "${UNSET_FOR_ALL}"}
+              },
+              "services": {
+                "a": {
+                  "cmd": ["/bin/sh"], "health_port": null, "env_file": null, "stop_timeout": null, "limits": {"core": null},
+                  "environment": {"B": null, "C": "c"}, "user": null
+                },
+                "b": {"cmd": ["/bin/sh"], "health_port": null, "health_tcp": 81, "env_file": null, "limits": null, "environment": null}
+              }
+            }
+            """).Services;
+
+        Assert.Equal([(false, 10), (true, 60)], services.Select(service => (service.Spec.Checked, (int)service.Spec.StopTimeout.TotalSeconds)));
+        Assert.Equal(["A=a C=c", ""], services.Select(service => string.Join(' ', service.Environment.Select(variable => $"{variable.Key}={variable.Value}"))));
+        Assert.Equal(["nofile", ""], services.Select(service => string.Join(' ', service.Terms.Limits.Keys)));
+    }
 }

@@ -54,6 +54,35 @@ public sealed class ExpansionTests
     }
 
     [Fact]
+    public void Numbers_durations_sizes_and_flags_have_them_too()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("f.env", "PORT=8091\nWAIT=90\nSPAN=1m30s\nSIZE=64MB\nBYTES=2048\nNO=false\n");
+        var service = Read.ValidService($$"""
+            "env_file": "{{file}}", "health_port": "${PORT}", "stop_timeout": "${WAIT}", "backoff_max": "${SPAN}", "log_max_size": "${SIZE}",
+            "memory_max": "${BYTES}", "autostart": "${NO}", "log_keep": "1${SV_UNSET:-2}", "limits": {"core": ["${SV_UNSET:-0}", "unlimited"]}
+            """);
+
+        Assert.Equal((8091, 90, 90), (service.HealthUrl!.Port, service.Spec.StopTimeout.TotalSeconds, service.Spec.BackoffMax.TotalSeconds));
+        Assert.Equal((64 << 20, 2048, 12), ((int)service.Log.MaxSize, (int)service.MemoryMax!.Value, service.Log.Keep));
+        Assert.False(service.Autostart);
+        Assert.Equal(0UL, service.Terms.Limits["core"].Soft);
+    }
+
+    [Theory]
+    [InlineData("health_port", "${SV_UNSET:-x}", "must be a whole number from 1 to 65535, not what '${SV_UNSET:-x}' stands for")]
+    [InlineData("health_port", "${SV_UNSET:-0}", "must be a whole number from 1 to 65535, not what '${SV_UNSET:-0}' stands for")]
+    [InlineData("health_port", "80", "must be a whole number from 1 to 65535, not '80'")]
+    [InlineData("autostart", "${SV_UNSET:-yes}", "must be true or false, not what '${SV_UNSET:-yes}' stands for")]
+    [InlineData("instances", "${SV_UNSET}", "${SV_UNSET} is not set, neither for the supervisor nor in env_file; set it, give a default as in ${SV_UNSET:-default}, or write $${SV_UNSET} for the text itself")]
+    public void One_that_comes_to_something_else_is_told_and_not_shown(string key, string text, string problem) =>
+        Assert.Equal($"services.a.{key}: {problem}", Assert.Single(Read.ServiceProblems($"\"{key}\": \"{text}\"")).Split(' ', 2)[1]);
+
+    [Fact]
+    public void So_has_the_number_of_instances() =>
+        Assert.Equal(["a-1", "a-2"], Read.Valid("""{"services": {"a": {"cmd": ["/bin/sh"], "instances": "${SV_UNSET:-2}"}}}""").Services.Select(service => service.Spec.Name));
+
+    [Fact]
     public void At_the_top_level_too() =>
         Assert.Equal("/x$y", Read.Valid("""{"log_dir": "${SV_UNSET:-/x}$$y", "services": {"a": {"cmd": ["/bin/sh"]}}}""").LogDir);
 

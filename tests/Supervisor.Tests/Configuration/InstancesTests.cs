@@ -43,4 +43,13 @@ public sealed class InstancesTests
 
         Assert.Equal(["a-1", "a-2", "b"], Read.ValueOf(ConfigurationReader.LogsOf(file)).Names);
     }
+
+    [Fact]
+    public void What_is_wanted_of_a_definition_is_wanted_of_each_of_its_instances()
+    {
+        var app = Read.Valid("""{"services": {"w": {"cmd": ["/bin/sh"], "restart": "no", "instances": 2}, "app": {"cmd": ["/bin/sh"], "depends_on": {"w": "completed"}}}}""").Services[2].Spec;
+
+        Assert.Equal(["w-1", "w-2"], app.DependsOn);
+        Assert.Equal([Condition.Completed, Condition.Completed], app.DependsOn.Select(name => app.Conditions[name]));
+    }
 }

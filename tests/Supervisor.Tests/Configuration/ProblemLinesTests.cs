@@ -54,7 +54,7 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"health_prot\": 1", "1:49: services.a.health_prot: is not a known key; did you mean health_port?")]
-    [InlineData("\"depends_on\": \"b\"", """1:63: services.a.depends_on: must be an array of names of services, such as ["postgres"], not 'b'""")]
+    [InlineData("\"depends_on\": \"b\"", """1:63: services.a.depends_on: must be an array of names of services, such as ["postgres"], or an object, such as {"postgres": "healthy"}, not 'b'""")]
     [InlineData("\"depends_on\": [1]", "1:64: services.a.depends_on[0]: must be a string, not 1")]
     [InlineData("\"depends_on\": [\"xyz\"]", "1:64: services.a.depends_on[0]: no service is named 'xyz'; there are a")]
     [InlineData("\"depends_on\": [\"a\"]", "1:64: services.a.depends_on[0]: a cannot depend on itself; remove it")]
@@ -97,7 +97,10 @@ public sealed class ProblemLinesTests
     [InlineData("\"log_max_size\": \"50\"", "1:65: services.a.log_max_size: '50' is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
     [InlineData("\"log_max_size\": 1023", "1:65: services.a.log_max_size: 1023 is not a size of at least 1KB; write for example 512KB, 50MB, 1GB, or a number of bytes")]
     [InlineData("\"log_keep\": 0", "1:61: services.a.log_keep: must be a whole number from 1 to 1000, not 0")]
-    [InlineData("\"autostart\": null", "1:62: services.a.autostart: must be true or false, not null")]
+    [InlineData("\"depends_on\": {\"a\": \"healthy\"}", "1:69: services.a.depends_on.a: a cannot depend on itself; remove it")]
+    [InlineData("\"depends_on\": {\"b\": \"started\"}", "1:69: services.a.depends_on.b: no service is named 'b'; did you mean a?")]
+    [InlineData("\"depends_on\": {\"a\": \"done\"}", "1:69: services.a.depends_on.a: must be started, healthy or completed, not 'done'")]
+    [InlineData("\"autostart\": {}", "1:62: services.a.autostart: must be true or false, not an object")]
     [InlineData("\"autostart\": \"yes\"", "1:62: services.a.autostart: must be true or false, not 'yes'")]
     [InlineData("\"environment\": []", "1:64: services.a.environment: must be an object, not an array")]
     [InlineData("\"environment\": {\"PORT\": 80}", "1:73: services.a.environment.PORT: must be a string; write \"80\"")]
@@ -105,6 +108,11 @@ public sealed class ProblemLinesTests
     [InlineData("\"environment\": {\"A\": \"1\", \"A\": \"2\"}", "1:75: services.a.environment.A: is given twice, first at 1:65; keep one of them")]
     public void Service(string keys, string line) =>
         Assert.Equal([line], Read.Problems("""{"services": {"a": {"cmd": ["/bin/sh"],         """ + keys + "}}}"));
+
+    [Fact]
+    public void What_is_always_restarted_is_never_completed() => Assert.Equal(
+        ["1:88: services.a.depends_on.b: b is never completed, for it is always restarted; give it \"restart\": \"on-failure\" or \"no\""],
+        Read.Problems("""{"services": {"b": {"cmd": ["/bin/sh"]}, "a": {"cmd": ["/bin/sh"], "depends_on": {"b": "completed"}}}}"""));
 
     [Fact]
     public void A_circle_of_dependencies_is_told_with_its_path_once() => Assert.Equal(

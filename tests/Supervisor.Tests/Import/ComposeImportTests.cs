@@ -48,7 +48,7 @@ public sealed class ComposeImportTests
             .Has("web", "env_file", "\"web.env\"", "services.web.env_file")
             .Has("web", "user", "\"www-data\"", "services.web.user")
             .Has("web", "group", "\"www-data\"", "services.web.user")
-            .Has("web", "depends_on", """["db"]""", "services.web.depends_on")
+            .Has("web", "depends_on", """{"db":"healthy","migrate":"completed"}""", "services.web.depends_on")
             .Has("web", "memory_max", "\"512MB\"", "services.web.mem_limit")
             .Has("web", "restart", "\"no\"", "")
             .Has("migrate", "cmd", """["rake","db:migrate now"]""", "")
@@ -85,7 +85,6 @@ public sealed class ComposeImportTests
     public void What_is_left_behind_is_named_with_its_keys() =>
         Imported.From("compose.json", Sample)
             .Lost("5:16: services.db.image", "it has no counterpart")
-            .Lost("services.web.depends_on.migrate", "nothing waits for the end of a service")
             .Lost("services.web.depends_on.cache", "not among the services that are carried over")
             .Lost("services.web.ports", "it has no counterpart")
             .Lost("services.migrate.restart", "never given up")
