@@ -6,7 +6,7 @@ namespace Supervisor.Configuration;
 public static class ConfigurationChange
 {
     // Services are compared one by one, and what they have from the defaults with them.
-    private static readonly string[] s_notByThemselves = ["$schema", "services", "defaults", "log_dir", "state_dir"];
+    private static readonly string[] s_notByThemselves = ["$schema", "services", "include", "defaults", "log_dir", "state_dir"];
 
     /// <summary>The keys of a service that are written otherwise than they were, there or in the defaults.</summary>
     public static IReadOnlyList<string> KeysOf(ServiceConfig before, ServiceConfig after) => [.. Differences(before.Written, after.Written)];

@@ -44,15 +44,8 @@ public static class ConfigurationReader
 
     private static ConfigurationResult<SupervisorConfig> Parse(string path, ReadOnlyMemory<byte> text, ProblemList problems) =>
         ParseRoot(text, problems) is { } root
-            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root) with { Text = HashOf(text.Span) }, problems)
+            ? Finish(new RootReader(Path.GetFullPath(path)).Read(root, text), problems)
             : Fail<SupervisorConfig>(problems);
-
-    private static int HashOf(ReadOnlySpan<byte> text)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(text);
-        return hash.ToHashCode();
-    }
 
     private static ConfigurationResult<T> Of<T>(string path, string key, string? only, Func<RootReader, Section, T> read, Func<T, string> folderOf)
         where T : class
@@ -71,7 +64,8 @@ public static class ConfigurationReader
         return Fail<T>(problems) with { Tentative = Directory.Exists(folderOf(guess)) ? guess : null };
     }
 
-    private static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
+    /// <summary>The root object of a text, or null with a problem.</summary>
+    internal static Section? ParseRoot(ReadOnlyMemory<byte> text, ProblemList problems, string? only = null) =>
         NodeParser.Parse(text, problems, only) is { } node && SectionValue.Read(new(node, "", problems), out var root) ? root : null;
 
     private static ConfigurationResult<T> Finish<T>(T value, ProblemList problems)

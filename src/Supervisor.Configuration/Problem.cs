@@ -22,10 +22,17 @@ public sealed record Problem(string File, int? Line, int? Column, string Path, s
 }
 
 /// <summary>Collects everything that is wrong with one file, so that all of it can be put right at once.</summary>
-public sealed class ProblemList(string file)
+/// <param name="file">The file.</param>
+/// <param name="of">That of the file which includes it; null for none. What is wrong with both is collected in one.</param>
+public sealed class ProblemList(string file, ProblemList? of = null)
 {
-    private readonly List<Problem> _problems = [];
+    private readonly List<Problem> _problems = of?._problems ?? [];
+    private string? _lack;
+
     private readonly HashSet<(Position Position, string Path)> _places = [];
+
+    /// <summary>The file.</summary>
+    public string File => file;
 
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsEmpty => _problems.Count == 0;
@@ -37,7 +44,11 @@ public sealed class ProblemList(string file)
     /// The first thing that the machine was found to lack since this was last set to null, and without which what was read since is not
     /// what the file means. It counts also where it has been reported before, as what is in <c>defaults</c> is for each service.
     /// </summary>
-    public string? Lack { get; set; }
+    public string? Lack
+    {
+        get => of is null ? _lack : of.Lack;
+        set => (of is null ? ref _lack : ref of._lack) = value;
+    }
 
     /// <summary>Adds a problem of the file as such.</summary>
     public void Add(string message) => _problems.Add(new(file, null, null, "", message));

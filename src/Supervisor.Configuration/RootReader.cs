@@ -9,8 +9,12 @@ public sealed class RootReader(string file)
     private readonly string _folder = Path.GetDirectoryName(file) ?? "/";
 
     /// <summary>The configuration, which is of use only when no problem was reported.</summary>
-    public SupervisorConfig Read(Section root)
+    /// <param name="root">The root object.</param>
+    /// <param name="text">The text that it was read from.</param>
+    public SupervisorConfig Read(Section root, ReadOnlyMemory<byte> text)
     {
+        var hash = new HashCode();
+        hash.AddBytes(text.Span);
         var draft = SupervisorKeys.All.Apply(new(), Expansion.OfEnvironment.In(root, "services", "defaults"));
         if (draft.Given.Find("alert_cmd") is { } alert)
             CommandRule.Check(alert, draft.AlertCmd, _folder, InheritedEnvironment.Find("PATH"));
@@ -26,7 +30,8 @@ public sealed class RootReader(string file)
             Written = draft.Written,
             HeartbeatUrl = draft.HeartbeatUrl,
             HeartbeatInterval = draft.HeartbeatInterval,
-            Services = ReadServices(draft, root),
+            Services = ReadServices(draft, root, ref hash),
+            Text = hash.ToHashCode(),
         };
     }
 
@@ -39,9 +44,11 @@ public sealed class RootReader(string file)
     /// <summary>The log folder and the names of the services alone.</summary>
     public LogPlaces ReadLogs(Section root)
     {
-        var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services);
+        var draft = ReadOnly(root, SupervisorKeys.LogDir, SupervisorKeys.Services, SupervisorKeys.Include);
+        var hash = new HashCode();
+        var all = AllServices(draft, root with { Problems = new("") }, ref hash);
         var folder = AbsolutePath.Resolve(draft.LogDir, _folder);
-        var services = draft.Services?.Members.SelectMany(member => Instance.Of(Instance.Counted(draft.Services, member)), (definition, instance) => (Definition: definition.Name, instance.Name)).Where(one => ServiceName.IsValid(one.Name)).ToList();
+        var services = all.Count == 0 ? null : all.SelectMany(section => section.Members.SelectMany(member => Instance.Of(Instance.Counted(section, member)), (definition, instance) => (Definition: definition.Name, instance.Name))).Where(one => ServiceName.IsValid(one.Name)).ToList();
         return new(folder, [.. services?.Select(one => one.Name) ?? NamesIn(folder).Where(ServiceName.IsValid)])
         {
             Instances = (services ?? []).Where(one => one.Name != one.Definition).ToLookup(one => one.Definition, one => one.Name),
@@ -64,16 +71,55 @@ public sealed class RootReader(string file)
         return key.Apply(draft, alone.Of(alone.Members[0]));
     }
 
-    private ImmutableArray<ServiceConfig> ReadServices(SupervisorDraft draft, Section root)
+    private ImmutableArray<ServiceConfig> ReadServices(SupervisorDraft draft, Section root, ref HashCode hash)
     {
         var reader = new ServicesReader(_folder, draft.Defaults);
-        if (draft.Services is not { Members.IsEmpty: false })
+        var services = AllServices(draft, root, ref hash);
+        if (services.TrueForAll(section => section.Members.IsEmpty))
             reader.CheckDefaults();
-        if (draft.Services is { } services)
+        if (services.Count > 0)
             return reader.Read(services);
-        if (draft.Given.AreSound("services"))
+        if (draft.Given.AreSound("services", "include"))
             root.FailWithout("services", $"is missing; write for example {ConfigurationFile.Example}");
         return [];
+    }
+
+    /// <summary>The services of the file itself, and those of the files that it includes, each with the place of its own.</summary>
+    private List<Section> AllServices(SupervisorDraft draft, Section root, ref HashCode hash)
+    {
+        var all = new List<Section>();
+        if (draft.Services is { } own)
+            all.Add(own);
+        foreach (var (path, at) in draft.Include.SelectMany(pattern => Matches(AbsolutePath.Resolve(pattern.Path, _folder)), (pattern, path) => (path, pattern.At)).DistinctBy(one => one.path).Where(one => one.path != file))
+        {
+            var problems = new ProblemList(path, root.Problems);
+            if (!FileOwner.Exists(path))
+                (at with { Problems = root.Problems }).Fail($"{path} does not exist; create it, or name another");
+            else if (FileOwner.IsFolder(path))
+                (at with { Problems = root.Problems }).Fail($"{path} is a folder; write for example {path}/*.json");
+            else if (ConfigurationFile.Read(path, problems) is { } included && ReadIncluded(included, problems, ref hash) is { } services)
+                all.Add(services);
+        }
+        return all;
+    }
+
+    private static Section? ReadIncluded(ConfigurationFile included, ProblemList problems, ref HashCode hash)
+    {
+        if (Environment.IsPrivilegedProcess)
+            ConfigurationReader.CheckTrust(included, problems);
+        hash.AddBytes(included.Content);
+        return ConfigurationReader.ParseRoot(included.Content, problems) is { } section
+            ? SupervisorKeys.OfIncluded.Apply(new(), Expansion.OfEnvironment.In(section, "services")).Services
+            : null;
+    }
+
+    /// <summary>The files that a path means, in the order of their names. Its last part may have * and ? in it; without them, it is one file, which has to be there.</summary>
+    private static IEnumerable<string> Matches(string path)
+    {
+        var (folder, name) = (Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path));
+        return name.AsSpan().IndexOfAny('*', '?') < 0 ? [path]
+            : Directory.Exists(folder) ? Directory.EnumerateFiles(folder, name, new EnumerationOptions()).Order(StringComparer.Ordinal)
+            : [];
     }
 
     private void CheckFolder(SupervisorDraft draft, Section root, string key, string path)

@@ -12,20 +12,32 @@ namespace Supervisor.Configuration;
 public sealed class ServicesReader(string folder, Section? defaults)
 {
     private readonly HealthEndpoints _endpoints = new();
+    private readonly Dictionary<string, (string File, Position Position)> _firsts = [];
     private readonly Dictionary<string, string> _definitions = new(Platform.Current.FileNames); // Each has a log of its name.
 
     /// <summary>Reports what is wrong with the defaults where there is no service to read them for.</summary>
     public void CheckDefaults() => ReadDefaults(defaults, "", ImmutableSortedDictionary<string, string>.Empty, Expansion.OfEnvironment);
 
     /// <summary>The services in the file's order; one with a problem is incomplete or missing.</summary>
-    public ImmutableArray<ServiceConfig> Read(Section services)
+    /// <param name="all">Those of each file.</param>
+    public ImmutableArray<ServiceConfig> Read(IReadOnlyList<Section> all)
     {
-        if (services.Members.IsEmpty)
-            services.Fail($"needs at least one service; write for example {ConfigurationFile.Example}");
-        var drafts = services.Members.SelectMany(member => ReadMember(services, member)).OfType<(ServiceDraft Draft, Section Section)>().ToList();
+        if (all.All(services => services.Members.IsEmpty))
+            all[0].Fail($"needs at least one service; write for example {ConfigurationFile.Example}");
+        var drafts = all.SelectMany(services => services.Members.Where(member => IsFirst(services, member)).SelectMany(member => ReadMember(services, member))).OfType<(ServiceDraft Draft, Section Section)>().ToList();
         drafts = [.. drafts.Select(one => (DependencyRules.OnInstances(one.Draft, drafts), one.Section))];
         DependencyRules.Check([.. _definitions.Keys], drafts);
         return [.. drafts.Select(one => one.Draft.Finish())];
+    }
+
+    /// <summary>Within one file, the parser sees to that.</summary>
+    private bool IsFirst(Section services, Member member)
+    {
+        if (_firsts.TryAdd(member.Name, (services.Problems.File, member.Position)))
+            return true;
+        var (file, position) = _firsts[member.Name];
+        services.FailAtKey(member, $"is given twice, first at {file}:{position.Line}:{position.Column}; keep one of them");
+        return false;
     }
 
     private IEnumerable<(ServiceDraft, Section)?> ReadMember(Section services, Member member)

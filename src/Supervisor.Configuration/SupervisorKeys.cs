@@ -17,11 +17,18 @@ public static class SupervisorKeys
     public static readonly Key<SupervisorDraft> Services =
         Top<Section>("services", SectionValue.Read, (draft, value) => draft with { Services = value });
 
+    /// <summary>The one that names further files.</summary>
+    public static readonly Key<SupervisorDraft> Include =
+        Top<IReadOnlyList<(string Path, Place At)>>("include", EnvFileValue.Read, (draft, value) => draft with { Include = value });
+
+    private static readonly Key<SupervisorDraft> s_schema = Top<string>("$schema", TextValue.Any, (draft, _) => draft);
+
     /// <summary>All of them.</summary>
     public static readonly KeyTable<SupervisorDraft> All = new(
         [
-            Top<string>("$schema", TextValue.Any, (draft, _) => draft),
+            s_schema,
             Services,
+            Include,
             Top<Section>("defaults", SectionValue.Read, (draft, value) => draft with { Defaults = value }),
             LogDir,
             StateDir,
@@ -31,6 +38,11 @@ public static class SupervisorKeys
             Top<TimeSpan>("heartbeat_interval", DurationValue.Positive, (draft, value) => draft with { HeartbeatInterval = value }),
         ],
         ImmutableDictionary<string, string>.Empty);
+
+    /// <summary>What an included file may have.</summary>
+    public static readonly KeyTable<SupervisorDraft> OfIncluded = new(
+        [s_schema, Services],
+        All.Names.Except(["$schema", "services"]).ToImmutableDictionary(key => key, _ => "cannot be in an included file, which has services alone; move it to the file that includes this one"));
 
     private static Key<SupervisorDraft> Top<T>(string name, ValueReader<T> read, Func<SupervisorDraft, T, SupervisorDraft> set) =>
         Key<SupervisorDraft>.Of(name, read, set);
@@ -42,6 +54,8 @@ public sealed record SupervisorDraft : Draft
     public Section? Services { get; init; }
 
     public Section? Defaults { get; init; }
+
+    public IReadOnlyList<(string Path, Place At)> Include { get; init; } = [];
 
     public string LogDir { get; init; } = "logs";
 

@@ -68,7 +68,7 @@ public sealed class InvariantTests
     [Fact]
     public void A_second_signal_that_is_not_heard_is_noticed()
     {
-        var noticed = Enumerable.Range(1, 40).Select(seed =>
+        var noticed = Enumerable.Range(1, 200).Select(seed =>
         {
             var signals = 0;
             return Notice(Scenario.Wild((ulong)seed), new() { Hears = delivery => delivery is not Delivery.StopSignal || ++signals == 1 });

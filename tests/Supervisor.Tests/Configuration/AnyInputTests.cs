@@ -85,7 +85,7 @@ public sealed class AnyInputTests
         var lines = Encoding.UTF8.GetString(text).Split('\n');
         Assert.All(problems, problem =>
         {
-            Assert.DoesNotContain(problem.ToString(), char.IsControl);
+            Assert.DoesNotContain(problem.ToString(), letter => char.IsControl(letter) && letter != '\t');
             Assert.InRange(problem.Line ?? 1, 1, lines.Length);
             Assert.InRange(problem.Column ?? 1, 1, lines[(problem.Line ?? 1) - 1].Length + 1);
         });

@@ -59,6 +59,7 @@ internal static class SchemaCorpus
     private static readonly Dictionary<string, string> s_good = new()
     {
         ["$schema"] = "\"./supervisor.schema.json\"",
+        ["include"] = "[\"/none/*.json\"]",
         ["log_dir"] = "\"logs\"",
         ["state_dir"] = "\"state\"",
         ["alert_cmd"] = "[\"/bin/sh\"]",

@@ -16,7 +16,7 @@ public sealed class SchemaTests
         "is given twice",
         "beside it", "one kind of health check", "excludes health_port", "contradicts the health_url", "is checked by service",
         "there is no user", "there is no group", "needs root", "is no limit of this system", "all that this system allows", "a soft limit that is not above",
-        "is a folder", "is a file, and has to be", "is not NAME=value", "has a quote", "has a first line that", "is a variable that the supervisor sets", "is larger than 1 MB; is it a file", "who could make root run anything",
+        "is not valid UTF-8", "is not valid JSON", "is a pipe or a device", "is a folder", "is a file, and has to be", "is not NAME=value", "has a quote", "has a first line that", "is a variable that the supervisor sets", "is larger than 1 MB; is it a file", "who could make root run anything",
         "is too high for instance", "would not be a service name", "would be a second service",
         "no service is named", "cannot depend on itself",
         "must be at least backoff_initial", "must be at most backoff_max",
