@@ -15,7 +15,7 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"service\": {}", "1:44: service: is not a known key; did you mean services?")]
-    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, defaults, log_dir, state_dir, alert_cmd, alert_url, heartbeat_url, heartbeat_interval")]
+    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, include, defaults, log_dir, state_dir, alert_cmd, alert_url, heartbeat_url, heartbeat_interval")]
     [InlineData("\"heartbeat_url\": 1", "1:61: heartbeat_url: must be an absolute http:// or https:// URL, not 1")]
     [InlineData("\"heartbeat_interval\": 0", "1:66: heartbeat_interval: must be at least 1ms, not 0")]
     [InlineData("\"$schema\": 1", "1:55: $schema: must be a string, not 1")]
