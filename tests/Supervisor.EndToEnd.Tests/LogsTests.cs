@@ -56,7 +56,7 @@ public sealed class LogsTests
     [Theory]
     [InlineData("logs reapre", "supervisor: no service is named 'reapre'; did you mean 'reaper'?\n")]
     [InlineData("logs -n many", "supervisor: -n: 'many' is not a number of lines\n")]
-    [InlineData("logs --since yesterday", "supervisor: --since: 'yesterday' is not a duration; write for example 30s, 10m or 2h\n")]
+    [InlineData("logs --since yesterday", "supervisor: --since: 'yesterday' is not a duration; write for example 30s, 10m, 2h or 2d\n")]
     public async Task What_makes_no_sense_is_refused(string args, string error)
     {
         await using var deployment = Deployment.Of(("reaper", Shell("exec sleep 1000")));
