@@ -10,6 +10,8 @@ namespace Supervisor.Os;
 /// </summary>
 public static class ProcFiles
 {
+    private const int FirstRead = 4096;
+
     private static int missed;
 
     /// <summary>How often something could not be looked at for want of descriptors, and is not gone for that.</summary>
@@ -23,10 +25,12 @@ public static class ProcFiles
         select int.Parse(name, CultureInfo.InvariantCulture);
 
     /// <summary>The numbers in a file.</summary>
-    public static List<int> Numbers(string path)
+    public static List<int> Numbers(string path) => Numbers(Bytes(path));
+
+    /// <summary>The numbers in a text.</summary>
+    public static List<int> Numbers(ReadOnlySpan<byte> text)
     {
         var numbers = new List<int>();
-        ReadOnlySpan<byte> text = Bytes(path);
         foreach (var range in text.Split((byte)' '))
             if (int.TryParse(text[range], CultureInfo.InvariantCulture, out var number))
                 numbers.Add(number);
@@ -36,18 +40,24 @@ public static class ProcFiles
     /// <summary>What is in a file; nothing if it cannot be read.</summary>
     public static string Text(string path) => Encoding.UTF8.GetString(Bytes(path));
 
-    /// <summary>The same as it is, undecoded.</summary>
+    /// <summary>The same as it is, undecoded. Where many cannot be read, nothing is thrown for each: the collector would be kept busy when memory is short, too.</summary>
     public static byte[] Bytes(string path)
     {
-        try
+        var descriptor = Libc.Open(path, Libc.ReadOnly | Platform.Current.OpenCloseOnExec);
+        if (descriptor < 0)
         {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Note(e.HResult);
+            Note(Marshal.GetLastPInvokeError());
             return [];
         }
+        var (bytes, length) = (new byte[FirstRead], 0);
+        for (var read = 1; read > 0; length += Math.Max(0, read))
+        {
+            if (length == bytes.Length)
+                Array.Resize(ref bytes, 4 * length);
+            read = Descriptors.Read(descriptor, bytes.AsSpan(length));
+        }
+        Descriptors.Close(descriptor);
+        return bytes[..length];
     }
 
     /// <summary>Reads its beginning; the number of bytes, 0 if it cannot be read.</summary>

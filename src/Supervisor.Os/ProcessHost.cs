@@ -103,8 +103,9 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     private const int UsageMaxRss = 32; // after ru_utime and ru_stime, 16 bytes each on either system
     private const int SetChildSubreaper = 36;
 
-    private static readonly string ChildrenFile = $"/proc/self/task/{Environment.ProcessId}/children";
-
+    // Open for good, for it has to be read when there is no descriptor left, too.
+    private readonly int childrenFile = OperatingSystem.IsLinux() ? Libc.Open($"/proc/self/task/{Environment.ProcessId}/children", Libc.ReadOnly | Platform.Current.OpenCloseOnExec) : -1;
+    private byte[] listed = new byte[4096];
     private readonly AdoptedProcesses adopted = new();
     private readonly MarkReader marks;
 
@@ -153,7 +154,15 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     /// <summary>proc_pid_children(5). The main thread is the parent of all: it starts them, and the kernel gives it the orphans.</summary>
     public IReadOnlyList<int> Children()
     {
-        var children = OperatingSystem.IsLinux() ? ProcFiles.Numbers(ChildrenFile) : [];
+        var length = 0;
+        _ = Libc.Seek(childrenFile, 0, 0);
+        for (var read = 1; read > 0; length += Math.Max(0, read))
+        {
+            if (length == listed.Length)
+                Array.Resize(ref listed, 2 * length);
+            read = Descriptors.Read(childrenFile, listed.AsSpan(length));
+        }
+        var children = ProcFiles.Numbers(listed.AsSpan(0, length));
         return Apart is null ? children : [.. children.Where(pid => pid != Apart)];
     }
 
