@@ -69,7 +69,7 @@ public sealed record ConfigurationFile(byte[] Content, UnixFileMode Mode, bool I
     private static Exception Failure(int result) => -result switch
     {
         Libc.NoSuchFile or Libc.NoFolder => new FileNotFoundException(),
-        Libc.NoAccess => new UnauthorizedAccessException(),
+        Libc.AccessDenied => new UnauthorizedAccessException(),
         _ => new IOException(Descriptors.Describe(result)),
     };
 

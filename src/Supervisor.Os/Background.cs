@@ -68,9 +68,6 @@ public sealed record MarkedProcess(string Service, string? Folder)
     public static MarkedProcess? Of(int pid)
     {
         var variables = ProcFiles.Text($"/proc/{pid}/environ").Split('\0');
-        return Value(variables, "SUPERVISOR_SERVICE=") is { } service ? new(service, Value(variables, "SUPERVISOR_STATE_DIR=")) : null;
+        return Mark.Value(variables, Mark.Service) is { } service ? new(service, Mark.Value(variables, Mark.StateDir)) : null;
     }
-
-    private static string? Value(string[] variables, string start) =>
-        Array.Find(variables, variable => variable.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
 }

@@ -26,7 +26,6 @@ internal static unsafe partial class Libc
     public const int NoSuchDevice = 6;
     public const int TooManyWords = 7; // E2BIG
     public const int NoFormat = 8; // ENOEXEC
-    public const int NoAccess = 13; // EACCES
     public const int NoFolder = 20; // ENOTDIR
     public const int NoSpace = 28;
     public const int BrokenPipe = 32;
@@ -43,7 +42,7 @@ internal static unsafe partial class Libc
 
     public const int Interrupted = 4;
     public const int NoMemory = 12;
-    public const int AccessDenied = 13;
+    public const int AccessDenied = 13; // EACCES
     public const int IsFolder = 21;
     public const int NotSeekable = 29; // ESPIPE
     public const int InvalidArgument = 22;

@@ -10,9 +10,9 @@ namespace Supervisor.Os;
 /// </summary>
 public static class Mark
 {
-    private const string Service = "SUPERVISOR_SERVICE";
+    internal const string Service = "SUPERVISOR_SERVICE";
     private const string Generation = "SUPERVISOR_GENERATION";
-    private const string StateDir = "SUPERVISOR_STATE_DIR";
+    internal const string StateDir = "SUPERVISOR_STATE_DIR";
 
     // More than there ever are, and one that is forged leaves room for those that follow.
     private const int MostGenerations = 1_000_000_000;
@@ -33,7 +33,8 @@ public static class Mark
             ? (service, generation, folder)
             : null;
 
-    private static string? Value(string[] variables, string name) =>
+    /// <summary>The value of a variable in an environment; null if it is not there.</summary>
+    internal static string? Value(string[] variables, string name) =>
         Array.Find(variables, variable => variable.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 }
 
@@ -49,6 +50,7 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
 {
     private readonly HashSet<(string Service, uint User)> users = [.. services.Where(service => service.User is not null).Select(service => (service.Name, service.User!.Value))];
     private readonly string[] names = [.. services.Select(service => service.Name)];
+    private readonly string? home = Namespace(Environment.ProcessId);
 
     /// <summary>From here on the mark of this service counts with this user, too.</summary>
     public void Trust((string Service, uint User) user) => users.Add(user);
@@ -63,22 +65,29 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
     private IEnumerable<Bearer> Read(IEnumerable<int> pids, bool areDescendants)
     {
         var uptime = ProcessStat.Uptime();
+        var logs = new Lazy<Dictionary<FileId, string>>(Logs, isThreadSafe: false);
+        return pids.Select(pid => Read(pid, logs, uptime, areDescendants)).OfType<Bearer>();
+    }
+
+    /// <summary>Whose each log is. There may be a thousand, so they are looked at only if somebody bears no mark.</summary>
+    private Dictionary<FileId, string> Logs()
+    {
         var logs = new Dictionary<FileId, string>();
         foreach (var name in names)
             if (FileOwner.IdAt(LogPath.Of(logDir, name)) is { } log)
                 logs[log] = name;
-        return pids.Select(pid => Read(pid, logs, uptime, areDescendants)).OfType<Bearer>();
+        return logs;
     }
 
     /// <summary>Most processes are strangers, and there may be thousands: nothing is made of an environment without the mark.</summary>
-    private Bearer? Read(int pid, Dictionary<FileId, string> logs, TimeSpan uptime, bool isDescendant)
+    private Bearer? Read(int pid, Lazy<Dictionary<FileId, string>> logs, TimeSpan uptime, bool isDescendant)
     {
         if (pid == Environment.ProcessId)
             return null;
         var environment = ProcFiles.Bytes($"/proc/{pid}/environ");
         (string Service, int Generation)? claim = null;
         if (environment.AsSpan().IndexOf("SUPERVISOR_STATE_DIR="u8) < 0)
-            claim = ByLog(pid, logs);
+            claim = ByLog(pid, logs.Value);
         else if (Mark.In(Encoding.UTF8.GetString(environment).Split('\0')) is { } mark && IsOurs(pid, mark.StateDir))
             claim = (mark.Service, mark.Generation);
         return claim is var (service, generation)
@@ -93,7 +102,7 @@ public sealed class MarkReader(string stateDir, string logDir, IEnumerable<(stri
     /// <summary>A path means what it means to the process that has it: a container may have one that is called the same.</summary>
     private bool IsOurs(int pid, string folder)
     {
-        var isAtHome = Namespace(pid) == Namespace(Environment.ProcessId);
+        var isAtHome = Namespace(pid) == home;
         return (isAtHome && folder == stateDir) || (FileOwner.IdAt(isAtHome ? folder : $"/proc/{pid}/root{folder}") is { } there && there == FileOwner.IdAt(stateDir));
     }
 

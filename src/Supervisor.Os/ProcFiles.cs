@@ -49,15 +49,23 @@ public static class ProcFiles
             Note(Marshal.GetLastPInvokeError());
             return [];
         }
-        var (bytes, length) = (new byte[FirstRead], 0);
-        for (var read = 1; read > 0; length += Math.Max(0, read))
-        {
-            if (length == bytes.Length)
-                Array.Resize(ref bytes, 4 * length);
-            read = Descriptors.Read(descriptor, bytes.AsSpan(length));
-        }
+        var bytes = new byte[FirstRead];
+        var length = ReadAll(descriptor, ref bytes);
         Descriptors.Close(descriptor);
         return bytes[..length];
+    }
+
+    /// <summary>Reads to the end; the number of bytes. The buffer grows as it has to.</summary>
+    public static int ReadAll(int descriptor, ref byte[] buffer)
+    {
+        var length = 0;
+        for (var read = 1; read > 0; length += Math.Max(0, read))
+        {
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, 4 * length);
+            read = Descriptors.Read(descriptor, buffer.AsSpan(length));
+        }
+        return length;
     }
 
     /// <summary>Reads its beginning; the number of bytes, 0 if it cannot be read.</summary>

@@ -55,6 +55,9 @@ public interface IProcessHost
     /// <summary>What tells a process from every other that ever has the same id; null if there is none of that id.</summary>
     string? StartTimeOf(int pid);
 
+    /// <summary>Whether the process of this id still is the one that it was: a child of ours cannot be anybody else, and of others the start time tells.</summary>
+    bool IsStill(int pid, string? startTime) => IsChild(pid) || (startTime is not null && StartTimeOf(pid) == startTime);
+
     /// <summary>The present moment, on the clock of the start times.</summary>
     string Moment();
 }
@@ -154,15 +157,8 @@ public sealed unsafe class PosixProcessHost : IProcessHost
     /// <summary>proc_pid_children(5). The main thread is the parent of all: it starts them, and the kernel gives it the orphans.</summary>
     public IReadOnlyList<int> Children()
     {
-        var length = 0;
         _ = Libc.Seek(childrenFile, 0, 0);
-        for (var read = 1; read > 0; length += Math.Max(0, read))
-        {
-            if (length == listed.Length)
-                Array.Resize(ref listed, 2 * length);
-            read = Descriptors.Read(childrenFile, listed.AsSpan(length));
-        }
-        var children = ProcFiles.Numbers(listed.AsSpan(0, length));
+        var children = ProcFiles.Numbers(listed.AsSpan(0, ProcFiles.ReadAll(childrenFile, ref listed)));
         return Apart is null ? children : [.. children.Where(pid => pid != Apart)];
     }
 

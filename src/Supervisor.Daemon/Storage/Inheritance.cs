@@ -38,7 +38,7 @@ internal static class Inheritance
     {
         if (record.Pid is not { } pid)
             return false;
-        if (host.IsChild(pid) || (record.StartTime is { } started && host.StartTimeOf(pid) == started))
+        if (host.IsStill(pid, record.StartTime))
             return true;
         var (proof, processes) = (new GroupProof(host, pid, record.StartTime ?? "", record.ProvenAt), host.Processes());
         return proof.SessionAmong(processes).Count > 0 || proof.ClaimantsAmong(processes, record.Name).Any();

@@ -41,15 +41,15 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     {
         foreach (var adoption in adoptions)
         {
-            var (isChild, isAlive) = (host.IsChild(adoption.Pid), host.StartTimeOf(adoption.Pid) == adoption.StartTime);
-            var proof = isChild ? null : new GroupProof(host, adoption.Pid, adoption.StartTime, isAlive ? null : adoption.ProvenAt);
+            var isStill = host.IsStill(adoption.Pid, adoption.StartTime);
+            var proof = host.IsChild(adoption.Pid) ? null : new GroupProof(host, adoption.Pid, adoption.StartTime, isStill ? null : adoption.ProvenAt);
             var owner = new Owner(adoption.OnGone, adoption.OnLeft, adoption.Service) { Proof = proof, Generation = adoption.Generation, LastSignal = adoption.LastSignal };
-            if (isChild || isAlive)
+            if (isStill)
                 owners.Add(adoption.Pid, owner);
             else
                 remains.Add(new(adoption.Pid, default, owner, clock.Now));
         }
-        host.Adopt([.. adoptions.Where(one => owners.TryGetValue(one.Pid, out var owner) && owner is { Proof: not null } && owner.Service == one.Service).Select(one => (one.Pid, one.StartTime))]);
+        host.Adopt([.. adoptions.Where(one => OwnerOf(one.Pid, one.Service) is { Proof: not null }).Select(one => (one.Pid, one.StartTime))]);
     }
 
     /// <summary>Signals the group of a process that is not gone yet, and what left that group. Any other id could be anybody's by now.</summary>

@@ -136,8 +136,8 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
 
     private Adoption Adopt(ManagedService service, ServiceRecord record, int pid)
     {
-        var (generation, host) = (service.State.Generation, surroundings.Host);
-        service.ProvenAt = host.IsChild(pid) || (record.StartTime is { } started && host.StartTimeOf(pid) == started) ? null : record.ProvenAt;
+        var generation = service.State.Generation;
+        service.ProvenAt = surroundings.Host.IsStill(pid, record.StartTime) ? null : record.ProvenAt;
         var lastSignal = service.State.Phase switch
         {
             Phase.Stopping { KillAt: null } => "SIGKILL",
