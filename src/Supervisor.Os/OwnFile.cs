@@ -216,7 +216,7 @@ public static unsafe class FileOwner
     public static uint? OwnerAt(string path)
     {
         var stat = stackalloc byte[StatSize];
-        return Libc.Stat(path, stat) == Libc.Ok ? *(uint*)(stat + Platform.Current.StatUidOffset) : null;
+        return Stat(path, stat) == Libc.Ok ? *(uint*)(stat + Platform.Current.StatUidOffset) : null;
     }
 
     /// <summary>The path without links in it; the same path where the system does not say.</summary>

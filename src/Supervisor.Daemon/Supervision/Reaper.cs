@@ -27,14 +27,18 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <summary>Has <paramref name="onGone"/> called, once, when this child and its group are gone.</summary>
     /// <param name="pid">The child.</param>
     /// <param name="onGone">Called in the end.</param>
-    public void Watch(int pid, Action<ExitStatus> onGone) => owners.Add(pid, new(onGone, null, null));
+    public void Watch(int pid, Action<ExitStatus> onGone) => Watch(pid, new Owner(onGone, null, null));
 
     /// <summary>The same for the process of a service, which may leave others behind. They are waited for, too.</summary>
     /// <param name="pid">The child.</param>
     /// <param name="service">Its service. What left its group ends with it.</param>
     /// <param name="onGone">Called in the end.</param>
     /// <param name="onLeft">Called before that if it has ended and others live on.</param>
-    public void Watch(int pid, string service, Action<ExitStatus> onGone, Action<ExitStatus> onLeft) => owners.Add(pid, new(onGone, onLeft, service));
+    public void Watch(int pid, string service, Action<ExitStatus> onGone, Action<ExitStatus> onLeft) => Watch(pid, new Owner(onGone, onLeft, service));
+
+    /// <summary>Where orphans do not come home, its group has to be looked for among all processes once it has ended, and then nobody tells its start time.</summary>
+    private void Watch(int pid, Owner owner) =>
+        owners.Add(pid, host.BringsOrphansHome ? owner : owner with { StartTime = host.StartTimeOf(pid) ?? "" });
 
     /// <summary>Has the same done for processes that an earlier supervisor started; some may be children of ours, if we were started in its place.</summary>
     public void Adopt(IReadOnlyList<Adoption> adoptions)
@@ -43,7 +47,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         {
             var isStill = host.IsStill(adoption.Pid, adoption.StartTime);
             var proof = host.IsChild(adoption.Pid) ? null : new GroupProof(host, adoption.Pid, adoption.StartTime, isStill ? null : adoption.ProvenAt);
-            var owner = new Owner(adoption.OnGone, adoption.OnLeft, adoption.Service) { Proof = proof, Generation = adoption.Generation, LastSignal = adoption.LastSignal };
+            var owner = new Owner(adoption.OnGone, adoption.OnLeft, adoption.Service) { Proof = proof, StartTime = adoption.StartTime, Generation = adoption.Generation, LastSignal = adoption.LastSignal };
             if (isStill)
                 owners.Add(adoption.Pid, owner);
             else
@@ -143,13 +147,11 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         var owned = owners.Remove(pid, out var owner);
         if (owned && owner!.OnLeft is null)
             host.Kill(-pid, "SIGKILL");
-        var startTime = host.BringsOrphansHome ? "" : host.StartTimeOf(pid) ?? "";
         var status = host.Reap(pid);
         if (!owned)
             return;
-        // Where orphans do not come home, its group has to be looked for among all processes.
         if (!host.BringsOrphansHome)
-            owner!.Proof ??= new(host, pid, startTime, null);
+            owner!.Proof ??= new(host, pid, owner.StartTime, null);
         owner!.Proof?.LeaderEnded();
         remains.Add(new(pid, status, owner, clock.Now));
     }
@@ -284,6 +286,9 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     {
         /// <summary>What proves the group to be ours; null where its leader is our child, and orphans come home.</summary>
         public GroupProof? Proof { get; set; }
+
+        /// <summary>When the leader started; empty where that is not needed.</summary>
+        public string StartTime { get; init; } = "";
 
         /// <summary>Which process of its service it is; known only of one that an earlier supervisor started.</summary>
         public int Generation { get; init; }

@@ -32,7 +32,7 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual ExitStatus Reap(int pid) => default;
 
-    public bool BringsOrphansHome => true;
+    public virtual bool BringsOrphansHome => true;
 
     public bool HasChildIn(int group) => false;
 
