@@ -99,13 +99,14 @@ public sealed class ForegroundTests
         await using var deployment = Deployment.Of(("a", Shell(Last)));
         Start(deployment, "up --logs > shown");
         await UntilShownAsync(deployment, "a | first\n");
-        var follower = Followers(deployment.Pid).Single();
+        var (follower, daemon) = (Followers(deployment.Pid).Single(), await deployment.PidAsync("a"));
         Signals.Send(follower, "TERM");
         await File.AppendAllTextAsync(Path.Combine(deployment.Folder, "logs", "a.log"), "more\n", Cancel);
         await UntilShownAsync(deployment, "a | first\na | more\n");
         deployment.Signal("KILL");
         await deployment.EndedAsync();
         await Commands.UntilAsync(() => Task.FromResult(Directory.Exists($"/proc/{follower}")), lives => !lives);
+        Signals.Send(-daemon, "KILL"); // It has outlived its supervisor, as it should.
     }
 
     [Fact]
