@@ -42,11 +42,7 @@ public abstract record Request(IReadOnlyList<string>? Names)
 /// <summary>Who asks, as the kernel has it.</summary>
 /// <param name="Uid">The user's number.</param>
 /// <param name="User">The user's name.</param>
-public sealed record Requester(uint Uid, string User)
-{
-    /// <summary>One of the two who may: root, or our own user.</summary>
-    public static Requester Of(uint uid) => new(uid, uid == 0 ? "root" : Environment.UserName);
-}
+public sealed record Requester(uint Uid, string User);
 
 /// <summary>The answer to a request.</summary>
 /// <param name="Report">How things stand, as far as was asked; null where nothing could be asked.</param>

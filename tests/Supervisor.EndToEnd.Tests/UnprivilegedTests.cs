@@ -56,6 +56,33 @@ public sealed class UnprivilegedTests
         Assert.False(Signals.IsAlive(b));
     }
 
+    /// <summary>The connection takes the last descriptor, and nothing that is done for it may need one more.</summary>
+    [Fact]
+    public async Task However_few_descriptors_are_left_it_goes_on()
+    {
+        Assert.SkipUnless(Programs.IsNative, "a runtime that compiles as it goes needs descriptors of its own: try it with SUPERVISOR_BINARY");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        var trial = await As(User, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        await Commands.RunAsync("chown", "-R", $"{User}:{User}", deployment.Folder);
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+        Assert.Equal(0, (await As(User, [.. supervisor, "up", "-d"])).ExitCode);
+        var pid = (await deployment.RunAsync("status", "--json")).Json.GetProperty("supervisor").GetProperty("pid").GetInt32();
+        var highest = Directory.GetFiles($"/proc/{pid}/fd").Max(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture));
+        for (var more = 0; more <= 4; more++)
+        {
+            var limit = await As(User, "prlimit", "--pid", $"{pid}", $"--nofile={highest + 1 + more}:");
+            Assert.SkipUnless(limit.ExitCode == 0, $"the limit cannot be lowered here: {limit.Error}");
+            await As(User, [.. supervisor, "restart", "a", "--timeout", "1s"]);
+            var status = await As(User, [.. supervisor, "status", "--json"]);
+            Assert.True(status.Output.Length > 0, $"{more} more: {status.Error}");
+            Assert.Equal(pid, status.Json.GetProperty("supervisor").GetProperty("pid").GetInt32());
+        }
+        Assert.Equal(0, (await As(User, [.. supervisor, "down"])).ExitCode);
+    }
+
     /// <summary>Each says which file it is, whose, and what to do.</summary>
     [Fact]
     public async Task Who_has_forgotten_sudo_is_told()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Supervisor.Daemon.Polling;
 using Supervisor.Daemon.Supervision;
 
@@ -35,6 +36,7 @@ internal sealed class ControlServer : Watcher
     private readonly Action<Question> ask;
     private readonly TimeProvider time;
     private readonly string? serves;
+    private readonly Requester own = Own();
     private readonly HashSet<Connection> connections = [];
     private FileId? id;
 
@@ -182,12 +184,20 @@ internal sealed class ControlServer : Watcher
             return;
         }
         var isOneTooMany = connections.Count >= Limits.Connections;
-        var connection = new Connection(this, descriptor, Requester.Of(user));
+        var connection = new Connection(this, descriptor, user == own.Uid ? own : new(user, "root"));
         connections.Add(connection);
         if (isOneTooMany)
             connection.Refuse(new(Fault.Failed, $"at most {Limits.Connections} connections"));
         else
             connection.Begin();
+    }
+
+    /// <summary>Our own user. Its name is looked up once: that takes a descriptor, and may ask another machine.</summary>
+    private static Requester Own()
+    {
+        var uid = Libc.EffectiveUser();
+        var number = uid.ToString(CultureInfo.InvariantCulture);
+        return new(uid, Account.Find(number)?.Name ?? number);
     }
 
     /// <summary>No descriptor is free, most likely. Those in use come back; until then, poll(2) would return at once, over and over.</summary>
