@@ -111,7 +111,7 @@ internal static class UpCommand
         loop.Run();
         while (loop.IsHandingOver)
         {
-            loop.Stay(HandOver(options, loop, machine, new(folder.Descriptor, machine.Listener)));
+            loop.Stay(HandOver(options, loop, machine, folder));
             loop.Run();
         }
         var code = loop.ExitCode;
@@ -143,11 +143,13 @@ internal static class UpCommand
     }
 
     /// <summary>Executes the successor. Returns only if that cannot be, with the reason. What is told but not yet written would end with this program.</summary>
-    private static string HandOver(DaemonOptions options, SupervisorLoop loop, Machine machine, Successor successor)
+    private static string HandOver(DaemonOptions options, SupervisorLoop loop, Machine machine, StateFolder folder)
     {
         machine.Save(loop.Records());
         if (!machine.Flush(SavePatience))
             return $"the state cannot be saved within {Wording.Duration(SavePatience)}";
+        // Only now: meanwhile, lock and socket may have been made anew.
+        var successor = new Successor(folder.Descriptor, machine.Listener);
         return loop.IsHandingOver ? successor.Execute(options.Config.File, options.Words, loop.Commands.Legacy) : "the supervisor is shutting down";
     }
 

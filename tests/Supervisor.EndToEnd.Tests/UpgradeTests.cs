@@ -54,6 +54,28 @@ public sealed class UpgradeTests
         AssertNoLineIsMissing(Path.Combine(deployment.Folder, "logs", "writer.log"));
     }
 
+    /// <summary>Lock and socket are made anew while the state is being saved for the successor, which gets the new ones.</summary>
+    [Fact]
+    public async Task A_state_folder_that_is_deleted_in_the_midst_of_it_is_made_anew()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "it is noticed by inotify");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var (pid, a) = (deployment.Pid, await deployment.PidAsync("a"));
+        for (var round = 0; round < 3; round++)
+        {
+            var from = deployment.Lines.Count;
+            var upgrade = deployment.RunAsync("upgrade");
+            await deployment.SaidAsync("upgrade asked for", from);
+            Directory.Delete(Path.Combine(deployment.Folder, ".supervisor"), recursive: true);
+            await upgrade;
+            await Commands.UntilAsync(() => deployment.RunAsync("status"), status => status.ExitCode != 3 || deployment.ExitCode is not null);
+            Assert.Null(deployment.ExitCode);
+            Assert.Equal(a, await deployment.PidAsync("a"));
+        }
+        Assert.Equal(pid, (await deployment.RunAsync("status", "--json")).Json.GetProperty("supervisor").GetProperty("pid").GetInt32());
+        Assert.Equal("already running", string.Join(' ', (await deployment.RunAsync("up")).Error.Split(' ')[1..3]));
+    }
+
     [Theory]
     [InlineData("current/supervisor", "up")]
     [InlineData("current/supervisor", "up -d")]
