@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -67,7 +68,7 @@ internal static class Campaign
     private static async Task<Baseline> WarmUpAsync(Run run, Aftermath aftermath)
     {
         var begun = Shortages.Now;
-        while (!File.Exists(run.Workspace.Socket) || (await aftermath.StatusAsync()).Any(service => !service.IsWell))
+        while (!await AllAreWellAsync(run, aftermath))
         {
             if (Shortages.Now - begun > StartBound || run.Subject.ExitCode is not null)
                 throw new TimeoutException($"not all came up:\n{run.Subject.Transcript.Tail("", 20)}");
@@ -77,6 +78,19 @@ internal static class Campaign
         await new VerbTour(run).GoAsync();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => AskAsync(aftermath)));
         return await Baseline.TakeAsync(run.Subject);
+    }
+
+    /// <summary>Not yet, too, while there is no socket, or nobody listens at it.</summary>
+    private static async Task<bool> AllAreWellAsync(Run run, Aftermath aftermath)
+    {
+        try
+        {
+            return File.Exists(run.Workspace.Socket) && (await aftermath.StatusAsync()).All(service => service.IsWell);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return false;
+        }
     }
 
     private static async Task AskAsync(Aftermath aftermath)

@@ -17,7 +17,8 @@ internal sealed class Client(Run run, int number)
     {
         while (!stop.IsCancellationRequested)
         {
-            await OneAsync(Next());
+            if (!run.Losses.IsUnderWay)
+                await OneAsync(Next());
             await Task.Delay(random.Next(150), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         connection?.Dispose();

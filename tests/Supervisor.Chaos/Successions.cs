@@ -7,7 +7,9 @@ internal sealed class Successions(Run run)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
+
+    // Longer than the grace of those that were told to stop just before. What is left of a service whose leader is gone, and which nobody wrote down, could be taken for the service.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     private readonly Random random = new(run.Options.Seed + 1000);
 
@@ -44,7 +46,7 @@ internal sealed class Successions(Run run)
         var deletion = run.Deletions.Begin("deleted");
         var loss = thenKill ? run.Losses.Begin("lost") : null;
         if (thenKill)
-            await Task.Delay(Settling); // Of what was killed just before, it hears.
+            await Task.Delay(Settling); // Nobody kills or asks meanwhile.
         var folder = Path.GetDirectoryName(run.Workspace.StateFile)!;
         await Command.RunAsync("rm", "-rf", folder);
         if (thenKill)
