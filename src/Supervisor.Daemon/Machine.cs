@@ -109,6 +109,8 @@ internal sealed class Machine : IWorld, IDisposable
         thrift.Arm();
     }
 
+    public void WhenSaved(Action action) => state.WhenSaved(action);
+
     public void ReadConfiguration()
     {
         ConfigurationResult<SupervisorConfig>? result = null;

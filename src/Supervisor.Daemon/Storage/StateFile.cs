@@ -32,6 +32,8 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     private TimeSpan? delay;
     private bool isWriting;
     private bool isSettling;
+    private List<Action> askedNow = []; // who waits for what is waiting
+    private List<Action> askedBefore = []; // and for what is being written
 
     /// <summary>Whether the newest state is on the disk.</summary>
     public bool IsSaved => waiting is null && !isWriting;
@@ -74,6 +76,21 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         WriteIn(Gathering);
     }
 
+    /// <summary>Does something once what was noted is on the disk. While nothing can be written, which was told, nobody waits for it.</summary>
+    public void WhenSaved(Action action)
+    {
+        if (IsSaved || delay is not null)
+            action();
+        else if (waiting is null)
+            askedBefore.Add(action);
+        else
+        {
+            askedNow.Add(action);
+            if (!isWriting)
+                WriteIn(TimeSpan.Zero);
+        }
+    }
+
     public override void OnDue(TimeSpan now) => Write();
 
     private void Write()
@@ -82,7 +99,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
             (waiting, provenAt) = (written, ProcessIdentity.Moment());
         var (services, moment) = (waiting!, provenAt);
         string? error = null;
-        (waiting, isWriting) = (null, true);
+        (waiting, isWriting, askedNow, askedBefore) = (null, true, askedBefore, askedNow);
         disk.Post(() => error = TryWrite(services, moment), () => OnWritten(services, error));
     }
 
@@ -98,6 +115,8 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
             var next = delay ?? FirstRetry;
             WriteIn(next);
             delay = next * 2 < LongestRetry ? next * 2 : LongestRetry;
+            (askedNow, askedBefore) = ([], [.. askedBefore, .. askedNow]);
+            Answer();
             return;
         }
         if (delay is not null)
@@ -105,7 +124,15 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         (delay, written) = (null, services);
         isSettling = waiting is null && !isSettling;
         if (waiting is not null || isSettling)
-            WriteIn(isSettling ? Settling : Gathering);
+            WriteIn(isSettling ? Settling : askedNow.Count > 0 ? TimeSpan.Zero : Gathering);
+        Answer();
+    }
+
+    private void Answer()
+    {
+        foreach (var action in askedBefore)
+            action();
+        askedBefore.Clear();
     }
 
     private void WriteIn(TimeSpan wait) => deadlines.Set(this, Deadlines.NowOn(time) + wait);

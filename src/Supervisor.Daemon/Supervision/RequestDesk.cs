@@ -3,8 +3,10 @@ using Supervisor.Daemon.Polling;
 namespace Supervisor.Daemon.Supervision;
 
 /// <summary>Takes what people ask for, and answers when it is true.</summary>
-internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Reload reload, Chronicle chronicle, StatusReporter reporter, Deadlines deadlines, LoopClock clock)
+internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, ShutdownPlan shutdown, Handover handover, Reload reload, Chronicle chronicle, StatusReporter reporter, Deadlines deadlines, LoopClock clock, Action<Action> whenSaved)
 {
+    private static readonly TimeSpan SavePatience = TimeSpan.FromSeconds(1);
+
     private readonly List<Pending> pending = [];
 
     /// <summary>Takes one question.</summary>
@@ -49,7 +51,7 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         if (!shutdown.HasBegun)
             one.Rollout?.Advance();
         var isOver = (one.Question.IsOver || TryAnswer(one)) && (shutdown.HasBegun || one.Rollout?.IsOver != false);
-        deadlines.Set(one.Question, isOver ? null : Next(one));
+        deadlines.Set(one.Question, one.Question.IsOver ? null : isOver ? one.Question.Until : Next(one));
         return isOver;
     }
 
@@ -174,8 +176,17 @@ internal sealed class RequestDesk(ServiceSet services, ServiceDriver driver, Shu
         if (judged.All(one => one.progress != Progress.Failed) && judged.Any(one => one.progress == Progress.Pending))
             return false;
         var failed = judged.Where(one => one.progress == Progress.Failed).Select(one => Explain(asked, one.service)).ToList();
-        asked.Question.Answer(new(Report(asked), failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed))));
+        var reply = new Reply(Report(asked), failed.Count == 0 ? null : new Fault(Fault.Failed, string.Join("; ", failed)));
+        Answer(asked.Question, reply);
         return true;
+    }
+
+    /// <summary>Whoever was told that something is stopped may rely on that, even if this supervisor is killed the next moment. No disk keeps anybody waiting for long.</summary>
+    private void Answer(Question question, Reply reply)
+    {
+        question.Overdue = () => question.Answer(reply);
+        question.Until = clock.Now + SavePatience;
+        whenSaved(question.Overdue);
     }
 
     /// <summary>How far something is; null for what is not about services, or was not begun yet.</summary>

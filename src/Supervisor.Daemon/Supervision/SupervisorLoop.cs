@@ -48,7 +48,7 @@ internal sealed class SupervisorLoop
         memory = new(world, services, driver, deadlines);
         heartbeat = new(config, alerts.Beat, services, deadlines);
         reload = new(config, services, driver, shutdown, world, alerts, heartbeat, chronicle, deadlines, clock);
-        desk = new(services, driver, shutdown, handover, reload, chronicle, new StatusReporter(self), deadlines, clock);
+        desk = new(services, driver, shutdown, handover, reload, chronicle, new StatusReporter(self), deadlines, clock, surroundings.World.WhenSaved);
     }
 
     /// <summary>Runs commands of the supervisor's own.</summary>
@@ -174,20 +174,30 @@ internal sealed class SupervisorLoop
         shutdown.Advance();
         if (shutdown.HasBegun && handover.IsDue)
             handover.CallOff("the supervisor is shutting down");
-        // An instance whose turn has come may have to wait for others, or others for it.
+        // An instance whose turn has come may have to wait for others, or others for it. What is answered has been noted.
+        var hasChanged = false;
         do
-            desk.Settle();
-        while (driver.Coordinate(services.All));
-        var (now, hasChanged) = (clock.Now, driver.TakeChanged());
-        if (hasChanged)
         {
-            if (services.Forget())
-                surroundings.World.Reconfigure([.. services.All.Select(service => service.Config)]);
-            surroundings.World.Save(Records());
-            memory.Settle(now);
+            hasChanged |= Note();
+            desk.Settle();
         }
+        while (driver.Coordinate(services.All));
+        hasChanged |= Note();
+        var now = clock.Now;
         guard.Settle(now, shutdown.HasBegun, hasChanged);
         heartbeat.Settle(now, shutdown.HasBegun, hasChanged);
+    }
+
+    /// <summary>Writes down what has changed; whether anything has.</summary>
+    private bool Note()
+    {
+        if (!driver.TakeChanged())
+            return false;
+        if (services.Forget())
+            surroundings.World.Reconfigure([.. services.All.Select(service => service.Config)]);
+        surroundings.World.Save(Records());
+        memory.Settle(clock.Now);
+        return true;
     }
 
     private static IEnumerable<ManagedService> Retired(SupervisorConfig config, IReadOnlyList<ServiceRecord> inherited) =>

@@ -22,6 +22,9 @@ internal interface IWorld
     /// <summary>Writes down how things stand, for a successor. A later note may overtake an earlier one.</summary>
     void Save(IReadOnlyList<ServiceRecord> services);
 
+    /// <summary>Does something once what was noted is safe from the end of this supervisor, or it is clear that it will not be soon.</summary>
+    void WhenSaved(Action action) => action();
+
     /// <summary>Reads the edited configuration; the loop is told by <see cref="SupervisorLoop.OnConfigurationRead"/>.</summary>
     void ReadConfiguration();
 

@@ -62,8 +62,20 @@ internal class StillWorld : IProcessHost, IWorld
 
     public void Tell(EventRecord record) => Events.Tell(record);
 
-    public void Save(IReadOnlyList<ServiceRecord> services)
+    /// <summary>What was noted last.</summary>
+    public IReadOnlyList<ServiceRecord> Noted { get; private set; } = [];
+
+    /// <summary>Those who wait until what was noted is safe; null if it is at once.</summary>
+    public List<Action>? Unsaved { get; set; }
+
+    public void Save(IReadOnlyList<ServiceRecord> services) => Noted = services;
+
+    public void WhenSaved(Action action)
     {
+        if (Unsaved is { } waiting)
+            waiting.Add(action);
+        else
+            action();
     }
 
     public void ReadConfiguration()

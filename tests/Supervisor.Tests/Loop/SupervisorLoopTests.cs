@@ -56,6 +56,30 @@ public sealed class SupervisorLoopTests
         Assert.Equal("the supervisor has shut down", wait.Error?.Message);
     }
 
+    /// <summary>Whoever hears of it may rely on it: it was noted before, and is written.</summary>
+    [Fact]
+    public void What_is_answered_was_written_down_unless_that_takes_too_long()
+    {
+        var world = new MortalWorld { Trouble = "no", Unsaved = [] };
+        var loop = LoopOf(world, Unchecked("a"));
+        loop.Start();
+        loop.Turn();
+        var stop = StillWorld.Ask(loop, new Request.Stop(["a"]));
+        loop.Turn();
+        Assert.Null(stop.Reply);
+        Assert.Equal(Goal.Down, Assert.Single(world.Noted).State.Goal);
+        Assert.Single(world.Unsaved)();
+        Assert.Null(stop.Error);
+
+        var again = StillWorld.Ask(loop, new Request.Stop(["a"]));
+        loop.Turn();
+        Assert.Null(again.Reply);
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        loop.Turn();
+        Assert.Null(again.Error);
+        world.Unsaved[1]();
+    }
+
     [Fact]
     public void Who_has_left_is_not_answered_and_what_was_asked_is_done()
     {

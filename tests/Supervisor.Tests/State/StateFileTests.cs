@@ -80,6 +80,41 @@ public sealed partial class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_relies_on_what_was_noted_hears_when_it_is_written_and_not_before()
+    {
+        using var gate = new ManualResetEventSlim();
+        disk.Post(gate.Wait);
+        var state = StateAt("state.json");
+        var heard = new List<string>();
+        state.WhenSaved(() => heard.Add("nothing"));
+        state.Save([Record(1)]);
+        state.WhenSaved(() => heard.Add("first"));
+        turning.Turn(); // It is written at once, for somebody waits.
+        state.WhenSaved(() => heard.Add("first again"));
+        state.Save([Record(2)]);
+        state.WhenSaved(() => heard.Add("second"));
+        Assert.Equal(["nothing"], heard);
+        gate.Set();
+        turning.Until(() => heard.Count == 3);
+        Assert.Equal(["nothing", "first", "first again"], heard);
+        turning.Until(() => state.IsSaved);
+        Assert.Equal(["nothing", "first", "first again", "second"], heard);
+    }
+
+    [Fact]
+    public void While_nothing_can_be_written_nobody_waits_for_it()
+    {
+        var state = StateAt("gone/state.json");
+        var heard = 0;
+        state.Save([Record(1)]);
+        state.WhenSaved(() => heard++);
+        turning.Until(() => heard == 1);
+        state.Save([Record(2)]);
+        state.WhenSaved(() => heard++);
+        Assert.Equal(2, heard);
+    }
+
+    [Fact]
     public void A_disk_that_never_answers_does_not_hold_up_the_end()
     {
         // Nobody reads from it, so whoever opens it for writing is held up.
