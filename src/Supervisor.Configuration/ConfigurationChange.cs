@@ -6,7 +6,7 @@ namespace Supervisor.Configuration;
 public static class ConfigurationChange
 {
     // Services are compared one by one, and what they have from the defaults with them.
-    private static readonly string[] s_notByThemselves = ["$schema", "services", "include", "defaults", "log_dir", "state_dir"];
+    private static readonly string[] s_notByThemselves = ["$schema", "services", "include", "defaults", "log_dir", "state_dir", "control_group"];
 
     /// <summary>The keys of a service that are written otherwise than they were, there or in the defaults.</summary>
     public static IReadOnlyList<string> KeysOf(ServiceConfig before, ServiceConfig after) => [.. Differences(before.Written, after.Written)];
@@ -20,6 +20,7 @@ public static class ConfigurationChange
     [
         .. Moved("log_dir", before.LogDir, after.LogDir, after.File),
         .. Moved("state_dir", before.StateDir, after.StateDir, after.File),
+        .. before.ControlGroup == after.ControlGroup ? [] : new[] { new Problem(after.File, null, null, "control_group", "cannot change while the supervisor runs; put it back, or run upgrade, which takes it up and touches no daemon") },
     ];
 
     private static IEnumerable<string> Differences(ImmutableSortedDictionary<string, string> before, ImmutableSortedDictionary<string, string> after) =>

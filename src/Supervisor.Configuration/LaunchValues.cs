@@ -24,13 +24,16 @@ public static class IdentityValue
     /// <summary>A group that there is, and that we may become.</summary>
     public static bool Group(Place at, out uint value)
     {
-        value = 0;
-        if (!Name(at, "a group's name or number", out var name))
-            return false;
-        if (Account.FindGroup(name) is not { } group)
-            return at.Lack($"there is no group {Printable.Quote(name)} on this machine; create it, or name another");
+        var isThere = Group(at, out value, out var name);
+        return isThere && (Environment.IsPrivilegedProcess || value == Libc.EffectiveGroup() || at.Lack($"to take on {Printable.Quote(name!)} {RootOnly}"));
+    }
+
+    /// <summary>A group that there is.</summary>
+    public static bool SharedGroup(Place at, out uint? value)
+    {
+        var isThere = Group(at, out var group, out _);
         value = group;
-        return Environment.IsPrivilegedProcess || group == Libc.EffectiveGroup() || at.Lack($"to take on {Printable.Quote(name)} {RootOnly}");
+        return isThere;
     }
 
     /// <summary>A nice value that we may set.</summary>
@@ -49,6 +52,17 @@ public static class IdentityValue
         var isGood = text is { Length: > 0 and <= 4 } && text.All(digit => digit is >= '0' and <= '7') && (text.Length < 4 || text[0] == '0');
         value = isGood ? Convert.ToUInt32(text, 8) : 0;
         return isGood || at.Expected("text of three octal digits, such as \"027\"");
+    }
+
+    private static bool Group(Place at, out uint value, out string? name)
+    {
+        value = 0;
+        if (!Name(at, "a group's name or number", out name))
+            return false;
+        if (Account.FindGroup(name) is not { } group)
+            return at.Lack($"there is no group {Printable.Quote(name)} on this machine; create it, or name another");
+        value = group;
+        return true;
     }
 
     private static bool Name(Place at, string wanted, [MaybeNullWhen(false)] out string name)

@@ -27,6 +27,7 @@ public sealed class RootReader(string file)
             StateDir = ResolveStateDir(draft, root),
             AlertCmd = draft.AlertCmd,
             AlertUrl = draft.AlertUrl,
+            ControlGroup = draft.ControlGroup,
             Written = draft.Written,
             HeartbeatUrl = draft.HeartbeatUrl,
             HeartbeatInterval = draft.HeartbeatInterval,

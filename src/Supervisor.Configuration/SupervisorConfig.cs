@@ -21,6 +21,9 @@ public sealed record SupervisorConfig
     /// <summary>Where to POST <c>alert</c> and <c>recovered</c>, or null.</summary>
     public Uri? AlertUrl { get; init; }
 
+    /// <summary>Whose members may use the control socket, too; null for nobody's.</summary>
+    public uint? ControlGroup { get; init; }
+
     /// <summary>Of the text of the file: another one for another text, as long as this process lives.</summary>
     public int Text { get; init; }
 

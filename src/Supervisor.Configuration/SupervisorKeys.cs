@@ -34,6 +34,7 @@ public static class SupervisorKeys
             StateDir,
             Top<ImmutableArray<string>>("alert_cmd", CommandValue.Read, (draft, value) => draft with { AlertCmd = value }),
             Top<Uri>("alert_url", HttpUrl.Read, (draft, value) => draft with { AlertUrl = value }),
+            Top<uint?>("control_group", IdentityValue.SharedGroup, (draft, value) => draft with { ControlGroup = value }),
             Top<Uri>("heartbeat_url", HttpUrl.Read, (draft, value) => draft with { HeartbeatUrl = value }),
             Top<TimeSpan>("heartbeat_interval", DurationValue.Positive, (draft, value) => draft with { HeartbeatInterval = value }),
         ],
@@ -64,6 +65,8 @@ public sealed record SupervisorDraft : Draft
     public ImmutableArray<string> AlertCmd { get; init; } = [];
 
     public Uri? AlertUrl { get; init; }
+
+    public uint? ControlGroup { get; init; }
 
     public Uri? HeartbeatUrl { get; init; }
 

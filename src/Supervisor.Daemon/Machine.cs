@@ -68,7 +68,7 @@ internal sealed class Machine : IWorld, IDisposable
     public void Open(SupervisorLoop supervision, StateFolder folder, int? listener)
     {
         loop = supervision;
-        server = new(StatePaths.Socket(config.StateDir), listener, loop.OnAsked, poller, deadlines, time, serves: config.File);
+        server = new(StatePaths.Socket(config.StateDir), listener, loop.OnAsked, poller, deadlines, time, serves: config.File, group: config.ControlGroup);
         new Presence(folder, server, () => Save(loop.Records()), poller, deadlines, Tell, time).Begin();
         logs = new(config, poller, deadlines, disk, Tell, time);
     }

@@ -36,7 +36,7 @@ internal static class UpCommand
             var config = options.Config;
             var inherited = options.Inherited is { } descriptors ? Successor.Parse(descriptors) : null;
             inherited?.SetClosing(true);
-            using var folder = StateFolder.Take(config.StateDir, inherited?.Lock);
+            using var folder = StateFolder.Take(config.StateDir, config.ControlGroup, inherited?.Lock);
             return Serve(options, folder, inherited);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)

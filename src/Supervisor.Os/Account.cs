@@ -15,6 +15,7 @@ public sealed unsafe record Account(string Name, uint User, uint Group, string H
     private const int BufferSize = 1024 * 1024; // for all members of a large group; memory that is not written to costs nothing
     private const int IdOffset = 16; // pw_uid and gr_gid, after two pointers
     private const int GroupOffset = 20;
+    private const int MembersOffset = 24; // gr_mem, after gr_gid and its padding
 
     /// <summary>The user of a name or of an id, or null.</summary>
     public static Account? Find(string user) =>
@@ -23,6 +24,11 @@ public sealed unsafe record Account(string Name, uint User, uint Group, string H
     /// <summary>The id of the group of a name or of an id, or null.</summary>
     public static uint? FindGroup(string group) =>
         Look((entry, buffer, found) => Id(group) is { } id ? Libc.GroupById(id, entry, buffer, BufferSize, found) : Libc.GroupByName(group, entry, buffer, BufferSize, found), entry => (uint?)*(uint*)(entry + IdOffset));
+
+    /// <summary>The members of a group that are named with it, by their ids. Those whose own group it is are not.</summary>
+    public static IReadOnlyDictionary<uint, string> MembersOf(uint group) =>
+        (Look((entry, buffer, found) => Libc.GroupById(group, entry, buffer, BufferSize, found), ReadMembers) ?? [])
+            .Select(Find).OfType<Account>().DistinctBy(member => member.User).ToDictionary(member => member.User, member => member.Name);
 
     /// <summary>What a user expects to find in its environment.</summary>
     public IEnumerable<KeyValuePair<string, string>> Variables() => [new("HOME", Home), new("LOGNAME", Name), new("SHELL", Shell), new("USER", Name)];
@@ -52,6 +58,14 @@ public sealed unsafe record Account(string Name, uint User, uint Group, string H
     {
         var home = Platform.Current.UserHomeOffset;
         return new(Text(entry, 0), *(uint*)(entry + IdOffset), *(uint*)(entry + GroupOffset), Text(entry, home), Text(entry, home + sizeof(byte*)));
+    }
+
+    private static List<string> ReadMembers(byte* entry)
+    {
+        var names = new List<string>();
+        for (var name = *(byte***)(entry + MembersOffset); *name is not null; name++)
+            names.Add(SystemText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*name)));
+        return names;
     }
 
     private static string Text(byte* entry, int offset) => SystemText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*(byte**)(entry + offset)));

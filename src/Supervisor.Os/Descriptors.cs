@@ -142,8 +142,8 @@ public static unsafe class Descriptors
             && new ReadOnlySpan<byte>(own, (int)ownLength).SequenceEqual(new ReadOnlySpan<byte>(peer, (int)peerLength));
     }
 
-    /// <summary>The user at the other end of a Unix socket, if it is our own or root; null for anybody else, or where the kernel does not say.</summary>
-    public static uint? TrustedPeer(int descriptor)
+    /// <summary>The user at the other end of a Unix socket, if it is our own, or root, or a member of a group; null for anybody else, or where the kernel does not say.</summary>
+    public static uint? TrustedPeer(int descriptor, uint? group = null)
     {
         const int Size = 128; // more than struct ucred (12 bytes) and struct xucred (76)
         var credentials = stackalloc byte[Size];
@@ -151,7 +151,20 @@ public static unsafe class Descriptors
         if (Libc.GetSocketOption(descriptor, Platform.Current.SocketLevel, Platform.Current.PeerCredentials, credentials, &length) != Libc.Ok)
             return null;
         var uid = *(uint*)(credentials + Platform.Current.PeerUidOffset);
-        return uid == 0 || uid == Libc.EffectiveUser() ? uid : null;
+        return uid == 0 || uid == Libc.EffectiveUser() || (group is { } shared && GroupsOfPeer(descriptor, credentials).Contains(shared)) ? uid : null;
+    }
+
+    /// <summary>The groups of the process at the other end, as they were when it connected.</summary>
+    private static uint[] GroupsOfPeer(int descriptor, byte* credentials)
+    {
+        var first = (uint*)(credentials + Platform.Current.PeerGroupOffset);
+        if (Platform.Current.PeerGroups == 0)
+            return new Span<uint>(first, *(short*)(first - 1)).ToArray();
+        uint length = 0; // Where there are some, it answers how much room they take.
+        _ = Libc.GetSocketOption(descriptor, Platform.Current.SocketLevel, Platform.Current.PeerGroups, null, &length);
+        var groups = new uint[length / sizeof(uint)];
+        fixed (uint* others = groups)
+            return groups.Length == 0 || Libc.GetSocketOption(descriptor, Platform.Current.SocketLevel, Platform.Current.PeerGroups, (byte*)others, &length) == Libc.Ok ? [*first, .. groups] : [*first];
     }
 
     /// <summary>Whether the next program to be executed is to do without it.</summary>

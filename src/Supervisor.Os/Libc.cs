@@ -245,6 +245,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "initgroups", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(SystemTextMarshaller), SetLastError = true)]
     public static partial int InitGroups(string user, uint group);
 
+    /// <summary>Changes the group alone if the user is all ones. Links are not followed.</summary>
+    [LibraryImport(Library, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
     [LibraryImport(Library, EntryPoint = "setgroups", SetLastError = true)]
     public static partial int SetGroups(nuint count, uint* groups);
 

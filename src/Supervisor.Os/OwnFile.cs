@@ -110,6 +110,7 @@ public static class OwnFile
 public static class OwnFolder
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const uint SameUser = uint.MaxValue;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>Makes it if it is not there, and nobody else's business. What is looked at is what is changed: it is opened once, and never through a link.</summary>
@@ -133,6 +134,15 @@ public static class OwnFolder
         {
             throw new IOException(FileOwner.Denied(path), e);
         }
+    }
+
+    /// <summary>Gives something of ours to a group, which may do with it what the mode says.</summary>
+    /// <exception cref="IOException">That cannot be; the message says why.</exception>
+    public static void Share(string path, uint group, UnixFileMode mode)
+    {
+        if (Libc.ChangeOwner(path, SameUser, group) != Libc.Ok)
+            throw new IOException($"{path}: cannot be given to the control_group: {Marshal.GetLastPInvokeErrorMessage()}; run the supervisor as root, or as a member of that group");
+        File.SetUnixFileMode(path, mode);
     }
 
     /// <summary>

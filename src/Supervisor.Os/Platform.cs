@@ -38,6 +38,8 @@ public sealed record Platform
     public required int SocketLevel { get; init; }
     public required int PeerCredentials { get; init; }
     public required int PeerUidOffset { get; init; }
+    public required int PeerGroupOffset { get; init; }
+    public required int PeerGroups { get; init; }
     public required int StatUidOffset { get; init; }
     public required int StatModeOffset { get; init; }
     public required int MaxRssUnit { get; init; }
@@ -82,6 +84,8 @@ public sealed record Platform
         SocketLevel /*               */ = mac ? 0 : 1, // SOL_LOCAL : SOL_SOCKET
         PeerCredentials /*           */ = mac ? 1 : 17, // LOCAL_PEERCRED (struct xucred) : SO_PEERCRED (struct ucred)
         PeerUidOffset /*             */ = 4, // after xucred's version : after ucred's pid
+        PeerGroupOffset /*           */ = mac ? 12 : 8, // cr_groups, after their number at 8 : gid
+        PeerGroups /*                */ = mac ? 0 : 59, // xucred has them : SO_PEERGROUPS
         // struct stat has st_nlink before st_mode on x64 of Linux.
         StatUidOffset /*             */ = mac ? 16 : (IsArm64 ? 24 : 28),
         StatModeOffset /*            */ = mac ? 4 : (IsArm64 ? 16 : 24), // 16 bits, and on Linux 32, of which the upper are zero

@@ -17,7 +17,7 @@ internal static class DetachCommand
             return (int)ExitCode.Usage;
         try
         {
-            StateFolder.Take(config.StateDir).Dispose();
+            StateFolder.Take(config.StateDir, config.ControlGroup).Dispose();
             return ComesUp(config)
                 ? ChangeCommand.Run(line with { Verb = Verb.All.Single(verb => verb.Name == "wait") })
                 : (int)ExitCode.Failed;

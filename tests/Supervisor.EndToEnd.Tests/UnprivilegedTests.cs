@@ -56,6 +56,46 @@ public sealed class UnprivilegedTests
         Assert.False(Signals.IsAlive(b));
     }
 
+    /// <summary>Membership is the kernel's word, and counts whether it is a user's own group or another one. Events say who asked.</summary>
+    [Fact]
+    public async Task Members_of_the_control_group_may_use_it_and_nobody_else()
+    {
+        const string Group = "60"; // games, on Debian
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        Assert.SkipUnless((await Commands.RunAsync("getent", "group", Group)).ExitCode == 0, "there is no group 60 on this machine");
+        var trial = await As(User, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        deployment.RewriteTop(root => root["control_group"] = int.Parse(Group, System.Globalization.CultureInfo.InvariantCulture));
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(deployment.ConfigurationFile, (UnixFileMode)0b110_100_100);
+        await deployment.StartHealthyAsync();
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        Task<CommandResult> ByOwnGroup(params string[] command) => Commands.RunAsync("setpriv", ["--reuid=65533", $"--regid={Group}", "--clear-groups", .. command]);
+        var state = Path.Combine(deployment.Folder, ".supervisor");
+
+        Assert.Equal((UnixFileMode)0b111_001_000, File.GetUnixFileMode(state));
+        Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(Path.Combine(state, "supervisor.sock")));
+        Assert.Equal(0, (await ByOwnGroup([.. supervisor, "restart", "a"])).ExitCode);
+        await deployment.SaidAsync("a: restart asked for by 65533 (uid 65533)");
+        Assert.Equal(0, (await Commands.RunAsync("setpriv", ["--reuid=65534", "--regid=65534", $"--groups=65531,{Group}", .. supervisor, "stop", "a"])).ExitCode);
+        await deployment.SaidAsync("(uid 65534)");
+        Assert.NotEqual(0, (await ByOwnGroup("cat", Path.Combine(state, "state.json"))).ExitCode);
+        Assert.Equal(1, (await As(65533, [.. supervisor, "status"])).ExitCode);
+        // The modes alone are not what keeps others out.
+        File.SetUnixFileMode(state, (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode(Path.Combine(state, "supervisor.sock"), (UnixFileMode)0b111_111_111);
+        Assert.Equal(1, (await As(65533, [.. supervisor, "status"])).ExitCode);
+
+        deployment.RewriteTop(root => root.Remove("control_group"));
+        Assert.Contains("control_group: cannot change while the supervisor runs; put it back, or run upgrade", (await deployment.RunAsync("reload")).Error, StringComparison.Ordinal);
+        await deployment.RunAsync("upgrade");
+        await deployment.SaidAsync("upgraded in place");
+        Assert.Equal(1, (await ByOwnGroup([.. supervisor, "status"])).ExitCode);
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(state));
+        Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(Path.Combine(state, "supervisor.sock")));
+    }
+
     /// <summary>The connection takes the last descriptor, and nothing that is done for it may need one more.</summary>
     [Fact]
     public async Task However_few_descriptors_are_left_it_goes_on()

@@ -36,7 +36,9 @@ internal sealed class ControlServer : Watcher
     private readonly Action<Question> ask;
     private readonly TimeProvider time;
     private readonly string? serves;
+    private readonly uint? group;
     private readonly Requester own = Own();
+    private readonly IReadOnlyDictionary<uint, string> names;
     private readonly HashSet<Connection> connections = [];
     private FileId? id;
 
@@ -49,11 +51,15 @@ internal sealed class ControlServer : Watcher
     /// <param name="time">The clock.</param>
     /// <param name="limits">How much of it one client may take up.</param>
     /// <param name="serves">The configuration file that is served; null for any.</param>
+    /// <param name="group">Whose members may ask, too; null for nobody's.</param>
     /// <exception cref="IOException">The socket cannot be made.</exception>
-    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null, string? serves = null)
+    public ControlServer(string path, int? inherited, Action<Question> ask, Poller poller, Deadlines deadlines, TimeProvider time, ControlLimits? limits = null, string? serves = null, uint? group = null)
     {
-        (this.path, this.ask, this.time, this.serves, Poller, Deadlines, Limits) = (path, ask, time, serves, poller, deadlines, limits ?? new());
-        var listener = inherited ?? Listen(path);
+        (this.path, this.ask, this.time, this.serves, this.group, Poller, Deadlines, Limits) = (path, ask, time, serves, group, poller, deadlines, limits ?? new());
+        names = group is { } shared ? Account.MembersOf(shared) : new Dictionary<uint, string>();
+        var listener = inherited ?? Listen();
+        if (inherited is not null && FileOwner.Exists(path))
+            Share();
         Listener = listener;
         id = FileOwner.IdAt(path);
         Poller.Watch(this, listener, Descriptors.In);
@@ -132,7 +138,7 @@ internal sealed class ControlServer : Watcher
     /// <exception cref="IOException">It cannot be made.</exception>
     public void ListenAnew()
     {
-        var anew = Listen(path);
+        var anew = Listen();
         Poller.Forget(this);
         Descriptors.Close(Listener);
         (Listener, id) = (anew, FileOwner.IdAt(path));
@@ -166,25 +172,35 @@ internal sealed class ControlServer : Watcher
     }
 
     /// <summary>Only the holder of the lock may do this: whatever lies at the path is stale.</summary>
-    private static int Listen(string path)
+    private int Listen()
     {
         File.Delete(path);
         var descriptor = Descriptors.Listening(NativeAddress.Unix(path), Waiting);
         if (descriptor < 0)
             throw new IOException($"{path}: cannot be listened at: {Descriptors.Describe(descriptor)}");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Share();
         return descriptor;
+    }
+
+    /// <summary>Who may not open it need not be turned away. The program before this one may have let others.</summary>
+    private void Share()
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (group is { } members)
+            OwnFolder.Share(path, members, Own | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        else
+            File.SetUnixFileMode(path, Own);
     }
 
     private void Welcome(int descriptor)
     {
-        if (Descriptors.TrustedPeer(descriptor) is not { } user)
+        if (Descriptors.TrustedPeer(descriptor, group) is not { } user)
         {
             Descriptors.Close(descriptor);
             return;
         }
         var isOneTooMany = connections.Count >= Limits.Connections;
-        var connection = new Connection(this, descriptor, user == own.Uid ? own : new(user, "root"));
+        var connection = new Connection(this, descriptor, NameOf(user));
         connections.Add(connection);
         if (isOneTooMany)
             connection.Refuse(new(Fault.Failed, $"at most {Limits.Connections} connections"));
@@ -192,7 +208,14 @@ internal sealed class ControlServer : Watcher
             connection.Begin();
     }
 
-    /// <summary>Our own user. Its name is looked up once: that takes a descriptor, and may ask another machine.</summary>
+    /// <summary>Names are looked up once, at the start: that takes a descriptor, and may ask another machine.</summary>
+    private Requester NameOf(uint user) => user switch
+    {
+        _ when user == own.Uid => own,
+        0 => new(user, "root"),
+        _ => new(user, names.GetValueOrDefault(user) ?? user.ToString(CultureInfo.InvariantCulture)),
+    };
+
     private static Requester Own()
     {
         var uid = Libc.EffectiveUser();

@@ -11,13 +11,12 @@ namespace Supervisor.Daemon.Storage;
 /// </summary>
 internal sealed class StateFolder : IDisposable
 {
+    private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
+
+    private readonly uint? group;
     private SafeFileHandle lockFile;
 
-    private StateFolder(string path, SafeFileHandle lockFile)
-    {
-        Path = path;
-        this.lockFile = lockFile;
-    }
+    private StateFolder(string path, uint? group, SafeFileHandle lockFile) => (Path, this.group, this.lockFile) = (path, group, lockFile);
 
     public string Path { get; }
 
@@ -34,7 +33,7 @@ internal sealed class StateFolder : IDisposable
     {
         if (IsHeld)
             return;
-        var anew = Take(Path);
+        var anew = Take(Path, group);
         lockFile.Dispose();
         lockFile = anew.lockFile;
     }
@@ -42,9 +41,14 @@ internal sealed class StateFolder : IDisposable
     /// <summary>Takes hold of it, creating what is missing; or keeps hold, by the descriptor that was inherited.</summary>
     /// <exception cref="IOException">It cannot be had; the message says why.</exception>
     /// <exception cref="AlreadyRunningException">Another supervisor holds it.</exception>
-    public static StateFolder Take(string path, int? inherited = null)
+    /// <param name="path">Where it is.</param>
+    /// <param name="group">Whose members find the socket in it, too; null for nobody's.</param>
+    /// <param name="inherited">The descriptor of the lock that the program before this one held; null if there was none.</param>
+    public static StateFolder Take(string path, uint? group = null, int? inherited = null)
     {
         OwnFolder.MakePrivate(path);
+        if (group is { } members)
+            OwnFolder.Share(path, members, Shared);
         var handle = inherited is { } descriptor
             ? new SafeFileHandle(descriptor, ownsHandle: true)
             : OwnFile.OpenPrivate(StatePaths.Lock(path));
@@ -58,7 +62,7 @@ internal sealed class StateFolder : IDisposable
                     : new IOException($"{StatePaths.Lock(path)}: cannot be locked ({Marshal.GetPInvokeErrorMessage(error)}); name a state_dir on a local file system");
         }
         WritePid(handle);
-        return new(path, handle);
+        return new(path, group, handle);
     }
 
     /// <summary>Nothing is left running, so there is nothing to remember; nor does it matter if the folder is gone.</summary>

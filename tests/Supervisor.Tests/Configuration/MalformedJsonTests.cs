@@ -27,7 +27,7 @@ public sealed class MalformedJsonTests
 
     [Fact]
     public void A_byte_order_mark_does_not_count() => Assert.Equal(
-        ["1:2: x: is not a known key; known are $schema, services, include, defaults, log_dir, state_dir, alert_cmd, alert_url, heartbeat_url, heartbeat_interval"],
+        ["1:2: x: is not a known key; known are $schema, services, include, defaults, log_dir, state_dir, alert_cmd, alert_url, control_group, heartbeat_url, heartbeat_interval"],
         Read.Problems([.. Encoding.UTF8.Preamble, .. """{"x": 1, "services": {"a": {"cmd": ["/bin/sh"]}}}"""u8]));
 
     [Fact]

@@ -15,9 +15,11 @@ public sealed class ProblemLinesTests
 
     [Theory]
     [InlineData("\"service\": {}", "1:44: service: is not a known key; did you mean services?")]
-    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, include, defaults, log_dir, state_dir, alert_cmd, alert_url, heartbeat_url, heartbeat_interval")]
+    [InlineData("\"colour\": 1", "1:44: colour: is not a known key; known are $schema, services, include, defaults, log_dir, state_dir, alert_cmd, alert_url, control_group, heartbeat_url, heartbeat_interval")]
     [InlineData("\"heartbeat_url\": 1", "1:61: heartbeat_url: must be an absolute http:// or https:// URL, not 1")]
     [InlineData("\"heartbeat_interval\": 0", "1:66: heartbeat_interval: must be at least 1ms, not 0")]
+    [InlineData("\"control_group\": \"nogruop\"", "1:61: control_group: there is no group 'nogruop' on this machine; create it, or name another")]
+    [InlineData("\"control_group\": true", "1:61: control_group: must be a group's name or number, not true")]
     [InlineData("\"$schema\": 1", "1:55: $schema: must be a string, not 1")]
     [InlineData("\"log_dir\": \"\"", "1:55: log_dir: must not be empty; write . for the folder of this file")]
     [InlineData("\"log_dir\": null", "1:55: log_dir: must be a string, not null")]

@@ -64,6 +64,7 @@ internal static class SchemaCorpus
         ["state_dir"] = "\"state\"",
         ["alert_cmd"] = "[\"/bin/sh\"]",
         ["alert_url"] = "\"http://x/\"",
+        ["control_group"] = "0",
         ["heartbeat_url"] = "\"http://x/\"",
         ["heartbeat_interval"] = "\"5m\"",
         ["cmd"] = "[\"/bin/sh\", \"-c\"]",
