@@ -10,13 +10,15 @@ public static unsafe class ProgramPages
 {
     private const int DontNeed = 4; // MADV_DONTNEED
 
-    private static readonly IReadOnlyList<(nuint Start, nuint Length)> Unwritten =
-        OperatingSystem.IsLinux() && Environment.ProcessPath is { } program ? Find(ProcFiles.Text("/proc/self/smaps"), program) : [];
+    private static IReadOnlyList<(nuint Start, nuint Length)> unwritten = [];
 
     /// <summary>Gives back those that were never written to: code and constants. Linux only.</summary>
     public static void GiveBack()
     {
-        foreach (var (start, length) in Unwritten)
+        // There may have been no descriptor to look with.
+        if (unwritten.Count == 0 && OperatingSystem.IsLinux() && Environment.ProcessPath is { } program)
+            unwritten = Find(ProcFiles.Text("/proc/self/smaps"), program);
+        foreach (var (start, length) in unwritten)
             _ = Libc.MemoryAdvice((void*)start, length, DontNeed);
     }
 

@@ -5,7 +5,7 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
 {
     // The state is written a moment after it changed; on a busy machine, a long one. After a full disk it is tried again later.
     private static readonly TimeSpan Unwritten = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
     public Shortages Shortages { get; } = new(Shortages.Backlog);
 

@@ -73,6 +73,10 @@ internal sealed class Successions(Run run)
         run.Workspace.ReplaceBinary();
         var upgrade = run.Upgrades.Begin("upgraded");
         var result = await Command.RunAsync(run.Workspace.Supervisor("upgrade", "--timeout", "1s"));
+        // It may take longer than the command waits. What counts is that it comes.
+        while (run.Subject.ExitCode is null && Shortages.Now - upgrade.Begin < Patience && !run.Shortages.AnySince(upgrade.Begin)
+            && run.Subject.Transcript.Count("upgraded in place") == done && run.Subject.Transcript.Count("not upgraded") == refused)
+            await Task.Delay(Interval);
         await AnsweringAsync();
         upgrade.End = Shortages.Now;
         var isStarved = run.Shortages.AnySince(upgrade.Begin);

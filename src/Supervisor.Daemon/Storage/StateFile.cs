@@ -22,14 +22,15 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
 
     // Once a service has started its workers, they can be told to be its own even if the leader should end while there is no supervisor.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
+
+    // A supervisor that is killed before the next write is missed more than an attempt a second costs.
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly Utf8JsonWriter writer = new(Stream.Null, new() { SkipValidation = true }); // On the worker. It keeps its buffer.
     private IReadOnlyList<ServiceRecord>? waiting;
     private IReadOnlyList<ServiceRecord> written = [];
     private string provenAt = "";
-    private TimeSpan? delay;
+    private bool hasFailed;
     private bool isWriting;
     private bool isSettling;
     private List<Action> askedNow = []; // who waits for what is waiting
@@ -79,7 +80,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     /// <summary>Does something once what was noted is on the disk. While nothing can be written, which was told, nobody waits for it.</summary>
     public void WhenSaved(Action action)
     {
-        if (IsSaved || delay is not null)
+        if (IsSaved || hasFailed)
             action();
         else if (waiting is null)
             askedBefore.Add(action);
@@ -109,19 +110,18 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         isWriting = false;
         if (error is not null)
         {
-            if (delay is null)
+            if (!hasFailed)
                 tell(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
             waiting ??= services;
-            var next = delay ?? FirstRetry;
-            WriteIn(next);
-            delay = next * 2 < LongestRetry ? next * 2 : LongestRetry;
+            hasFailed = true;
+            WriteIn(Retry);
             (askedNow, askedBefore) = ([], [.. askedBefore, .. askedNow]);
             Answer();
             return;
         }
-        if (delay is not null)
+        if (hasFailed)
             tell(new(time.GetUtcNow(), null, "state_saved", "the state is saved again"));
-        (delay, written) = (null, services);
+        (hasFailed, written) = (false, services);
         isSettling = waiting is null && !isSettling;
         if (waiting is not null || isSettling)
             WriteIn(isSettling ? Settling : askedNow.Count > 0 ? TimeSpan.Zero : Gathering);
