@@ -27,6 +27,9 @@ internal sealed record Proc(int Pid, char State, int Parent, int Session, string
         return new(pid, fields[0][0], Number(fields[1]), Number(fields[3]), fields[19]);
     }
 
+    /// <summary>When it started, on the clock of <see cref="Shortages.Now"/>, to a hundredth of a second.</summary>
+    public TimeSpan Started => TimeSpan.FromSeconds(double.Parse(StartTime, CultureInfo.InvariantCulture) / 100);
+
     /// <summary>Whether it still is the process that it was.</summary>
     public bool IsStillThere() => Of(Pid) is { IsZombie: false } now && now.StartTime == StartTime;
 

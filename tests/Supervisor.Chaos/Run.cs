@@ -30,6 +30,10 @@ internal sealed record Run(Options Options, Workspace Workspace, Fleet Fleet, Su
     /// </summary>
     public bool MayBeForgotten => Losses.IsUnderWay || (Kills.IsUnderWay && Shortages.All.Any(shortage => shortage.Kind == Squeezer.DiskFull && (shortage.End is not { } end || end + Retry > Shortages.Now)));
 
+    /// <summary>Whether no supervisor runs, and the last one was killed so soon after it had started this that it may not have written it down.</summary>
+    public bool MayNotBeWritten(Proc? process) =>
+        process is { Started: var started } && Kills.All is [.., { End: null, Begin: var killed }] && killed - started < Unwritten;
+
     /// <summary>What was asked for by hand, by service: a start or restart may be one more process, but is no automatic restart.</summary>
     public ManualStarts ManualStarts { get; } = new();
 

@@ -50,7 +50,7 @@ internal sealed class Tormentor(Run run, Watcher watcher) : IDisposable
 
     private Task<bool> Signal(Target victim, int signal) => Task.FromResult(!IsSpared(victim) && watcher.ProcessOf(victim)?.Signal(signal) == true);
 
-    private bool IsSpared(Target victim) => (victim.Title ?? victim.Stray) is not null && run.MayBeForgotten;
+    private bool IsSpared(Target victim) => (victim.Title ?? victim.Stray) is not null && (run.MayBeForgotten || run.MayNotBeWritten(watcher.ProcessOf(victim)));
 
     private async Task<bool> PauseAsync(Target victim)
     {
