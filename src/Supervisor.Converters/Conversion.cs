@@ -8,7 +8,10 @@ namespace Supervisor.Converters;
 /// <param name="variable">The environment, which some of them take values from.</param>
 internal sealed class Conversion(string targetFolder, Report report, Func<string, string?> variable)
 {
+    private const int MostServices = 10_000;
+
     private readonly Dictionary<string, ImportedService> services = [];
+    private readonly Dictionary<string, int> counts = []; // of those that would have the same name
 
     /// <summary>The services, in the order of the source.</summary>
     public IReadOnlyCollection<ImportedService> Services => services.Values;
@@ -23,8 +26,11 @@ internal sealed class Conversion(string targetFolder, Report report, Func<string
     public string? Variable(string name) => variable(name);
 
     /// <summary>Adds a service under a name that is valid, and not taken, and as near as can be.</summary>
+    /// <exception cref="InvalidDataException">There are too many.</exception>
     public ImportedService Add(Setting at, string name)
     {
+        if (services.Count >= MostServices)
+            throw new InvalidDataException($"{at.Source.Path}: comes to more than {MostServices} services; is it meant?");
         var valid = ValidName(name);
         var service = new ImportedService(valid, report);
         services.Add(valid, service);
@@ -53,7 +59,7 @@ internal sealed class Conversion(string targetFolder, Report report, Func<string
             start = "service";
         start = start[..Math.Min(start.Length, 50)];
         var valid = start;
-        for (var i = 2; services.ContainsKey(valid); i++)
+        for (var i = counts.GetValueOrDefault(start, 2); services.ContainsKey(valid); counts[start] = ++i)
             valid = $"{start}-{i}";
         return valid;
     }

@@ -145,10 +145,10 @@ internal static partial class ImportSource
         return root is null ? null : new(source, "", root);
     }
 
-    [GeneratedRegex(@"^\s*\[(program:|include\]|supervisord\]|eventlistener:|fcgi-program:|group:)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[ \t]*\[(program:|include\]|supervisord\]|eventlistener:|fcgi-program:|group:)", RegexOptions.Multiline)]
     private static partial Regex Program();
 
-    [GeneratedRegex(@"^\[(Unit|Service)\]\s*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\[(Unit|Service)\][ \t]*$", RegexOptions.Multiline)]
     private static partial Regex UnitSection();
 
     [GeneratedRegex(@"\bapps\b\s*:")]

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Supervisor.Converters;
 
 /// <summary>A section of an ini file, or what several files say in one of that name.</summary>
@@ -34,10 +36,10 @@ internal sealed class IniReader(Report report)
     /// <summary>Adds what a file says.</summary>
     public void Read(Source source)
     {
-        var (indent, number) = (0, 0);
+        var (indent, number, begin) = (0, 0, 0);
         IniSection? section = null;
         string? key = null;
-        var value = new List<string>();
+        var value = new StringBuilder();
         foreach (var line in source.Text.Split('\n'))
         {
             number++;
@@ -47,21 +49,31 @@ internal sealed class IniReader(Report report)
             var own = line.Length - line.TrimStart().Length;
             if (section is not null && key is not null && own > indent)
             {
-                value.Add(text);
-                section.Set(section.Find(key)! with { Node = new Node.Text(section.Find(key)!.Node.Position, string.Join('\n', value).Trim()) });
+                value.Append('\n').Append(text);
                 continue;
             }
+            Finish();
             indent = own;
             if (text is ['[', .. var name, ']'])
                 (section, key) = (SectionOf(name.Trim(), source.At(number, name.Trim())), null);
             else if (section is not null && text.IndexOfAny(['=', ':']) is var split and > 0)
             {
                 key = text[..split].Trim().ToLowerInvariant();
-                value = [text[(split + 1)..].Trim()];
-                section.Set(source.At(number, key, value[0]));
+                value.Clear().Append(text[(split + 1)..].Trim());
+                begin = number;
             }
             else
+            {
+                key = null;
                 report.Say(Weight.Danger, $"{source.Path}:{number}:1", null, Printable.Quote(text), "is neither a [section] nor key=value, so it is left out");
+            }
+        }
+        Finish();
+
+        void Finish()
+        {
+            if (key is not null)
+                section!.Set(source.At(begin, key, value.ToString().Trim()));
         }
     }
 

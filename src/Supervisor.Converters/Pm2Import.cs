@@ -22,6 +22,10 @@ internal sealed partial class Pm2Import(Conversion conversion, string? environme
         [".rb"] = "ruby",
         [".php"] = "php",
         [".pl"] = "perl",
+        [".coffee"] = "coffee",
+        [".ls"] = "lsc",
+        [".ts"] = "bun",
+        [".tsx"] = "bun",
     };
 
     private static readonly RuleTable OfApp = new(Says(Weight.Note, "there is no such thing here"))

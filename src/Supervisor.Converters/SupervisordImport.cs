@@ -14,6 +14,7 @@ internal sealed partial class SupervisordImport(Conversion conversion)
     private readonly IniReader reader = new(conversion.Report);
     private readonly Dictionary<string, List<ImportedService>> services = [];
     private readonly Dictionary<string, string> shared = []; // [supervisord] environment
+    private readonly Dictionary<string, string> groups = []; // of programs
     private string? subject; // the program that is converted
 
     private static readonly RuleTable OfProgram = new(Says(Weight.Note, "there is no such thing here"))
@@ -83,6 +84,9 @@ internal sealed partial class SupervisordImport(Conversion conversion)
         if (reader.Find("supervisord")?.Find("environment") is { } environment)
             foreach (var (name, value) in Variables(environment, []) ?? [])
                 shared[name] = value;
+        foreach (var section in reader.Sections.Where(section => section.Name.StartsWith("group:", StringComparison.Ordinal)))
+            foreach (var name in section.Find("programs")?.Text?.Split(',') ?? [])
+                groups[name.Trim()] = section.Name["group:".Length..];
         foreach (var section in reader.Sections)
             if (section.Name.Split(':', 2) is ["program", var name])
                 ConvertPrograms(section, name.Trim());
@@ -100,7 +104,7 @@ internal sealed partial class SupervisordImport(Conversion conversion)
     /// <summary>As supervisord includes: relative to the file, in the order of their names, and nothing that those include.</summary>
     private void Include(Setting files, HashSet<string> known)
     {
-        foreach (var pattern in (Expand(files, []) ?? "").Split(default(char[]), StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pattern in (ExpandNow(files, [])?.Text ?? "").Split(default(char[]), StringSplitOptions.RemoveEmptyEntries))
         {
             var paths = RootReader.Matches(Path.GetFullPath(pattern, files.Source.Folder)).Where(File.Exists).ToList();
             if (paths.Count == 0)
@@ -119,7 +123,7 @@ internal sealed partial class SupervisordImport(Conversion conversion)
 
     private void ConvertPrograms(IniSection section, string program)
     {
-        var values = new Dictionary<string, string> { ["program_name"] = program, ["group_name"] = GroupOf(program) ?? program };
+        var values = new Dictionary<string, string> { ["program_name"] = program, ["group_name"] = groups.GetValueOrDefault(program, program) };
         services[program] = [];
         if (Count(section, "numprocs", values, 1, Instance.Most) is not { } count || Count(section, "numprocs_start", values, 0, HighestNumber) is not { } start)
             return;
@@ -143,13 +147,10 @@ internal sealed partial class SupervisordImport(Conversion conversion)
         return null;
     }
 
-    private string? GroupOf(string program) => reader.Sections.FirstOrDefault(section =>
-        section.Name.StartsWith("group:", StringComparison.Ordinal) && section.Find("programs")?.Text?.Split(',').Any(name => name.Trim() == program) is true)?.Name["group:".Length..];
-
     private ImportedService? ConvertProgram(IniSection section, string program, Dictionary<string, string> values, bool isOneOfMany)
     {
         subject = program;
-        var name = isOneOfMany && section.Find("process_name") is { } process ? Expand(process, values) ?? program : program;
+        var name = isOneOfMany && section.Find("process_name") is { } process ? ExpandNow(process, values)?.Text ?? program : program;
         var service = conversion.Add(section.At, name.StartsWith(program, StringComparison.Ordinal) ? name : $"{program}-{name}");
         var own = section.Find("environment") is { Text.Length: > 0 } setting ? Variables(setting, values) : [];
         foreach (var (variable, value) in shared.Concat(own ?? []))
@@ -176,6 +177,8 @@ internal sealed partial class SupervisordImport(Conversion conversion)
         var all = reader.Find("supervisord");
         OfAll.Apply(service, all?.Settings.Where(setting => setting.Key is "user" or "umask" or "minfds" or "minprocs" && setting.Text!.Length > 0).Select(setting => ExpandNow(setting, values)).OfType<Setting>() ?? []);
         OfProgram.Apply(service, Expanded(section, values).OrderBy(setting => setting.Key == "exitcodes"));
+        if (section.Find("environment") is { } environment && service.Keys["environment"]?["PATH"] is not null && !words[0].Contains('/'))
+            service.Lose(Weight.Danger, environment, $"its PATH is also where {words[0]} is looked for, while supervisord takes its own; write the program's path");
         TakeFolder(service, section.Find("directory") ?? all?.Find("directory"), command, words, values);
         if (section.Find("stopasgroup")?.Flag is not true)
             service.Lose(Weight.Note, (section.Find("stopasgroup") ?? section.At) with { Key = "stopasgroup" }, "the stop signal goes to the whole process group, not to the first process alone");

@@ -92,6 +92,12 @@ internal sealed partial class SystemdImport(Conversion conversion)
             conversion.Remove(service);
             return;
         }
+        if (unit.Last("DynamicUser") is { Flag: true } dynamic && unit.Last("User") is null)
+        {
+            service.Lose(Weight.Danger, dynamic, "would have it run as the supervisor's own user, so the unit is left out; say User=, and convert again");
+            conversion.Remove(service);
+            return;
+        }
         services[unit.Source.Name] = (unit, service);
         service.Keys["cmd"] = Written.Of(cmd);
         service.Keys["restart"] = "no"; // systemd's, where nothing is said
@@ -289,6 +295,7 @@ internal sealed partial class SystemdImport(Conversion conversion)
     /// <summary>systemd.time(7): words of a number and a unit, with or without spaces; a number alone means seconds.</summary>
     private static TimeSpan? Span(string text)
     {
+        text = string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
         var parts = TimePart().Matches(text);
         if (parts.Count == 0 || parts.Sum(part => part.Length) != text.Length)
             return null;
@@ -319,7 +326,7 @@ internal sealed partial class SystemdImport(Conversion conversion)
     [GeneratedRegex(@"^\$[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex WholeVariable();
 
-    [GeneratedRegex(@"\s*(?<count>\d{1,12}(\.\d{1,6})?)\s*(?<unit>usec|us|msec|ms|seconds|second|sec|s|minutes|minute|min|months|month|M|m|hours|hour|hr|h|days|day|d|weeks|week|w)?\s*")]
+    [GeneratedRegex(@"(?<count>\d{1,12}(\.\d{1,6})?) ?(?<unit>usec|us|msec|ms|seconds|second|sec|s|minutes|minute|min|months|month|M|m|hours|hour|hr|h|days|day|d|weeks|week|w)? ?")]
     private static partial Regex TimePart();
 }
 
@@ -377,9 +384,15 @@ internal sealed class Unit
             var (number, line) = (i + 1, lines[i].Trim());
             if (line is [] or ['#' or ';', ..])
                 continue;
-            while (line.EndsWith('\\') && i + 1 < lines.Length)
+            if (line.EndsWith('\\'))
+            {
                 // A comment between the lines of a value is passed over.
-                line = lines[++i].TrimStart() is ['#' or ';', ..] ? line : $"{line[..^1].TrimEnd()} {lines[i].Trim()}";
+                var parts = new List<string> { line };
+                while (parts[^1].EndsWith('\\') && ++i < lines.Length)
+                    if (lines[i].Trim() is not ['#' or ';', ..])
+                        parts.Add(lines[i].Trim());
+                line = string.Join(' ', parts.Select(part => part.TrimEnd('\\').TrimEnd()));
+            }
             if (line is ['[', .. var name, ']'])
                 section = name;
             else if (line.IndexOf('=') is > 0 and var split && section.Length > 0)
@@ -461,7 +474,7 @@ internal sealed class Unit
         for (var i = 0; i < text.Length; i++)
             if (text[i] == '-')
                 bytes.Add((byte)'/');
-            else if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value))
+            else if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
             {
                 bytes.Add(value);
                 i += 3;
@@ -522,19 +535,17 @@ internal static class UnitWords
             return true;
         }
         var start = line[i] is >= '0' and <= '7' ? i : i + 1;
+        var (radix, value) = (digits == 3 ? 8 : 16, 0L);
         if (start + digits > line.Length)
             return false;
-        try
-        {
-            var value = Convert.ToInt32(line.Substring(start, digits), digits == 3 ? 8 : 16);
-            if (value == 0 || !Rune.IsValid(value))
+        foreach (var digit in line.AsSpan(start, digits))
+            if (char.IsAsciiHexDigit(digit) && Convert.ToInt32(digit.ToString(), 16) is var worth && worth < radix)
+                value = value * radix + worth;
+            else
                 return false;
-            word.Append(new Rune(value));
-        }
-        catch (FormatException)
-        {
+        if (value is 0 or > int.MaxValue || !Rune.IsValid((int)value))
             return false;
-        }
+        word.Append(new Rune((int)value));
         i = start + digits - 1;
         return true;
     }

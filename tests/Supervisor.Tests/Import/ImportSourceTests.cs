@@ -44,4 +44,49 @@ public sealed class ImportSourceTests
                 }
             }),
             iter: Fuzz.Inputs(4_000));
+
+    /// <summary>What would be slow if each line, quote or name cost as much as all before it.</summary>
+    public static TheoryData<string, string, string> Large => new()
+    {
+        { "[program:a]\ncommand=x\n", " y\n", "" },
+        { "[program:a]\n", "command=x\n", "" },
+        { "", "[program:a]\ncommand=x\n", "" },
+        { "[program:a]\nnumprocs=1000\ncommand=x %(process_num)s\n[program:b]\ncommand=", "\"", "" },
+        { "[program:a]\ncommand=x\nenvironment=", "A=\"", "" },
+        { "[program:a]\ncommand=", "%(a", "" },
+        { "[group:g]\nprograms=", "a,", "\n[program:a]\ncommand=x\n" },
+        { "[include]\nfiles=", "/nowhere/*.x ", "" },
+        { "[Service]\nExecStart=/bin/x", " y\\\n", "" },
+        { "[Service]\nExecStart=/bin/x ", "${A}$", "" },
+        { "[Service]\nExecStart=/bin/x\nRestartSec=1", " ", "x" },
+        { "[Service]\nExecStart=/bin/x\n", "Environment=A=1\n", "" },
+        { "[Unit]\nAfter=", "a.service ", "\n[Service]\nExecStart=/bin/x\n" },
+        { "a: x\n", "a: x\n", "" },
+        { "a: x ", "A='", "" },
+        { "", "\n", "" },
+        { "", " ", "" },
+        { "", "[", "" },
+        { "[", "{\"script\": \"a b\"},", "{}]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Large))]
+    public void A_large_file_takes_no_longer_than_its_size(string start, string middle, string end)
+    {
+        var text = start + string.Concat(Enumerable.Repeat(middle, 900_000 / middle.Length)) + end;
+        Fuzz.Bounded(text.Length, perByte: 5_000, perInput: 1_000_000, () =>
+        {
+            try
+            {
+                var conversion = new Conversion("/", new(), _ => null);
+                ImportSource.Convert([ImportSource.Recognize(new("/x", text))], conversion);
+                _ = ConfigurationText.Of(conversion.Services, "x");
+                _ = conversion.Report.Lines(isVerbose: true).Count();
+            }
+            catch (InvalidDataException)
+            {
+                // Too many services.
+            }
+        });
+    }
 }
