@@ -55,14 +55,18 @@ internal sealed partial class Report
     /// <summary>The lines, the worst first; keys that have the same reason share one. Noise only if it is asked for, else a word on how much there is.</summary>
     public IEnumerable<string> Lines(bool isVerbose)
     {
-        var all = lines.GroupBy(line => (line.Key.Weight, line.Key.Reason, Services: Names([.. line.Value.Services], "services", isVerbose), isVerbose ? line.Key.Key : "")).OrderBy(group => group.Key.Weight).ToList();
+        // Of many keys with the same reason, the services of all of them are told; of few, each its own.
+        var many = isVerbose ? [] : lines.Keys.GroupBy(key => (key.Weight, key.Reason)).Where(group => group.Count() > MostNames).Select(group => group.Key).ToHashSet();
+        var all = lines.GroupBy(line => many.Contains((line.Key.Weight, line.Key.Reason))
+            ? (line.Key.Weight, line.Key.Reason, "", "")
+            : (line.Key.Weight, line.Key.Reason, string.Join(' ', line.Value.Services), isVerbose ? line.Key.Key : "")).OrderBy(group => group.Key.Weight).ToList();
         var noise = lines.Keys.Count(key => key.Weight == Weight.Noise);
         return all.Where(group => isVerbose || group.Key.Weight != Weight.Noise)
             .Select(group => Printable.Escape(string.Join(": ", new[]
             {
                 group.First().Value.Place,
                 group.Key.Weight == Weight.Danger ? "warning" : "",
-                group.Key.Services,
+                Names([.. group.SelectMany(line => line.Value.Services).Distinct()], "services", isVerbose),
                 Names([.. group.Select(line => Printable.Shorten(line.Key.Key))], "keys", isVerbose),
                 group.Key.Reason,
             }.Where(part => part.Length > 0))))

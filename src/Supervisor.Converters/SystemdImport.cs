@@ -83,7 +83,7 @@ internal sealed partial class SystemdImport(Conversion conversion)
         var name = Path.GetFileNameWithoutExtension(unit.Source.Name);
         if (name.EndsWith('@'))
         {
-            conversion.Report.Say(Weight.Danger, unit.At.Place, null, unit.Source.Name, $"is a template, so it is left out; copy it to {name}INSTANCE.service and name that");
+            conversion.Report.Say(Weight.Danger, unit.At.Place, null, unit.Source.Name, "is a template, so it is left out; copy it to NAME@INSTANCE.service and name that");
             return;
         }
         var service = conversion.Add(unit.At, name);
@@ -280,10 +280,10 @@ internal sealed partial class SystemdImport(Conversion conversion)
             if (services.TryGetValue(name, out var other))
                 wanted[other.Service.Name] = other.Unit.Last("Type")?.Text == "oneshot" ? "completed" : "started";
             else
-                service.Lose(name.EndsWith(".service", StringComparison.Ordinal) ? Weight.Note : Weight.Noise, at, $"{Printable.Shorten(name)} is not among the files, so it is not waited for");
+                service.Lose(name.EndsWith(".service", StringComparison.Ordinal) ? Weight.Note : Weight.Noise, at with { Key = name }, "is not among the files, so it is not waited for");
         foreach (var (at, name) in needed)
             if (!services.TryGetValue(name, out var other))
-                service.Lose(!name.EndsWith(".service", StringComparison.Ordinal) && !name.EndsWith(".socket", StringComparison.Ordinal) ? Weight.Noise : at.Key == "Wants" ? Weight.Note : Weight.Danger, at, $"{Printable.Shorten(name)} is not among the files, so it is not started along");
+                service.Lose(!name.EndsWith(".service", StringComparison.Ordinal) && !name.EndsWith(".socket", StringComparison.Ordinal) ? Weight.Noise : at.Key == "Wants" ? Weight.Note : Weight.Danger, at with { Key = name }, "is not among the files, so it is not started along");
             else if (at.Key is "BindsTo" or "PartOf" or "Requires" or "Requisite")
                 service.Lose(Weight.Note, at, $"a restart of {other.Service.Name} leaves it alone; see restart_dependents");
         if (wanted.Count > 0)
