@@ -43,6 +43,7 @@ internal sealed class UsageException(string message) : Exception(Printable.Escap
 internal sealed class CommandLineWords(Action<string> refuse)
 {
     private string written = "";
+    private string before = ""; // the values so far of the option that is taken
     private bool ended;
 
     /// <summary>The options so far, with their values; those that take none have an empty one.</summary>
@@ -61,7 +62,7 @@ internal sealed class CommandLineWords(Action<string> refuse)
     public void Take(string word)
     {
         if (Wanting is { } option)
-            (Options[option.Name], Wanting) = (word, null);
+            (Options[option.Name], Wanting) = (before + word, null);
         else if (OptionsEnded || word.Length < 2 || word[0] != '-')
             Plain.Add(word);
         else if (word == "--")
@@ -107,7 +108,8 @@ internal sealed class CommandLineWords(Action<string> refuse)
 
     private void Set(Option option, string asWritten, string? value)
     {
-        (Options[option.Name], written) = (value ?? "", asWritten);
+        before = option.Repeats && Options.TryGetValue(option.Name, out var earlier) ? earlier + Option.Separator : "";
+        (Options[option.Name], written) = (before + value, asWritten);
         Wanting = option.Value is not null && value is null ? option : null;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Completion
     public string ConfigFile => new CommandLine { Verb = verb ?? Default, Options = typed.Options }.ConfigFile;
 
     /// <summary>Whether a file's name is wanted, which the shell knows best to complete.</summary>
-    public bool WantsFile => (typed.Wanting ?? AttachedTo(Word))?.Value == "FILE" || (verb?.Names == NamesRule.OneAndCommand && Names.Any() && !WantsOption);
+    public bool WantsFile => (typed.Wanting ?? AttachedTo(Word))?.Value?.StartsWith("FILE", StringComparison.Ordinal) is true || (verb?.Names == NamesRule.Files && typed.Options.ContainsKey("from") && !WantsValue && !WantsOption) || (verb?.Names == NamesRule.OneAndCommand && Names.Any() && !WantsOption);
 
     /// <summary>Whether names of services are wanted.</summary>
     public bool WantsNames => typed.Wanting?.Value == "SERVICE" || WantsNamesOfVerb;
@@ -35,7 +35,7 @@ internal sealed class Completion
         NamesRule.Optional => true,
         NamesRule.One or NamesRule.OneAndCommand => !Names.Any(),
         NamesRule.NamesOrAll => !typed.Options.ContainsKey("all"),
-        NamesRule.None or NamesRule.Choice => false,
+        NamesRule.None or NamesRule.Choice or NamesRule.Files => false,
     };
 
     private IEnumerable<string> Names => typed.Plain.Skip(1);
@@ -57,7 +57,7 @@ internal sealed class Completion
         if (WantsValue)
             return WantsNames ? services.Select(name => new Candidate(name, "")) : [];
         if (WantsOption)
-            return (verb ?? Default).ShownOptions.Where(option => !typed.Options.ContainsKey(option.Name)).Select(option => new Candidate($"--{option.Name}", option.Summary));
+            return (verb ?? Default).ShownOptions.Where(option => option.Repeats || !typed.Options.ContainsKey(option.Name)).Select(option => new Candidate($"--{option.Name}", option.Summary));
         if (verb is null)
             return Verb.All.Where(verb => !verb.IsHidden).Select(verb => new Candidate(verb.Name, verb.Summary));
         if (verb.Names == NamesRule.Choice)

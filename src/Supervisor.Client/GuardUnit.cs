@@ -168,8 +168,8 @@ internal static class SystemdUnit
         [Service]
         Type=notify
         NotifyAccess=main
-        Environment={Quote($"PATH={order.SearchPath}")}
-        ExecStart={Quote(order.Program)} -c {QuoteArgument(order.ConfigFile)} up
+        Environment={UnitText.Quote($"PATH={order.SearchPath}")}
+        ExecStart={UnitText.Quote(order.Program)} -c {UnitText.QuoteArgument(order.ConfigFile)} up
         ExecReload=/bin/kill -HUP $MAINPID
         Restart=always
         RestartSec=1
@@ -188,14 +188,4 @@ internal static class SystemdUnit
         WantedBy={(order.ForUser ? "default.target" : "multi-user.target")}
 
         """;
-
-    /// <summary>A word of a command line, in which a $ begins a variable; but not in the first one (systemd.service(5), "Command lines").</summary>
-    private static string QuoteArgument(string text) => Quote(text).Replace("$", "$$", StringComparison.Ordinal);
-
-    /// <summary>One word, in quotes if it needs them (systemd.syntax(7), "Quoting"). A % begins a specifier (systemd.unit(5)).</summary>
-    private static string Quote(string text)
-    {
-        var word = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal);
-        return text.All(letter => char.IsAsciiLetterOrDigit(letter) || "/._-=:+,@".Contains(letter)) ? word : $"\"{word}\"";
-    }
 }

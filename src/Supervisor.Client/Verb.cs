@@ -28,7 +28,8 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("check", NamesRule.None, ["diff", "timeout", "json", "successor"], "validate the configuration and print every problem"),
         new("exec", NamesRule.OneAndCommand, [], "run a command with the user, environment, folder and limits of a service"),
         new("schema", NamesRule.None, [], "print the JSON schema of the configuration"),
-        new("init", NamesRule.None, ["from"], "write a configuration to begin with, or one converted from supervisord, a Procfile, PM2 or compose"),
+        new("init", NamesRule.Files, ["from", "env", "run", "verbose"], "write a configuration to begin with, or one converted from supervisord, a Procfile, PM2 or systemd"),
+        new("export", NamesRule.Choice, ["image", "verbose"], "print the same services for another engine; what it cannot do is said on stderr") { Choices = ["systemd", "kubernetes", "nomad"] },
         new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
         new("completion", NamesRule.Choice, [], "print the script that has a shell complete verbs, options and service names") { Choices = ["bash", "zsh", "fish"] },
         new("complete", NamesRule.Optional, [], "print how the last of these words may go on") { IsHidden = true },
@@ -52,7 +53,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
 
     private string NamesUsage => Names switch
     {
-        NamesRule.None => "",
+        NamesRule.None or NamesRule.Files => "",
         NamesRule.Optional => "[NAME...]",
         NamesRule.One => "NAME",
         NamesRule.OneAndCommand => "NAME -- COMMAND...",
@@ -84,6 +85,9 @@ internal enum NamesRule
 
     /// <summary>It takes no service, but one of a few words.</summary>
     Choice,
+
+    /// <summary>It takes no service; what stands there are more files for its option.</summary>
+    Files,
 }
 
 /// <summary>One option of the command line.</summary>
@@ -110,7 +114,11 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
         new("since", null, "DURATION", "only of the last 10m, 2h, 2d, ..."),
         new("watch", null, null, "repaint every second"),
         new("diff", null, null, "also tell what a reload would do"),
-        new("from", null, "FILE", "what to convert: supervisord.conf, Procfile, ecosystem.config.json or compose.json"),
+        new("from", null, "FILE...", "what to convert: supervisord.conf, Procfile, ecosystem.config.js, units of systemd; files or folders") { Repeats = true },
+        new("env", null, "NAME", "of PM2: also what stands in env_NAME"),
+        new("run", null, null, "have node run a configuration of PM2 that is a program"),
+        new("verbose", null, null, "also name what changes nothing"),
+        new("image", null, "NAME", "the image that has the programs, for kubernetes"),
         new("wide", null, null, "also the processor time and memory of each service's processes"),
         new("output", 'o', "FILE", "write to this file, whole or not at all"),
         new("user", null, null, "for your own systemd or launchd, not the system's"),
@@ -130,6 +138,12 @@ internal sealed record Option(string Name, char? Short, string? Value, string Su
 
     /// <summary>Whether the help leaves it out: it is for programs.</summary>
     public bool IsHidden { get; init; }
+
+    /// <summary>Stands between the values of an option that was given several times; no argument has it.</summary>
+    public const char Separator = '\0';
+
+    /// <summary>Whether it may be given several times. Of any other, the last counts.</summary>
+    public bool Repeats { get; init; }
 
     /// <summary>How it is written, short name first.</summary>
     public string Usage => (Short is { } letter ? $"-{letter}" : $"--{Name}") + (Value is null ? "" : $" {Value}");

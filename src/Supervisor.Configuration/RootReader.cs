@@ -115,7 +115,7 @@ public sealed class RootReader(string file)
     }
 
     /// <summary>The files that a path means, in the order of their names. Its last part may have * and ? in it; without them, it is one file, which has to be there.</summary>
-    private static IEnumerable<string> Matches(string path)
+    public static IEnumerable<string> Matches(string path)
     {
         var (folder, name) = (Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path));
         return name.AsSpan().IndexOfAny('*', '?') < 0 ? [path]

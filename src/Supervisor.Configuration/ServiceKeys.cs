@@ -19,7 +19,7 @@ public static class ServiceKeys
     [
         Config<string>("working_dir", TextValue.FilePath, (config, value) => config with { WorkingDir = value }),
         Config<Variables>("environment", EnvironmentValue.Read, (config, value) => config with { Environment = Merge(config, value) }),
-        Config<Files>("env_file", EnvFileValue.Read, (config, _) => config), // read before all else: see ServicesReader
+        Config<Files>("env_file", EnvFileValue.Read, (config, value) => config with { EnvFiles = [.. value.Select(file => file.Path)] }), // what is in them is read before all else: see ServicesReader
         Terms<Account>("user", IdentityValue.User, (terms, value) => terms with { User = value }),
         Terms<uint>("group", IdentityValue.Group, (terms, value) => terms with { Group = value }),
         Terms<uint>("umask", IdentityValue.Umask, (terms, value) => terms with { Umask = value }),

@@ -71,6 +71,9 @@ public sealed record ServiceConfig
     public ImmutableSortedDictionary<string, string> Environment { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>The files that some of these come from, as written.</summary>
+    public ImmutableArray<string> EnvFiles { get; init; } = [];
+
     /// <summary>The user, limits and so on that it runs with.</summary>
     public LaunchTerms Terms { get; init; } = new();
 

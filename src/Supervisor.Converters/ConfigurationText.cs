@@ -39,10 +39,17 @@ internal static class ConfigurationText
     /// <summary>A configuration of these services.</summary>
     public static string Of(IEnumerable<ImportedService> services, string source)
     {
-        var text = new StringBuilder($"{{\n  // Converted from {source}.\n  \"services\": {{\n");
+        var text = new StringBuilder($"{{\n  // Converted from {Printable.Escape(source)}.\n  \"services\": {{\n");
         text.AppendJoin(",\n", services.Select(service =>
-            $"    {Quote(service.Name)}: {{\n{string.Join(",\n", service.Keys.Select(key => $"      {Quote(key.Key)}: {Inline(key.Value!)}"))}\n    }}"));
+            $"    {Quote(service.Name)}: {{\n{string.Join(",\n", InOrder(service).Select(key => $"      {Quote(key.Key)}: {Inline(key.Value!)}"))}\n    }}"));
         return text.Append("\n  }\n}\n").ToString();
+    }
+
+    /// <summary>As the documentation has them.</summary>
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> InOrder(ImportedService service)
+    {
+        var names = ServiceKeys.OfService.Names.ToList();
+        return service.Keys.OrderBy(key => names.IndexOf(key.Key));
     }
 
     private static string Inline(JsonNode node) => node switch

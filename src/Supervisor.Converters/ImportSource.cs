@@ -1,140 +1,156 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace Supervisor.Converters;
 
-/// <summary>Recognizes by name and content whose configuration a file is, and has it converted.</summary>
-internal sealed partial class ImportSource(string path, byte[] content, ProblemList losses)
+/// <summary>A program that something can be converted from.</summary>
+internal enum Kind
 {
-    private const string Known = "a supervisord.conf, a Procfile, PM2's ecosystem.config.json or a compose file in JSON";
-
-    /// <summary>Converts the file into services; what is left behind is reported.</summary>
-    /// <exception cref="InvalidDataException">It is none that is known; the message says what to do.</exception>
-    public void Convert(Conversion conversion)
-    {
-        var text = Encoding.UTF8.GetString(content);
-        var name = Path.GetFileName(path);
-        if (text.TrimStart().StartsWith('{') || text.TrimStart().StartsWith('[') && !ProgramSection().IsMatch(text))
-            ConvertJson(conversion);
-        else if (ProgramSection().IsMatch(text))
-            new SupervisordImport(conversion).Convert(SectionOf(IniReader.Read(text, losses)));
-        else if (Path.GetExtension(name) is ".js" or ".cjs" or ".mjs" or ".ts")
-            throw new InvalidDataException($"is JavaScript, which is not run here; have Node write it as JSON: node -p 'JSON.stringify(require(\"./{name}\"))' > ecosystem.config.json");
-        else if (Path.GetExtension(name) is ".yml" or ".yaml")
-            throw new InvalidDataException("is YAML, which is not read here; have docker write it as JSON: docker compose config --format json > compose.json");
-        else if (name.Contains("Procfile", StringComparison.OrdinalIgnoreCase) || ProcfileImport.IsOne(text))
-            new ProcfileImport(conversion).Convert(SectionOf(ProcfileImport.Read(text, losses)));
-        else
-            throw new InvalidDataException($"is not recognized; what can be converted is {Known}");
-    }
-
-    private void ConvertJson(Conversion conversion)
-    {
-        if (NodeParser.Parse(content, losses) is not { } root)
-            throw new InvalidDataException("is not valid JSON, as said above");
-        var members = root is Node.Object value ? value.Members.Select(member => member.Name).ToHashSet() : [];
-        if (root is Node.Array || members.Contains("apps") || members.Contains("script"))
-            new Pm2Import(conversion).Convert(new(root, "", losses));
-        else if (members.Contains("services") && !IsOurs(root))
-            new ComposeImport(conversion).Convert(SectionOf((Node.Object)root));
-        else
-            throw new InvalidDataException(IsOurs(root) ? "is a configuration of this program already" : $"is not recognized; what can be converted is {Known}");
-    }
-
-    private static bool IsOurs(Node root) =>
-        root is Node.Object value && value.Members.FirstOrDefault(member => member.Name == "services")?.Value is Node.Object services
-        && services.Members.Any(service => service.Value is Node.Object keys && keys.Members.Any(key => key.Name == "cmd"));
-
-    private Section SectionOf(Node.Object root) => new(root, "", losses);
-
-    [GeneratedRegex(@"^\[(program|include|supervisord|eventlistener|fcgi-program|group)[:\]]", RegexOptions.Multiline)]
-    private static partial Regex ProgramSection();
+    Supervisord,
+    Procfile,
+    Pm2,
+    Pm2Program,
+    Systemd,
 }
 
-/// <summary>Reads values as other programs write them. What cannot be read is reported, and null.</summary>
-internal static class ForeignText
+/// <summary>Recognizes by name and content whose configurations files are, and has them converted.</summary>
+internal static partial class ImportSource
 {
-    /// <summary>Reports that something is left behind, and why.</summary>
-    public static void Lose(this Place at, string reason) => at.Fail($"is not carried over: {reason}");
+    private const string Known = "a supervisord.conf, a Procfile, PM2's ecosystem.config.json or .js, or units of systemd";
+    private const string SeeDocs = "see docs/migrating.md";
 
-    /// <summary>A member of an object, if it is there and not null.</summary>
-    public static Place? Find(this Section section, string key) =>
-        section.Members.FirstOrDefault(member => member.Name == key && member.Value is not Node.Literal { Value: null }) is { } member ? section.Of(member) : null;
+    private static readonly string[] UnitTypes = [".service", ".socket", ".timer", ".target", ".path", ".mount", ".automount", ".slice", ".swap"];
 
-    /// <summary>The value as an object; empty, and reported, where it is none.</summary>
-    public static Section AsSection(this Place at)
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>The files that are named, and those in the folders that are; what else lies in a folder is passed over.</summary>
+    /// <exception cref="InvalidDataException">One cannot be converted; the message says which, and what to do.</exception>
+    public static IReadOnlyList<(Kind Kind, Source Source)> Find(IEnumerable<string> paths) =>
+        [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path) : [Recognize(Read(path))]).DistinctBy(one => Path.GetFullPath(one.Source.Path))];
+
+    /// <summary>Converts files into services.</summary>
+    /// <exception cref="InvalidDataException">One is not what it seems to be; the message says what to do.</exception>
+    public static void Convert(IReadOnlyList<(Kind Kind, Source Source)> sources, Conversion conversion, string? environment = null)
     {
-        if (at.Node is Node.Object value)
-            return new(value, at.Path, at.Problems);
-        at.Lose("it is not an object");
-        return new(new(at.Node.Position, []), at.Path, at.Problems);
+        foreach (var kind in sources.GroupBy(one => one.Kind, one => one.Source))
+        {
+            if (kind.Key == Kind.Supervisord)
+                new SupervisordImport(conversion).Convert([.. kind]);
+            else if (kind.Key == Kind.Systemd)
+                new SystemdImport(conversion).Convert([.. kind]);
+            else
+                foreach (var source in kind)
+                    if (kind.Key == Kind.Procfile)
+                        new ProcfileImport(conversion, source).Convert();
+                    else
+                        new Pm2Import(conversion, environment).Convert(Json(source)!);
+        }
     }
 
-    /// <summary>A string, a number or a boolean, as text; null for anything else.</summary>
-    public static string? AsText(this Place at) => at.Node switch
+    /// <summary>A file's text.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    public static Source Read(string path)
     {
-        Node.Text text => text.Value,
-        Node.Number number => number.Written,
-        Node.Literal { Value: { } flag } => flag ? "true" : "false",
-        _ => null,
+        var problems = new ProblemList(path);
+        var file = ConfigurationFile.Read(path, problems) ?? throw new InvalidDataException(problems.InOrder()[0].ToString());
+        try
+        {
+            return new(path, Utf8.GetString(file.Content).TrimStart('\ufeff').Replace("\r\n", "\n", StringComparison.Ordinal));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException($"{path}: is not valid UTF-8; save it as UTF-8");
+        }
+    }
+
+    /// <summary>What a file is.</summary>
+    /// <exception cref="InvalidDataException">It is none of those that are known.</exception>
+    public static (Kind Kind, Source Source) Recognize(Source source) => (KindOf(source, out var reason) ?? throw new InvalidDataException($"{source.Path}: {reason}"), source);
+
+    private static List<(Kind Kind, Source Source)> InFolder(string folder)
+    {
+        var found = new List<(Kind Kind, Source Source)>();
+        foreach (var path in Directory.EnumerateFiles(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal))
+            try
+            {
+                var source = Read(path);
+                if (KindOf(source, out _) is { } kind)
+                    found.Add((kind, source));
+            }
+            catch (InvalidDataException)
+            {
+                // What cannot be read as text is none of those.
+            }
+        if (found.Count == 0)
+            throw new InvalidDataException($"{folder}: there is nothing in this folder that can be converted, which is {Known}");
+        if (found.Count > 1 && found.Exists(one => one.Kind is not (Kind.Supervisord or Kind.Systemd) || one.Kind != found[0].Kind))
+            throw new InvalidDataException($"{folder}: there is more than one start of the same services in this folder ({string.Join(", ", found.Select(one => one.Source.Name))}); name the file that counts");
+        return found;
+    }
+
+    private static Kind? KindOf(Source source, out string reason)
+    {
+        var (text, extension) = (source.Text, Path.GetExtension(source.Path));
+        reason = "holds a NUL character, which no argument, variable or path may have";
+        if (HasNul(text))
+            return null;
+        reason = $"is not recognized; what can be converted is {Known}";
+        if (UnitTypes.Contains(extension) || UnitSection().IsMatch(text))
+            return Kind.Systemd;
+        if (Program().IsMatch(text))
+            return Kind.Supervisord;
+        if (extension is ".js" or ".cjs" or ".mjs" && (source.Name.Contains(".config.", StringComparison.Ordinal) || Apps().IsMatch(text)))
+            return Kind.Pm2Program;
+        if (text.AsSpan().TrimStart() is ['{' or '[', ..])
+            return KindOfJson(source, ref reason);
+        if (extension is ".yml" or ".yaml")
+            reason = YamlReason(text);
+        else if (source.Name.Contains("Procfile", StringComparison.OrdinalIgnoreCase) || ProcfileImport.IsOne(text))
+            return Kind.Procfile;
+        return null;
+    }
+
+    private static Kind? KindOfJson(Source source, ref string reason)
+    {
+        if (Json(source, out var problem) is not { } root)
+            reason = problem;
+        else if (root.Node is Node.Array || root.Members.Any(member => member.Key is "apps" or "script"))
+            return Kind.Pm2;
+        else if (root.Members.FirstOrDefault(member => member.Key == "services") is { } services)
+            reason = services.Members.Any(service => service.Members.Any(key => key.Key == "cmd")) ? "is a configuration of this program already" : ComposeReason;
+        return null;
+    }
+
+    private const string ComposeReason = $"describes containers, whose programs, hosts, paths and users are those of their images; what runs on this machine itself has to be said by hand: {SeeDocs}";
+
+    private static string YamlReason(string text) => true switch
+    {
+        _ when YamlKey("apps").IsMatch(text) => "is YAML, which is not read here; write it as JSON: python3 -c 'import json,sys,yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' < FILE > ecosystem.config.json",
+        _ when YamlKey("processes").IsMatch(text) => $"is a file of process-compose, which is not read here; say each process by hand: {SeeDocs}",
+        _ when YamlKey("services").IsMatch(text) => ComposeReason,
+        _ => $"is YAML, which is not read here; what can be converted is {Known}",
     };
 
-    /// <summary>Arguments, as an array or as one line that is split as a shell does; none where there is no value.</summary>
-    public static IEnumerable<string> AsWords(this Place? at)
+    private static Regex YamlKey(string key) => new($"^{key}:", RegexOptions.Multiline);
+
+    private static bool HasNul(string text) => text.Contains('\0') || text.Contains("\\u0000", StringComparison.Ordinal);
+
+    private static Setting? Json(Source source) => Json(source, out var problem) ?? throw new InvalidDataException($"{source.Path}: {problem}");
+
+    private static Setting? Json(Source source, out string problem)
     {
-        if (at?.Node is Node.Array)
-            return at.Items().Select(item => item.AsText() ?? "");
-        if (at?.AsText() is not { } line)
-            return [];
-        if (ShellWords.Split(line) is { } words)
-            return words;
-        at.Lose("a quote is not closed");
-        return [];
+        var problems = new ProblemList("");
+        var root = HasNul(source.Text) ? null : NodeParser.Parse(Encoding.UTF8.GetBytes(source.Text), problems);
+        problem = problems.InOrder() is [.., var last] ? $"{last.Line}:{last.Column}: {last.Message}" : "holds a NUL character";
+        return root is null ? null : new(source, "", root);
     }
 
-    /// <summary>A boolean, in any of the usual words.</summary>
-    public static bool? AsFlag(this Place at) => at.AsText()?.ToLowerInvariant() switch
-    {
-        "true" or "yes" or "on" or "1" => true,
-        "false" or "no" or "off" or "0" => false,
-        _ => null,
-    };
+    [GeneratedRegex(@"^[ \t]*\[(program:|include\]|supervisord\]|eventlistener:|fcgi-program:|group:)", RegexOptions.Multiline)]
+    private static partial Regex Program();
 
-    /// <summary>A whole number that is not negative.</summary>
-    public static int? AsNumber(this Place at) =>
-        int.TryParse(at.AsText(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    [GeneratedRegex(@"^\[(Unit|Service)\][ \t]*$", RegexOptions.Multiline)]
+    private static partial Regex UnitSection();
 
-    /// <summary>A duration: text such as <c>1m30s</c>, or a number of <paramref name="unit"/>.</summary>
-    public static TimeSpan? AsDuration(this Place at, TimeSpan unit)
-    {
-        var text = at.AsText() ?? "";
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count <= 1e9)
-            return count * unit;
-        return Duration.TryParse(text, out var duration) ? duration : null;
-    }
-
-    /// <summary>A number of bytes: <c>50MB</c>, <c>512m</c>, <c>1G</c>, <c>1024</c>.</summary>
-    public static long? AsSize(this Place at)
-    {
-        var text = (at.AsText() ?? "").Trim().ToUpperInvariant().TrimEnd('B').TrimEnd('I');
-        var shift = text.LastOrDefault() switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        return decimal.TryParse(shift == 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count <= 1_000_000_000
-            ? (long)(count * (1L << shift))
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
-    }
-
-    /// <summary>A duration as configurations have it.</summary>
-    public static JsonNode? Written(this TimeSpan? duration) => duration is { } value ? JsonValue.Create(Duration.Format(value)) : null;
-
-    /// <summary>A size as configurations have it: in the largest unit that divides it, or else in bytes.</summary>
-    public static JsonNode? Written(this long? size) => size switch
-    {
-        null => null,
-        { } bytes => Size.Format(bytes) is var text && Size.TryParse(text, out _) ? JsonValue.Create(text) : JsonValue.Create(bytes),
-    };
-
-    /// <summary>An array of strings as configurations have it.</summary>
-    public static JsonArray Written(this IEnumerable<string> words) => [.. words.Select(word => (JsonNode)JsonValue.Create(word))];
+    [GeneratedRegex(@"\bapps\b\s*:")]
+    private static partial Regex Apps();
 }

@@ -1,9 +1,15 @@
+using System.Text.RegularExpressions;
+using static Supervisor.Converters.RuleTable;
+
 namespace Supervisor.Converters;
 
 /// <summary>Converts PM2's ecosystem file in JSON: https://pm2.keymetrics.io/docs/usage/application-declaration/.</summary>
-internal sealed class Pm2Import(Conversion conversion)
+/// <param name="conversion">Where to.</param>
+/// <param name="environment">Whose <c>env_NAME</c> counts; null for none.</param>
+internal sealed partial class Pm2Import(Conversion conversion, string? environment)
 {
-    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private const string OwnLog = "each service has one log of its own, LOG_DIR/NAME.log, as the program writes it";
+    private static readonly TimeSpan LongestExponential = TimeSpan.FromSeconds(15);
 
     /// <summary>What PM2 runs a script with, by its extension.</summary>
     private static readonly Dictionary<string, string> Interpreters = new()
@@ -16,147 +22,189 @@ internal sealed class Pm2Import(Conversion conversion)
         [".rb"] = "ruby",
         [".php"] = "php",
         [".pl"] = "perl",
+        [".coffee"] = "coffee",
+        [".ls"] = "lsc",
+        [".ts"] = "bun",
+        [".tsx"] = "bun",
     };
 
-    public void Convert(Place root)
+    private static readonly RuleTable OfApp = new(Says(Weight.Note, "there is no such thing here"))
     {
-        if (root.Node is Node.Array)
+        ["script cmd command name args interpreter exec_interpreter interpreter_args node_args env cwd instances exec_mode autorestart namespace"] = Nothing,
+        ["max_memory_restart"] = Becomes("memory_max", at => at.WrittenSize),
+        ["kill_timeout"] = Becomes("stop_timeout", at => Written.Of(at.Milliseconds)),
+        ["restart_delay"] = (service, at) => service.SetDelay(at, at.Milliseconds, at.Milliseconds),
+        ["exp_backoff_restart_delay"] = (service, at) => service.SetDelay(at, at.Milliseconds, at.Milliseconds > LongestExponential ? at.Milliseconds : LongestExponential),
+        ["min_uptime"] = Says(Weight.Noise, "restarts are counted anew once the service was well for backoff_reset (60s), which is another thing"),
+        ["max_restarts"] = (service, at) =>
         {
-            ConvertApps(root);
-            return;
-        }
-        var section = root.AsSection();
-        if (section.Find("apps") is not { } apps)
+            service.SetWithin(at, "alert_after", at.Number, 0, 1_000_000);
+            service.Lose(Weight.Note, at, "a service is never given up; after as many restarts in a row an alert is raised");
+        },
+        ["uid user"] = Becomes("user", at => at.Written),
+        ["gid"] = Becomes("group", at => at.Written),
+        ["autostart"] = Becomes("autostart", at => at.Flag),
+        ["shutdown_with_message"] = SaysIf(IsOn, Weight.Danger, "no message is sent, it is stopped by a signal"),
+        ["wait_ready listen_timeout"] = SaysIf(IsOn, Weight.Note, "readiness is told by a health check: see health_port"),
+        ["treekill"] = SaysIf(at => at.Flag is false, Weight.Danger, "the whole process group is stopped, not the first process alone"),
+        ["watch ignore_watch watch_delay watch_options"] = SaysIf(IsOn, Weight.Danger, "files are not watched"),
+        ["cron_restart cron"] = SaysIf(IsOn, Weight.Danger, "nothing is restarted by the clock"),
+        ["stop_exit_codes"] = (service, at) =>
         {
-            ConvertApp(root);
-            return;
-        }
-        ConvertApps(apps);
-        foreach (var member in section.Members.Where(member => member.Name != "apps"))
-            section.Of(member).Lose("it is about PM2 itself");
-    }
+            if ((string?)service.Keys["restart"] == "no")
+                return;
+            service.Keys["restart"] = "on-failure";
+            if (at.Items.Any(code => code.Number is not 0))
+                service.Lose(Weight.Danger, at, "with restart on-failure, 0 alone means that it is done; after any other exit code it is restarted");
+        },
+        ["filter_env"] = SaysIf(IsOn, Weight.Danger, "a service has all variables that the supervisor has; run env -u NAME in its command"),
+        ["out_file output out error_file error err_file err log_file log log_date_format log_type time merge_logs combine_logs disable_logs pid_file pid"] = SaysIf(IsOn, Weight.Noise, OwnLog),
+        ["source_map_support vizion automation pmx trace deep_monitoring disable_trace post_update force append_env_to_name instance_var increment_var"] = SaysIf(IsOn, Weight.Noise, "it is about PM2 itself"),
+    };
 
-    private void ConvertApps(Place apps)
+    private static bool IsOn(Setting at) => at.Flag is not false;
+
+    public void Convert(Setting root)
     {
-        foreach (var app in apps.Node is Node.Array ? apps.Items() : [apps])
+        if (root.Members.FirstOrDefault(member => member.Key == "apps") is { } apps)
+            foreach (var member in root.Members.Where(member => member.Key != "apps"))
+                conversion.Report.Say(Weight.Noise, member.Place, null, member.Key, "it is about PM2 itself");
+        else
+            apps = root with { Key = "app" };
+        foreach (var app in apps.Items)
             ConvertApp(app);
     }
 
-    private void ConvertApp(Place at)
+    private void ConvertApp(Setting at)
     {
-        var app = at.AsSection();
-        if (app.Find("script")?.AsText() is not { Length: > 0 } script)
+        var app = new App(at.Members);
+        if (app.Find("script", "cmd", "command")?.Text is not { Length: > 0 } script)
         {
-            at.Lose("it has no script");
+            conversion.Report.Say(Weight.Danger, at.Place, null, app.Find("name")?.Text ?? at.Key, "has no script, so it is left out");
             return;
         }
-        var service = conversion.Add(at, app.Find("name")?.AsText() ?? Path.GetFileNameWithoutExtension(script));
-        service.Keys["cmd"] = Command(app, script).Select(Placeholders.Literal).Written();
+        var service = conversion.Add(at, app.Find("name")?.Text ?? Path.GetFileNameWithoutExtension(script));
+        var folder = app.Find("cwd");
+        var cmd = Command(service, app, at, script, Path.GetFullPath(folder?.Text ?? ".", at.Source.Folder));
+        if (cmd is null)
+        {
+            conversion.Remove(service);
+            return;
+        }
+        service.Keys["cmd"] = Written.Of(cmd);
+        if (folder is not null)
+            service.Set(folder, "working_dir", folder.Text is { Length: > 0 } text ? Placeholders.Literal(conversion.PathOf(at.Source, text)) : null);
+        if (cmd[0].Contains("python", StringComparison.Ordinal))
+            service.AddEnvironment([("PYTHONUNBUFFERED", "1")]);
         // PM2 asks with SIGINT, and applications written for it listen to that.
         service.Keys["stop_signal"] = "SIGINT";
-        foreach (var member in app.Members)
-            Take(service, member.Name, app.Of(member));
-        conversion.RunInSourceFolder(service);
+        TakeEnvironment(service, app);
+        TakeInstances(service, app, cmd[0]);
+        if (app.Find("autorestart") is { } restart)
+            service.Set(restart, "restart", restart.Flag switch { true => "always", false => "no", null => null });
+        OfApp.Apply(service, app.Settings.Where(setting => !setting.Key.StartsWith("env_", StringComparison.Ordinal)));
+        conversion.RunIn(at.Source, service);
     }
 
-    private IEnumerable<string> Command(Section app, string script)
+    /// <summary>What PM2 would execute; null, which is said, if that cannot be told.</summary>
+    private static IReadOnlyList<string>? Command(ImportedService service, App app, Setting at, string script, string folder)
     {
-        var interpreter = (app.Find("interpreter") ?? app.Find("exec_interpreter"))?.AsText() ?? Interpreters.GetValueOrDefault(Path.GetExtension(script), "none");
-        var folder = Path.GetFullPath(app.Find("cwd")?.AsText() ?? ".", conversion.SourceFolder);
-        // Without an interpreter, a file beside the others is meant before a program on PATH.
-        var program = interpreter == "none" && !script.Contains('/') && File.Exists(Path.Combine(folder, script)) ? $"./{script}" : script;
+        if (script.Contains(' '))
+            return ["bash", "-c", script];
+        var interpreter = app.Find("interpreter", "exec_interpreter")?.Text;
+        var file = Path.GetFullPath(script, folder);
+        // A file beside the others goes before a program on PATH; what has no extension and is no binary goes to node.
+        var isHere = File.Exists(file);
+        interpreter ??= Interpreters.GetValueOrDefault(Path.GetExtension(script)) ?? (isHere ? IsBinary(file) ? "none" : "node" : script.Contains('/') ? "node" : "none");
+        if (interpreter.StartsWith("node@", StringComparison.Ordinal))
+        {
+            service.Lose(Weight.Danger, app.Find("interpreter", "exec_interpreter")!, "names a version of nvm's; the node on PATH runs it now");
+            interpreter = "node";
+        }
+        if (!isHere && script.Contains('/'))
+            service.Lose(Weight.Note, at with { Key = "script" }, $"{Printable.Shorten(script)} is not there; what runs it is told by its name alone");
+        if (Words(app.Find("interpreter_args", "node_args")) is not { } before || Words(app.Find("args")) is not { } after)
+        {
+            service.Lose(Weight.Danger, at with { Key = "args" }, "has a quote that is not closed, or is no text, so the service is left out");
+            return null;
+        }
         return
         [
-            .. interpreter == "none" ? [] : (string[])[interpreter],
-            .. (app.Find("interpreter_args") ?? app.Find("node_args")).AsWords(),
-            program,
-            .. app.Find("args").AsWords(),
+            .. interpreter == "none" ? before : [interpreter, .. before],
+            interpreter == "none" && !script.Contains('/') && isHere ? $"./{script}" : script,
+            .. after,
         ];
     }
 
-    private void Take(ImportedService service, string key, Place at)
+    private static List<string>? Words(Setting? at) => at switch
     {
-        switch (key)
-        {
-            case "script" or "name" or "args" or "interpreter" or "exec_interpreter" or "interpreter_args" or "node_args":
-            case "exec_mode" when at.AsText() is "fork" or "fork_mode":
-            case "watch" or "merge_logs" or "combine_logs" or "time" or "source_map_support" or "vizion" when at.AsFlag() is false:
-            case "merge_logs" or "combine_logs" or "namespace":
-                break;
-            case "cwd":
-                service.Set(at, "working_dir", at.AsText() is { } folder ? Placeholders.Literal(conversion.PathOf(folder)) : null);
-                break;
-            case "env":
-                service.AddEnvironment(Variables(at));
-                break;
-            case "instances":
-                TakeInstances(service, at);
-                break;
-            case "max_memory_restart":
-                service.Set(at, "memory_max", at.AsSize().Written());
-                break;
-            case "autorestart":
-                service.Set(at, "restart", at.AsFlag() switch { true => "always", false => "no", null => null });
-                break;
-            case "stop_exit_codes" when at.AsText() == "0" || (at.Items().ToList() is [var only] && only.AsText() == "0"):
-                service.Set(at, "restart", "on-failure");
-                break;
-            case "kill_timeout":
-                service.Set(at, "stop_timeout", at.AsDuration(Millisecond).Written());
-                break;
-            case "restart_delay" or "exp_backoff_restart_delay":
-                service.Set(at, "backoff_initial", at.AsDuration(Millisecond).Written());
-                break;
-            case "min_uptime":
-                service.Set(at, "backoff_reset", at.AsDuration(Millisecond).Written());
-                break;
-            case "max_restarts":
-                service.Set(at, "alert_after", at.AsNumber());
-                at.Lose("a service is never given up; after as many restarts an alert is raised");
-                break;
-            case "uid" or "user":
-                service.Set(at, "user", at.AsText());
-                break;
-            case "gid":
-                service.Set(at, "group", at.AsText());
-                break;
-            default:
-                at.Lose(Reason(key));
-                break;
-        }
-    }
-
-    private static void TakeInstances(ImportedService service, Place at)
-    {
-        if (at.AsNumber() is 1)
-            return;
-        if (at.AsNumber() is > 1)
-            service.Set(at, "instances", at.AsNumber());
-        else
-            at.Lose("the number of processors is not asked for; say a number of instances");
-    }
-
-    private static IEnumerable<(string, string)> Variables(Place at)
-    {
-        var section = at.AsSection();
-        foreach (var variable in section.Members.Select(section.Of))
-        {
-            if (variable.AsText() is null)
-                variable.Lose("it is not a text");
-        }
-        return section.Members.Where(member => section.Of(member).AsText() is not null).Select(member => (member.Name, Placeholders.Literal(section.Of(member).AsText()!)));
-    }
-
-    private static string Reason(string key) => key switch
-    {
-        _ when key.StartsWith("env_", StringComparison.Ordinal) => "there are no environments to choose from; write a configuration for each, or an env_file",
-        "exec_mode" => "there is no cluster mode; instances listen on ports of their own",
-        "watch" or "ignore_watch" or "watch_delay" or "watch_options" => "files are not watched",
-        "out_file" or "output" or "out" or "error_file" or "error" or "err_file" or "err" or "log_file" or "log" or "log_date_format" or "log_type" or "time" =>
-            "each service has a log of its own, LOG_DIR/NAME.log, as the program writes it",
-        "cron_restart" or "cron" => "nothing is restarted by the clock",
-        "wait_ready" or "listen_timeout" => "a health check tells when it is ready",
-        "stop_exit_codes" => "with restart on-failure, 0 alone means that it is done",
-        _ => "it has no counterpart",
+        null => [],
+        { Node: Node.Array } => at.Items.All(item => item.Text is not null) ? [.. at.Items.Select(item => item.Text!)] : null,
+        { Text: { } line } => ShellWords.Split(line)?.ToList(),
+        _ => null,
     };
+
+    /// <summary>As programs that tell text from binaries do: by a NUL at the beginning.</summary>
+    private static bool IsBinary(string file)
+    {
+        Span<byte> head = stackalloc byte[512];
+        return head[..Math.Max(0, ProcFiles.Read(file, head))].Contains((byte)0);
+    }
+
+    private void TakeEnvironment(ImportedService service, App app)
+    {
+        var name = environment is null ? null : $"env_{environment}";
+        var chosen = name is null ? null : app.Find(name);
+        if (name is not null && chosen is null)
+            service.Lose(Weight.Note, app.Settings[0] with { Key = name }, "is not given for it");
+        if (name is null)
+            foreach (var other in app.Settings.Where(setting => setting.Key.StartsWith("env_", StringComparison.Ordinal)))
+                service.Lose(Weight.Note, other, $"is left out; --env {other.Key["env_".Length..]} would take it in");
+        foreach (var variable in (app.Find("env")?.Members ?? []).Concat(chosen?.Members ?? []))
+            if (Secret.Is(variable.Key, variable.Text ?? ""))
+            {
+                service.AddEnvironment([(variable.Key, $"${{{variable.Key}}}")]);
+                service.Lose(Weight.Danger, variable, "looks like a secret, so its value is not written; set it for the supervisor, or in an env_file");
+            }
+            else if (variable.Text is { } value)
+                service.AddEnvironment([(variable.Key, Placeholders.Literal(value))]);
+            else
+                service.Lose(Weight.Danger, variable, "is no text, so it is left out");
+    }
+
+    private static void TakeInstances(ImportedService service, App app, string program)
+    {
+        var (instances, mode) = (app.Find("instances"), app.Find("exec_mode"));
+        var isCluster = mode?.Text is "cluster" or "cluster_mode" || (mode is null && instances is not null && Path.GetFileName(program) is "node" or "bun");
+        if (instances?.Number is 1 || (instances is null && !isCluster))
+            return;
+        if (isCluster)
+            service.Lose(instances is null ? Weight.Note : Weight.Danger, (instances ?? mode)!, "one process runs now, not a cluster that shares a port; several need instances, ports of their own and a proxy");
+        else if (instances!.Number is > 1 and <= Instance.Most and var count)
+        {
+            service.Keys["instances"] = count;
+            service.Lose(Weight.Note, instances, "NODE_APP_INSTANCE is not set; ${INSTANCE} counts from 1");
+        }
+        else
+            service.Lose(Weight.Danger, instances, "the number of processors is not asked for, so one process runs; say a number of instances");
+    }
+
+    private sealed record App(IReadOnlyList<Setting> Settings)
+    {
+        /// <summary>The first of these that is there.</summary>
+        public Setting? Find(params string[] names) => names.Select(name => Settings.FirstOrDefault(setting => setting.Key == name)).FirstOrDefault(setting => setting is not null);
+    }
+}
+
+/// <summary>Tells what is better not written into a file that others read.</summary>
+internal static partial class Secret
+{
+    /// <summary>Whether a variable's name says so, or its value is a URL with a password in it.</summary>
+    public static bool Is(string name, string value) => Name().IsMatch(name) || Url().IsMatch(value);
+
+    [GeneratedRegex("PASS(WORD|WD|PHRASE)?(_|$)|SECRET|TOKEN$|CREDENTIAL|PRIVATE|(^|_)(API|ACCESS|AUTH|ENCRYPTION|SIGNING)?_?KEY(_|$)|APIKEY|(^|_)(SALT|DSN)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Name();
+
+    [GeneratedRegex("^[a-z][a-z0-9+.-]*://[^/@:]*:[^/@]+@", RegexOptions.IgnoreCase)]
+    private static partial Regex Url();
 }

@@ -5,8 +5,13 @@ namespace Supervisor.Os;
 /// <summary>Splits a line into words as a POSIX shell does: quotes and backslashes count, nothing is expanded.</summary>
 public static class ShellWords
 {
+    // Between double quotes a backslash stands for itself, but before these: XCU 2.2.3.
+    private const string EscapedInQuotes = "\"\\$`";
+
     /// <summary>The words; null where a quote is not closed.</summary>
-    public static IReadOnlyList<string>? Split(string line)
+    /// <param name="line">The line.</param>
+    /// <param name="escaped">Before what a backslash counts between double quotes; elsewhere it stands for itself there.</param>
+    public static IReadOnlyList<string>? Split(string line, string escaped = EscapedInQuotes)
     {
         var words = new List<string>();
         StringBuilder? word = null;
@@ -20,7 +25,7 @@ public static class ShellWords
             word ??= new();
             if (line[i] is not ('\'' or '"'))
                 word.Append(line[i] == '\\' && i + 1 < line.Length ? line[++i] : line[i]);
-            else if (!TakeQuoted(line, ref i, word))
+            else if (!TakeQuoted(line, ref i, word, escaped))
                 return null;
         }
         Finish(words, ref word);
@@ -28,13 +33,12 @@ public static class ShellWords
     }
 
     /// <summary>Takes what stands between the quote at <paramref name="i"/> and the next, where it is left.</summary>
-    private static bool TakeQuoted(string line, ref int i, StringBuilder word)
+    private static bool TakeQuoted(string line, ref int i, StringBuilder word, string escaped)
     {
         var quote = line[i++];
         for (; i < line.Length && line[i] != quote; i++)
         {
-            // Between double quotes a backslash stands for itself, but before these: XCU 2.2.3.
-            if (quote == '"' && line[i] == '\\' && i + 1 < line.Length && (line[i + 1] is '"' or '\\' or '$' or '`'))
+            if (quote == '"' && line[i] == '\\' && i + 1 < line.Length && escaped.Contains(line[i + 1]))
                 i++;
             word.Append(line[i]);
         }

@@ -58,6 +58,21 @@ public static class Printable
             or UnicodeCategory.ParagraphSeparator;
 }
 
+/// <summary>Words of a unit of systemd: systemd.syntax(7), "Quoting".</summary>
+public static class UnitText
+{
+    /// <summary>One word, in quotes if it needs them. A % begins a specifier (systemd.unit(5)).</summary>
+    public static string Quote(string text)
+    {
+        var word = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal);
+        return text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "/._-=:+,@".Contains(letter)) ? word
+            : $"\"{string.Concat(word.Select(letter => char.IsControl(letter) ? $"\\x{(int)letter:x2}" : letter.ToString()))}\"";
+    }
+
+    /// <summary>A word of a command line, in which a $ begins a variable; but not in the first one (systemd.service(5), "Command lines").</summary>
+    public static string QuoteArgument(string text) => Quote(text).Replace("$", "$$", StringComparison.Ordinal);
+}
+
 /// <summary>Finds what somebody meant who mistyped a word.</summary>
 public static class Nearest
 {

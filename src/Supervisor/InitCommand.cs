@@ -2,60 +2,55 @@ using System.Text;
 
 namespace Supervisor;
 
-/// <summary><c>init</c>: writes a configuration to begin with, or one converted from that of another program.</summary>
+/// <summary><c>init</c>: writes a configuration to begin with, or one converted from those of other programs.</summary>
 internal static class InitCommand
 {
-    private const int MaxBytes = 1024 * 1024;
-
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     public static int Run(CommandLine line)
     {
         var file = line.ConfigFile;
-        if (file.Length == 0 || file.Contains('\0'))
+        if (!ConfigurationFile.IsName(file))
             return Terminal.Fail(ExitCode.Usage, "-c: is no file name");
         if (Path.Exists(file))
             return FailAsThere(file);
-        if (!line.Options.TryGetValue("from", out var source))
-            return Write(file, ConfigurationText.Example, Readable, "");
-        var losses = new ProblemList(source);
+        if (!line.Options.TryGetValue("from", out var from))
+            return line.Names.Count > 0 || line.Has("run") || line.Has("env") || line.Has("verbose")
+                ? Terminal.Fail(ExitCode.Usage, $"'init' converts what --from names; it is called: {line.Verb.Usage}")
+                : Write(file, ConfigurationText.Example, Readable, "", new(), line);
+        var report = new Report();
         try
         {
-            return Convert(source, file, losses);
+            return Convert([.. from.Split(Option.Separator), .. line.Names], file, line, report);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            Say(losses);
-            return Terminal.Fail(ExitCode.Usage, e is InvalidDataException ? $"{source}: {e.Message}" : $"--from: {e.Message}");
+            Say(report, line);
+            return Terminal.Fail(ExitCode.Usage, e is InvalidDataException ? e.Message : $"--from: {e.Message}");
         }
     }
 
-    private static int Convert(string source, string file, ProblemList losses)
+    private static int Convert(IReadOnlyList<string> paths, string file, CommandLine line, Report report)
     {
-        var (content, mode) = Read(source);
-        var conversion = new Conversion(FolderOf(source), FolderOf(file));
-        new ImportSource(source, content, losses).Convert(conversion);
-        Say(losses);
+        var sources = ImportSource.Find(paths).Select(one => one.Kind == Kind.Pm2Program ? (Kind.Pm2, Evaluate(one.Source, line)) : one).ToList();
+        var conversion = new Conversion(Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/", report, InheritedEnvironment.Find);
+        ImportSource.Convert(sources, conversion, line.Options.GetValueOrDefault("env"));
         var count = conversion.Services.Count;
-        return count == 0
-            ? Terminal.Fail(ExitCode.Failed, $"{source}: there is nothing in it that could be run")
-            // There may be secrets in it, so only those may read it who could read the source.
-            : Write(file, ConfigurationText.Of(conversion.Services, Path.GetFileName(source)), mode & Readable, $" with {count} service{(count == 1 ? "" : "s")}");
+        if (count == 0)
+        {
+            Say(report, line);
+            return Terminal.Fail(ExitCode.Failed, $"{string.Join(", ", paths)}: there is nothing in it that could be run");
+        }
+        // There may be secrets in it, so only those may read it who could read all sources.
+        var mode = sources.Aggregate(Readable, (mode, one) => mode & File.GetUnixFileMode(one.Item2.Path));
+        return Write(file, ConfigurationText.Of(conversion.Services, string.Join(", ", sources.Select(one => one.Item2.Name))), mode, $" with {count} service{(count == 1 ? "" : "s")}", report, line);
     }
 
-    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
+    private static Source Evaluate(Source source, CommandLine line) => line.Has("run")
+        ? NodeProgram.Evaluate(source)
+        : throw new InvalidDataException($"{source.Path}: is a program, which node has to run for it to say anything; --run has that done, with your rights");
 
-    private static (byte[] Content, UnixFileMode Mode) Read(string source)
-    {
-        using var stream = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var content = new byte[MaxBytes + 1];
-        var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        return length > MaxBytes
-            ? throw new InvalidDataException("is larger than 1 MB; is it a configuration?")
-            : (content[..length], File.GetUnixFileMode(stream.SafeFileHandle));
-    }
-
-    private static int Write(string file, string text, UnixFileMode mode, string what)
+    private static int Write(string file, string text, UnixFileMode mode, string what, Report report, CommandLine line)
     {
         try
         {
@@ -66,10 +61,12 @@ internal static class InitCommand
         {
             return Path.Exists(file) ? FailAsThere(file) : Terminal.Fail(ExitCode.Failed, $"{file}: cannot be written: {(e is UnauthorizedAccessException ? FileOwner.WhyDenied(Path.GetFullPath(file)) : e.Message)}");
         }
-        var isReady = CheckCommand.Load(file) is not null;
+        var result = ConfigurationReader.Load(file);
+        report.Say(result.Problems);
+        Say(report, line);
         var supervisor = file == "supervisor.json" ? "supervisor" : $"supervisor -c {file}";
         return Terminal.Print($"""
-            {file} is written{what}. Next{(isReady ? "" : ", once what is said above is put right")}:
+            {file} is written{what}. Next{(result.Value is null ? ", once what is said above is put right" : "")}:
               {supervisor} check
               {supervisor} up
               {supervisor} status
@@ -80,9 +77,9 @@ internal static class InitCommand
     private static int FailAsThere(string file) =>
         Terminal.Fail(ExitCode.Failed, $"{file}: is there already; remove it, or name another with -c FILE");
 
-    private static void Say(ProblemList losses)
+    private static void Say(Report report, CommandLine line)
     {
-        foreach (var loss in losses.InOrder())
-            Standard.Error(loss.ToString());
+        foreach (var text in report.Lines(line.Has("verbose")))
+            Standard.Error(text);
     }
 }

@@ -37,6 +37,7 @@ try
         { Verb.Name: "exec" } => ExecCommand.Run(line),
         { Verb.Name: "schema" } => Terminal.Print(Schema()),
         { Verb.Name: "init" } => InitCommand.Run(line),
+        { Verb.Name: "export" } => ExportCommand.Run(line),
         { Verb.Name: "install" } => InstallCommand.Run(line),
         { Verb.Name: "completion" } => Terminal.Print(CompletionScript.For(line.Names.Single())),
         { Verb.Name: "complete" } => CompleteCommand.Run(line),

@@ -53,11 +53,74 @@ public sealed class InitTests
     public async Task What_is_left_behind_and_what_is_missing_is_said_on_stderr()
     {
         await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
-        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "x.conf"), "[program:a]\ncommand=/no/such/program\npriority=1\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "x.conf"), "[program:a]\ncommand=no-such-program\ndirectory=/\npriority=1\nstdout_logfile=/x\nstopasgroup=true\n", Cancel);
         var written = await deployment.RunAsync("init", "--from", "x.conf", "-c", "new.json");
         Assert.Equal(0, written.ExitCode);
-        Assert.StartsWith("x.conf:3:1: program:a.priority: is not carried over: there are no priorities; see depends_on\nnew.json:5:15: services.a.cmd[0]: /no/such/program does not exist; ", written.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            "x.conf:4:1: a: priority: there is no order by priority; say depends_on where one needs another\n" +
+            "new.json:5:15: a: cmd: no executable 'no-such-program' on PATH; install it, or write its path\n" +
+            "one more key would change nothing; --verbose names it\n",
+            written.Error);
         Assert.StartsWith("new.json is written with 1 service. Next, once what is said above is put right:\n  supervisor -c new.json check\n", written.Output, StringComparison.Ordinal);
+        File.Delete(Path.Combine(deployment.Folder, "new.json"));
+        Assert.Contains("x.conf:5:1: a: stdout_logfile: ", (await deployment.RunAsync("init", "--verbose", "--from", "x.conf", "-c", "new.json")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Several_files_and_folders_come_to_one_configuration()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        var folder = Directory.CreateDirectory(Path.Combine(deployment.Folder, "conf.d")).FullName;
+        foreach (var name in (string[])["b", "c"])
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.conf"), $"[program:{name}]\ncommand=/bin/sleep 1\ndirectory=/\nstopasgroup=true\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(folder, "README"), "nothing of the kind", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "Procfile"), "d: sleep 1\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(deployment.Folder, "e.service"), "[Service]\nExecStart=/bin/sleep 1\n", Cancel);
+        var written = await deployment.RunAsync("init", "--from", "conf.d", "Procfile", "--from", "e.service", "-c", "new.json");
+        Assert.Equal((0, ""), (written.ExitCode, written.Error));
+        Assert.Equal("new.json: 4 services, no problems\n", (await deployment.RunAsync("-c", "new.json", "check")).Output);
+        await File.WriteAllTextAsync(Path.Combine(folder, "Procfile"), "d: sleep 1\n", Cancel);
+        var refused = await deployment.RunAsync("init", "--from", "conf.d", "-c", "other.json");
+        Assert.Equal((2, "supervisor: conf.d: there is more than one start of the same services in this folder (Procfile, b.conf, c.conf); name the file that counts\n"), (refused.ExitCode, refused.Error));
+    }
+
+    [Fact]
+    public async Task A_program_of_PM2_is_run_if_that_is_asked_for()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(place => File.Exists(Path.Combine(place, "node"))), "node is not on this machine");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        foreach (var (name, text) in (ReadOnlySpan<(string, string)>)
+        [
+            ("a.config.js", "console.log('noise'); module.exports = { apps: [{ name: 'web', script: 'sleep ' + 10, env_production: { LEVEL: 'info' } }] };"),
+            ("b.config.mjs", "export default { apps: [{ name: 'web', script: 'sleep 10', env_production: { LEVEL: 'info' } }] };"),
+            ("c.config.cjs", "exports.default = { apps: [{ name: 'web', script: 'sleep 10', env_production: { LEVEL: 'info' } }] };"),
+            ("bad.config.js", "throw new Error('bad');"),
+        ])
+            File.WriteAllText(Path.Combine(deployment.Folder, name), text);
+        var asked = await deployment.RunAsync("init", "--from", "a.config.js", "-c", "new.json");
+        Assert.Equal((2, "supervisor: a.config.js: is a program, which node has to run for it to say anything; --run has that done, with your rights\n"), (asked.ExitCode, asked.Error));
+        foreach (var name in (string[])["a.config.js", "b.config.mjs", "c.config.cjs"])
+        {
+            Assert.Equal(0, (await deployment.RunAsync("init", "--run", "--env", "production", "--from", name, "-c", "new.json")).ExitCode);
+            var text = await File.ReadAllTextAsync(Path.Combine(deployment.Folder, "new.json"), Cancel);
+            Assert.Contains("\"cmd\": [\"bash\", \"-c\", \"sleep 10\"],\n      \"environment\": { \"LEVEL\": \"info\" }", text, StringComparison.Ordinal);
+            File.Delete(Path.Combine(deployment.Folder, "new.json"));
+        }
+        var bad = await deployment.RunAsync("init", "--run", "--from", "bad.config.js", "-c", "new.json");
+        Assert.Equal((2, "Error: bad\nsupervisor: bad.config.js: node could not tell what it exports; write the configuration as JSON\n"), (bad.ExitCode, bad.Error));
+    }
+
+    [Fact]
+    public async Task What_is_exported_goes_to_stdout_and_what_is_lost_to_stderr()
+    {
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000").With(("umask", "027"))));
+        var exported = await deployment.RunAsync("export", "kubernetes", "--image", "shop:1");
+        Assert.Equal(0, exported.ExitCode);
+        Assert.Equal("List", (string?)System.Text.Json.Nodes.JsonNode.Parse(exported.Output)!["kind"]);
+        Assert.Contains("warning: a: umask: ", exported.Error, StringComparison.Ordinal);
+        Assert.Equal((2, "supervisor: 'export kubernetes' needs --image NAME: the image that has the programs\n"), ((await deployment.RunAsync("export", "kubernetes")) is var refused ? refused.ExitCode : 0, refused.Error));
+        Assert.Equal(2, (await deployment.RunAsync("export", "systemd", "--image", "x")).ExitCode);
+        Assert.StartsWith("# ", (await deployment.RunAsync("export", "systemd")).Output, StringComparison.Ordinal);
     }
 
     [Theory]

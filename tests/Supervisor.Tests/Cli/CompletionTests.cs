@@ -58,6 +58,8 @@ public sealed class CompletionTests
     [InlineData("--config = x", true)]
     [InlineData("--config =", true)]
     [InlineData("init --from ", true)]
+    [InlineData("init --from a ", true)]
+    [InlineData("init a ", false)]
     [InlineData("exec web ", true)]
     [InlineData("exec web -- ls -", true)]
     [InlineData("exec ", false)]

@@ -11,27 +11,8 @@ public sealed class ImportSourceTests
         "[program:web]\ncommand=/bin/sh -c 'x' ; c\nenvironment=A=\"1\",B='2'\ndirectory=%(here)s\nstopwaitsecs=3\n[include]\nfiles=a",
         "web: A=1 sleep $PORT\nb: sleep 1 && sleep 2\n",
         """{"apps": [{"name": "a", "script": "a.js", "args": "x 'y'", "env": {"A": 1}, "instances": 2, "kill_timeout": 100, "max_memory_restart": "1G"}]}""",
-        """{"services": {"a": {"command": ["x"], "environment": ["A=1"], "depends_on": {"b": {}}, "healthcheck": {"test": "x"}, "ulimits": {"core": 0}}, "b": {"command": "y"}}}""",
+        "[Unit]\nAfter=b.service\n[Service]\nExecStart=-/bin/sh -c 'a ${B}' $C \\x41 %i\nEnvironment=A=\"b c\"\nLimitNOFILE=1:2\nRestartSec=1min 2s\nTimeoutStopSec=3\n",
     ];
-
-    [Theory]
-    [InlineData("ecosystem.config.js", "module.exports = {}", "is JavaScript, which is not run here; have Node write it as JSON: ")]
-    [InlineData("compose.yaml", "services:\n  a: {}", "is YAML, which is not read here; have docker write it as JSON: docker compose config --format json > compose.json")]
-    [InlineData("x.json", "{}", "is not recognized; what can be converted is ")]
-    [InlineData("x.json", "{", "is not valid JSON, as said above")]
-    [InlineData("x.txt", "hello", "is not recognized; what can be converted is ")]
-    [InlineData("x.txt", "", "is not recognized; what can be converted is ")]
-    [InlineData("x.json", """{"services": {"a": {"cmd": ["x"]}}}""", "is a configuration of this program already")]
-    public void What_cannot_be_converted_is_refused_with_what_to_do(string name, string text, string reason) =>
-        Assert.StartsWith(reason, Assert.Throws<InvalidDataException>(() => Imported.From(name, text)).Message, StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("x", "a: sleep 1", "a")]
-    [InlineData("x", "[program:a]\ncommand=x", "a")]
-    [InlineData("x", "[{\"name\": \"a\", \"script\": \"x\"}]", "a")]
-    [InlineData("x", "{\"services\": {\"a\": {\"command\": \"x\"}}}", "a")]
-    public void The_content_is_enough_to_recognize_it(string name, string text, string service) =>
-        Assert.Equal([service], Imported.From(name, text).Services.Select(one => one.Key));
 
     [Theory]
     [InlineData("a  'b c' \"d \\\" e\" f\\ g h'i'\"j\" '' \"\\n\"", "a|b c|d \" e|f g|hij||\\n")]
@@ -50,8 +31,12 @@ public sealed class ImportSourceTests
             {
                 try
                 {
-                    var imported = Imported.From("x", text);
-                    Assert.DoesNotContain(Configuration.Read.Problems(imported.Json), problem => problem.Contains("JSON", StringComparison.Ordinal));
+                    var report = new Report();
+                    var conversion = new Conversion("/", report, _ => null);
+                    ImportSource.Convert([ImportSource.Recognize(new("/x", Encoding.UTF8.GetString(text)))], conversion);
+                    var json = ConfigurationText.Of(conversion.Services, "x");
+                    Assert.DoesNotContain(Configuration.Read.Problems(json), problem => problem.Contains("JSON", StringComparison.Ordinal));
+                    Assert.DoesNotContain(report.Lines(isVerbose: true), line => line.Contains('\n', StringComparison.Ordinal));
                 }
                 catch (InvalidDataException e)
                 {
@@ -59,4 +44,49 @@ public sealed class ImportSourceTests
                 }
             }),
             iter: Fuzz.Inputs(4_000));
+
+    /// <summary>What would be slow if each line, quote or name cost as much as all before it.</summary>
+    public static TheoryData<string, string, string> Large => new()
+    {
+        { "[program:a]\ncommand=x\n", " y\n", "" },
+        { "[program:a]\n", "command=x\n", "" },
+        { "", "[program:a]\ncommand=x\n", "" },
+        { "[program:a]\nnumprocs=1000\ncommand=x %(process_num)s\n[program:b]\ncommand=", "\"", "" },
+        { "[program:a]\ncommand=x\nenvironment=", "A=\"", "" },
+        { "[program:a]\ncommand=", "%(a", "" },
+        { "[group:g]\nprograms=", "a,", "\n[program:a]\ncommand=x\n" },
+        { "[include]\nfiles=", "/nowhere/*.x ", "" },
+        { "[Service]\nExecStart=/bin/x", " y\\\n", "" },
+        { "[Service]\nExecStart=/bin/x ", "${A}$", "" },
+        { "[Service]\nExecStart=/bin/x\nRestartSec=1", " ", "x" },
+        { "[Service]\nExecStart=/bin/x\n", "Environment=A=1\n", "" },
+        { "[Unit]\nAfter=", "a.service ", "\n[Service]\nExecStart=/bin/x\n" },
+        { "a: x\n", "a: x\n", "" },
+        { "a: x ", "A='", "" },
+        { "", "\n", "" },
+        { "", " ", "" },
+        { "", "[", "" },
+        { "[", "{\"script\": \"a b\"},", "{}]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Large))]
+    public void A_large_file_takes_no_longer_than_its_size(string start, string middle, string end)
+    {
+        var text = start + string.Concat(Enumerable.Repeat(middle, 900_000 / middle.Length)) + end;
+        Fuzz.Bounded(text.Length, perByte: 5_000, perInput: 1_000_000, () =>
+        {
+            try
+            {
+                var conversion = new Conversion("/", new(), _ => null);
+                ImportSource.Convert([ImportSource.Recognize(new("/x", text))], conversion);
+                _ = ConfigurationText.Of(conversion.Services, "x");
+                _ = conversion.Report.Lines(isVerbose: true).Count();
+            }
+            catch (InvalidDataException)
+            {
+                // Too many services.
+            }
+        });
+    }
 }
