@@ -5,7 +5,7 @@ const $ = id => document.getElementById(id);
 const csrf = document.querySelector("meta[name=csrf-token]").content;
 const readOnly = document.body.dataset.readOnly === "true";
 const services = new Map(); // name → what was last told of it, and its row
-let names = [];
+let names = null; // in the configuration's order; null while nothing was told yet
 let notes = [];
 let lost = null;
 let history = null; // of all services: how well they were
@@ -113,7 +113,7 @@ function show() {
   showSummary();
   showNotes();
   let place = null;
-  for (const name of names) {
+  for (const name of names ?? []) {
     const service = services.get(name);
     if (!service) continue;
     service.row ??= row(name);
@@ -130,7 +130,7 @@ function showSummary() {
   const count = level => all.filter(service => service.level === level).length;
   const [failed, changing, stopped] = [count("failed"), count("changing"), count("stopped")];
   const parts = [failed && `${failed} not well`, changing && `${changing} on the way`, stopped && `${stopped} stopped`, all.length - failed - changing - stopped + " well"].filter(Boolean);
-  const text = lost !== null ? "Waiting for the supervisor" : all.length === 0 ? "No services are configured" : failed + changing + stopped === 0 ? `All ${all.length} services are well` : `${all.length} services: ${parts.join(", ")}`;
+  const text = lost !== null ? "Waiting for the supervisor" : names === null ? "Connecting…" : all.length === 0 ? "No services are configured" : failed + changing + stopped === 0 ? `All ${all.length} services are well` : `${all.length} services: ${parts.join(", ")}`;
   setText($("summary"), text);
   document.title = `${failed ? `(${failed}) ` : ""}supervisor`;
 }
@@ -238,7 +238,7 @@ function showPlots(known) {
   const { levels = "", restarts = [], memory_kb: held = [] } = known;
   widen(levels.length);
   const [total, most, first] = [restarts.reduce((a, b) => a + b, 0), Math.max(1, ...restarts), steps - restarts.length];
-  const bars = restarts.flatMap((count, index) => count ? [svg("rect", { x: first + index - .5, y: 100 - 100 * count / most, width: 2, height: 100 * count / most, class: "bar" })] : []);
+  const bars = restarts.flatMap((count, index) => count ? [svg("rect", { x: first + index + .1, y: 100 - 100 * count / most, width: .8, height: 100 * count / most, class: "bar" })] : []);
   const top = Math.max(1, ...held);
   const points = held.map((kb, index) => `${first + index},${100 - 95 * kb / top} ${first + index + 1},${100 - 95 * kb / top}`);
   const area = held.length ? [svg("polygon", { points: `${first},100 ${points.join(" ")} ${steps},100`, class: "area" })] : [];
@@ -279,7 +279,7 @@ function showChosen() {
   setText($("detail-name"), chosen);
   const note = notes.find(one => one.startsWith(`${chosen}: `));
   const well = service && (service.status.pid ? `${words(service)} (pid ${service.status.pid}) for ${uptime(service)}` : words(service));
-  setText($("detail-state"), !service ? (names.length ? `No service is named ${chosen}.` : "") : note ? note.slice(chosen.length + 2) : well);
+  setText($("detail-state"), !service ? (names?.length ? `No service is named ${chosen}.` : "") : note ? note.slice(chosen.length + 2) : well);
   $("detail-state").className = service?.level ?? "";
   $("actions").hidden = readOnly;
   for (const button of $("actions").querySelectorAll("button")) {
