@@ -64,6 +64,29 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    /// <summary>Has events told from now on. Nothing else can be asked on this connection any more.</summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public void Subscribe() => Send(Rpc.WriteCall(++lastId, "events", new(Config: configFile)).Span);
+
+    /// <summary>The next event; null if none comes in time.</summary>
+    /// <exception cref="IOException">The connection broke, or the supervisor has ended.</exception>
+    public EventRecord? NextEvent(TimeSpan patience)
+    {
+        try
+        {
+            var line = lines.ReadLine(patience) ?? throw new EndOfStreamException("the supervisor has ended, or is being replaced");
+            return Rpc.ReadEvent(line.Span);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IOException($"what the supervisor says makes no sense: {e.Message}", e);
+        }
+    }
+
     /// <summary>Asks for something after which the supervisor hangs up, and waits until it does, unless it refuses.</summary>
     /// <exception cref="IOException">The connection ended before the answer, or there is none.</exception>
     /// <exception cref="TimeoutException">It took longer than that.</exception>

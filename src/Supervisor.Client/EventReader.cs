@@ -4,8 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Supervisor.Client;
 
 /// <summary>Reads <c>events.jsonl</c> and the former ones, from the oldest event on, and what comes after. Works without a supervisor.</summary>
-internal sealed class EventReader(string path) : IDisposable
+/// <param name="path">The present file.</param>
+/// <param name="service">Whose events are wanted; null for all. Of the others most are passed over without being read.</param>
+internal sealed class EventReader(string path, string? service = null) : IDisposable
 {
+    private readonly byte[] wanted = service is null ? [] : Encoding.UTF8.GetBytes($"\"service\":\"{service}\"");
     private readonly List<byte> pending = [];
     private readonly byte[] buffer = new byte[64 * 1024];
     private SafeFileHandle? file;
@@ -16,7 +19,7 @@ internal sealed class EventReader(string path) : IDisposable
     {
         foreach (var former in StatePaths.EventParts(path).SkipLast(1))
         {
-            using var reader = new EventReader(former);
+            using var reader = new EventReader(former, service);
             foreach (var line in reader.ReadNew())
                 yield return line;
         }
@@ -66,7 +69,7 @@ internal sealed class EventReader(string path) : IDisposable
             pending.AddRange(buffer.AsSpan(start, end - start));
             byte[] line = [.. pending];
             pending.Clear();
-            if (EventJson.Read(line) is { } record)
+            if (line.AsSpan().IndexOf(wanted) >= 0 && EventJson.Read(line) is { } record)
                 yield return new(Encoding.UTF8.GetString(line), record);
         }
         pending.AddRange(buffer.AsSpan(start, read - start));

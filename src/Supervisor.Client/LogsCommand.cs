@@ -108,7 +108,7 @@ internal static class LogsCommand
     {
         public LogCursor Cursor { get; } = new(Path);
 
-        public LogOutput Output { get; } = new(Buffer, Terminal.HasColour);
+        public LogOutput Output { get; } = new(Buffer.Write, Terminal.HasColour);
     }
 }
 
@@ -145,9 +145,9 @@ internal sealed class OutputBuffer(Interruption? interruption)
 /// Where lines of one log go. With a prefix, which may be empty, output is cut into lines, so that those of several logs do not mix; then
 /// what would steer the terminal is escaped. Colours that a daemon prints stay where there are any, and end with the line.
 /// </summary>
-/// <param name="output">Where to.</param>
+/// <param name="write">Where to.</param>
 /// <param name="hasColour">Whether there are colours.</param>
-internal sealed class LogOutput(OutputBuffer output, bool hasColour)
+internal sealed class LogOutput(Action<ReadOnlySpan<byte>> write, bool hasColour)
 {
     private const int LongestLine = 64 * 1024;
     private readonly List<byte> line = [];
@@ -160,7 +160,7 @@ internal sealed class LogOutput(OutputBuffer output, bool hasColour)
     {
         if (Prefix is null)
         {
-            output.Write(text);
+            write(text);
             return;
         }
         foreach (var letter in text)
@@ -186,13 +186,13 @@ internal sealed class LogOutput(OutputBuffer output, bool hasColour)
 
     private void EndLine()
     {
-        output.Write(Prefix);
+        write(Prefix);
         // A carriage return at the end belongs to the line end; one in the middle would overwrite the prefix.
         var letters = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(line).TrimEnd((byte)'\r');
         var isPlain = !letters.ContainsAnyExceptInRange((byte)' ', (byte)'~');
         var text = isPlain ? "" : Printable.Escape(Encoding.UTF8.GetString(letters), hasColour);
-        output.Write(isPlain ? letters : Encoding.UTF8.GetBytes(text));
-        output.Write(text.Contains('\e') ? "\e[0m\n"u8 : "\n"u8);
+        write(isPlain ? letters : Encoding.UTF8.GetBytes(text));
+        write(text.Contains('\e') ? "\e[0m\n"u8 : "\n"u8);
         line.Clear();
     }
 }

@@ -13,9 +13,13 @@ internal static class MetricsCommand
         var reply = client.Call("status", new(), ControlClient.Grace);
         if (reply.Error is not null)
             return ClientCommand.CodeOf(reply);
-        var text = MetricsText.Of(reply.Report!, GroupUsage.Of([.. reply.Report!.Services.Select(service => service.Pid).OfType<int>()]), ProcessIdentity.StartedAt);
+        var text = TextOf(reply.Report!);
         return line.Options.TryGetValue("output", out var file) ? Write(file, Encoding.UTF8.GetBytes(text)) : Terminal.Print(text);
     });
+
+    /// <summary>What it prints.</summary>
+    public static string TextOf(StatusReport report) =>
+        MetricsText.Of(report, GroupUsage.Of([.. report.Services.Select(service => service.Pid).OfType<int>()]), ProcessIdentity.StartedAt);
 
     /// <summary>Writes another file, and has that take the place. Its name does not end in <c>.prom</c>, so that no collector reads half of it.</summary>
     private static int Write(string file, byte[] text)

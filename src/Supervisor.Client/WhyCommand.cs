@@ -17,7 +17,7 @@ internal static class WhyCommand
                 throw KnownNames.Unknown(unknown, known);
             foreach (var name in names)
             {
-                var story = StoryOf(line, folder, name, [.. past.Select(one => one.Record).Where(record => record.Service == name)]);
+                var story = StoryOf(line.ConfigFile, folder, name, [.. past.Select(one => one.Record).Where(record => record.Service == name)], StatusOf(line, folder, name), path => line.Has("json") ? path : Shortest(path));
                 _ = line.Has("json") ? Standard.Output(story.ToJson().Span) : Standard.Output(string.Concat((name == names[0] ? story.Tell() : story.Tell().Prepend("")).Select(told => $"{Printable.Escape(told)}\n")));
             }
             return (int)ExitCode.Done;
@@ -28,15 +28,21 @@ internal static class WhyCommand
         }
     }
 
-    private static Story StoryOf(CommandLine line, string folder, string name, IReadOnlyList<EventRecord> events)
+    /// <summary>What there is to tell of a service.</summary>
+    /// <param name="configFile">The configuration, which may be wrong.</param>
+    /// <param name="folder">The state folder.</param>
+    /// <param name="name">The service.</param>
+    /// <param name="events">Its events, newest last.</param>
+    /// <param name="status">How it stands; null if nobody can say.</param>
+    /// <param name="show">How a path is shown.</param>
+    public static Story StoryOf(string configFile, string folder, string name, IReadOnlyList<EventRecord> events, ServiceStatus? status, Func<string, string> show)
     {
-        var config = ConfigurationReader.Load(line.ConfigFile).Tentative;
+        var config = ConfigurationReader.Load(configFile).Tentative;
         var service = config?.Services.FirstOrDefault(service => service.Spec.Name == name);
-        var status = StatusOf(line, folder, name);
         return new(name, events, TimeProvider.System.GetUtcNow())
         {
             Status = status,
-            LogPath = config is null ? null : line.Has("json") ? LogPath.Of(config.LogDir, name) : Shortest(LogPath.Of(config.LogDir, name)),
+            LogPath = config is null ? null : show(LogPath.Of(config.LogDir, name)),
             IsChecked = service?.Spec.Checked ?? false,
             Hint = HintOf(new(name, folder), service, status, events),
         };

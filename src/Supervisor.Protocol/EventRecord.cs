@@ -124,7 +124,7 @@ public static class EventJson
         }
     }
 
-    private static EventRecord Read(JsonElement line) => new(
+    internal static EventRecord Read(JsonElement line) => new(
         line.GetProperty("at").GetDateTimeOffset(),
         line.Find("service")?.Text(),
         line.GetProperty("event").Text(),

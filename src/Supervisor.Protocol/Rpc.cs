@@ -119,6 +119,19 @@ public static class Rpc
     public static ReadOnlyMemory<byte> WriteEvent(EventRecord record) =>
         (byte[])[.. "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":"u8, .. EventJson.Write(record).Span[..^1], .. "}\n"u8];
 
+    /// <summary>The event of a notification; null for whatever else it is, such as the answer to <c>events</c>.</summary>
+    public static EventRecord? ReadEvent(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonElement.Parse(line).Read(message => message.Find("params") is { } record ? EventJson.Read(record) : null);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static Call Invalid(JsonElement? id, string why = Wanted) => new(id, null, new(Fault.InvalidRequest, why));
 
     private static Call ReadCall(JsonElement call)

@@ -17,6 +17,7 @@ public sealed class ArrowTests
     [InlineData("Supervisor.Daemon", "Supervisor.Kernel", "Supervisor.Os", "Supervisor.Configuration", "Supervisor.Protocol")]
     [InlineData("Supervisor.Client", "Supervisor.Kernel", "Supervisor.Os", "Supervisor.Configuration", "Supervisor.Protocol")]
     [InlineData("Supervisor.Converters", "Supervisor.Kernel", "Supervisor.Os", "Supervisor.Configuration")]
+    [InlineData("supervisor-web", "Supervisor.Client", "Supervisor.Configuration", "Supervisor.Os", "Supervisor.Protocol")]
     public void An_assembly_refers_only_to_those_beneath_it(string assembly, params string[] beneath)
     {
         var references = System.Reflection.Assembly.Load(assembly).GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith("Supervisor.", StringComparison.Ordinal));

@@ -103,6 +103,16 @@ public sealed class RpcTests
         Assert.Null(Rpc.ReadCall("""{"jsonrpc":"2.0","method":"status"}"""u8).Id);
     }
 
+    [Fact]
+    public void An_event_is_read_as_it_was_written_and_nothing_else_is_one()
+    {
+        var record = new EventRecord(new(2026, 11, 26, 0, 0, 0, TimeSpan.Zero), "a", "exited", "killed \"so\"") { Pid = 7, Failure = true };
+        Assert.Equal(record, Rpc.ReadEvent(Rpc.WriteEvent(record).Span));
+        Assert.Null(Rpc.ReadEvent(Rpc.WriteSubscribed(null).Span));
+        Assert.Null(Rpc.ReadEvent(Rpc.WriteReply(null, new(null, new(Fault.Failed, "no"))).Span));
+        Assert.Null(Rpc.ReadEvent("nonsense"u8));
+    }
+
     private static Reply Reread(Reply reply) => Rpc.ReadReply(Rpc.WriteReply(null, reply).Span);
 
     /// <summary>Records that hold lists are compared by what is written of them.</summary>

@@ -122,6 +122,14 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(Enumerable.Range(5904, 4096), Read().Where(record => record.Event == "started").Select(record => record.Pid!.Value));
     }
 
+    [Fact]
+    public void Those_of_one_service_are_read_alone()
+    {
+        Write(Event("started"), Event("started") with { Service = "ab" }, Event("said \"service\":\"b\"") with { Service = null }, Event("exited") with { Service = "b" });
+        using var reader = new EventReader(Path, "b");
+        Assert.Equal(["exited"], reader.ReadAll().Select(line => line.Record.Event));
+    }
+
     private static EventRecord Event(string name) => new(default, "a", name, $"{name} 1");
 
     private EventFile FileOf(long maxSize = 10_000_000) => new(Path, folder.Path, disk, complaints.Tell, TimeProvider.System, maxSize);
