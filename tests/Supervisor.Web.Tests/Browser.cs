@@ -37,6 +37,11 @@ public sealed class Browser : IAsyncLifetime
         var complaints = new List<string>();
         page.Console += (_, said) => complaints.Add(said.Text);
         page.PageError += (_, error) => complaints.Add(error);
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400)
+                complaints.Add($"{response.Request.Method} {response.Url}: {response.Status}");
+        };
         await page.GotoAsync(path.StartsWith('/') ? new Uri(web.Address, path).ToString() : path);
         return new(context, page, mayComplain ? [] : complaints);
     }
@@ -65,6 +70,6 @@ internal sealed class OpenPage(IBrowserContext context, IPage page, List<string>
     public async ValueTask DisposeAsync()
     {
         await context.DisposeAsync();
-        Assert.Empty(complaints);
+        Assert.True(complaints.Count == 0, string.Join("\n", complaints));
     }
 }

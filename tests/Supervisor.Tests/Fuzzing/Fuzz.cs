@@ -7,7 +7,7 @@ namespace Supervisor.Tests.Fuzzing;
 internal static class Fuzz
 {
     /// <summary>Far above what any input takes, and far below what anybody would call a hang.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     private static readonly int Factor = int.TryParse(Environment.GetEnvironmentVariable("FUZZ"), out var factor) ? factor : 1;
 
