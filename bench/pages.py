@@ -69,8 +69,8 @@ class Question:
 
 QUESTIONS = [
     Question("memory", "Memory",
-             "PSS of all the supervisor's processes, with so many services; probed: with one HTTP check per service and second. What they share "
-             "counts once; they share nothing with others, for each runs copies of its program and its libraries.",
+             "PSS of all the supervisor's processes. Probed: with one HTTP check per service and second. Memory that they share "
+             "counts once. They share nothing with others, because each runs copies of its program and its libraries.",
              each("pss", "MB") + each("pss", "MB", "probed")),
     Question("memory", "Threads",
              "Of all the supervisor's processes.",
@@ -82,44 +82,44 @@ QUESTIONS = [
              "Voluntary context switches per second, of all threads of all the supervisor's processes, over the same ten seconds.",
              each("wakeups", "/s") + each("wakeups", "/s", "probed")),
     Question("idle", "A health check",
-             "Over HTTP, one per service and second wanted: how many were made in a second (counted by the kernel), and the processor time "
-             "of the supervisor for each, everything else that it does included. Of 1,000 services one process answers all checks, which is "
-             "not the supervisor's. What stands in brackets is a multiple of **check-floor**.",
+             "Over HTTP, one per service and second: how many were made in a second (counted by the system), and the supervisor's processor time "
+             "for each, including everything else that it does. For 1,000 services one process answers all checks; it is "
+             "not the supervisor's. A figure in brackets is a multiple of **check-floor**.",
              [Column(f"{shown} services, {title}", figure, f"{case} probed", unit, floor="check-floor")
               for case, shown in COUNTS for title, figure, unit in [("made", "checks", "/s"), ("each", "check", "µs")]], drawn=False),
     Question("respawn", "kill -9 of a service until its next process runs",
-             "100 services, killed in turn, all supervisors alive at once and one kill each following one another; 500 kills, or as many as "
-             "10 s of waiting allow. The end is what the new process reads from the clock in its `main`.",
+             "100 services, killed in turn. All supervisors are alive at once and take turns, one kill each; 500 kills, or as many as fit "
+             "into 10 s of waiting. The measurement ends when the new process reads the clock in its `main`.",
              [Column("median", "respawn", "100", "ms"), Column("p99", "respawn", "100", "ms", p99)]),
     Question("respawn", "Processor time per restart",
-             "User and system, of all the supervisor's processes, over the same kills: what it spends from one kill to the next. Not of monit, "
-             "which has other programs do it.",
+             "User and system, of all the supervisor's processes, over the same kills: what it spends from one kill to the next. Not for monit, "
+             "which lets other programs do it.",
              [Column("median", "cost", "100", "µs"), Column("p99", "cost", "100", "µs", p99)]),
     Question("storm", "100 of 1,000 services killed at once",
              "Until the last of them runs again.",
              each("storm", "s", counts=COUNTS[1:])),
     Question("hang", "A hang, until it is noticed and until it is healed",
-             "A service goes on accepting connections and answers no more; three checks, a second apart, have to fail. Noticed: it gets its "
-             "SIGTERM. Healed: the next process has answered a check. Of 3 services.",
+             "A service keeps accepting connections but no longer answers. Three checks, a second apart, must fail. Noticed: it gets its "
+             "SIGTERM. Healed: the next process has answered a check. With 3 services.",
              [Column(title, figure, "3 probed", "s")
               for title, figure in [("noticed", "noticed"), ("next process", "replaced"), ("healed", "healthy")]]),
     Question("start", "Time to start",
-             "From the command until the last process runs, with all files on a tmpfs. Ten times in turn, or as often as 10 s of waiting allow.",
+             "From the command until the last process runs, with all files on a tmpfs. Ten times in turn, or as often as fits into 10 s of waiting.",
              each("start", "s")),
     Question("stop", "Time to stop",
              "From the command until all processes have ended, the supervisor's too. Of 1,000 services, 10 ignore SIGTERM; the "
-             "grace is two seconds. In the first round alone.",
+             "grace is two seconds. Measured in the first round only.",
              each("stop", "s")),
     Question("status", "`status`",
              "The whole command that shows the state of all services, up to 200 times. **hello-world** is a native program in C# that prints "
              "one line ([hello.cs](../bench/hello.cs)), started in turn with ours.",
              each("status", "ms")),
     Question("size", "Size of the program",
-             "Of its one file, without what the system brings.",
+             "The size of its one file, without the system's libraries.",
              [Column("file", "size", "file", "MB")], drawn=False),
     Question("takeover", "kill -9 of the supervisor",
              "100 services; then it is started again. Lost: no process of the service lives. Doubled: two do. Orphaned: an old process lives, "
-             "and when it is killed nothing is started in its place. For those of several processes, also with all of them killed.",
+             "and when it is killed nothing is started in its place. For supervisors with several processes, also with all of them killed.",
              [Column(f"{figure}{shown}", figure, case, "") for case, shown in [("100", ""), ("100, all processes", ", all processes")]
               for figure in ("lost", "doubled", "orphaned")], drawn=False),
     Question("takeover", "kill -9 of ours until all is adopted",
@@ -282,23 +282,23 @@ def write(results, docs):
     versions = "\n".join(f"| {peer} | {version or 'not measured: not there, and not in Debian'} |" for peer, version in results["versions"].items())
     parts = [f"""# Benchmarks
 
-`bench/compare` measured all that is here, in one run on one machine: {where(results['machine'])};
-the load average, the work of the run itself included, went {load_averages(results)}. Anyone can run it on Debian as root: it installs
-what it compares with, takes three quarters of an hour, and writes this page.
+`bench/compare` measured everything on this page, in one run on one machine: {where(results['machine'])};
+the load average, including the run itself, went {load_averages(results)}. Anyone can run it on Debian as root. It installs
+the others, takes three quarters of an hour, and writes this page.
 
 Each supervisor got the same work: N services of a static C program of a few system calls ([workload.c](../bench/workload.c)).
-Where they are probed, each of three answers `GET /health` itself, and one process answers for 1,000
+With checks, each of three services answers `GET /health` itself, and one process answers for 1,000
 ([endpoints.c](../bench/endpoints.c)). Each supervisor is configured as its documentation recommends
 ([peers.py](../bench/peers.py)), with the shortest delay before a restart that it allows, and all files are on a tmpfs. runit and s6
-run without their loggers. monit starts and stops by Debian's `start-stop-daemon` and looks every second; since it starts four services
-a second, it was given 1,000 that ran already.
+run without their loggers. monit starts and stops services with Debian's `start-stop-daemon` and looks every second. It starts four services
+a second, so for 1,000 it got services that were already running.
 
-Three are no supervisors. **floor** is a C program that does nothing except `posix_spawn` and `waitpid`
-([floor.c](../bench/floor.c)); what stands in brackets is a multiple of it. **check-floor** is one that does nothing except health checks, one
-thread, and five system calls for each besides the wait ([check_floor.c](../bench/check_floor.c)), and **check-floor-10ms** the same with all deadlines rounded up to
-10 ms, so that what is due together wakes it once.
+Three of them are not supervisors. **floor** is a C program that does nothing but `posix_spawn` and `waitpid`
+([floor.c](../bench/floor.c)); a figure in brackets is a multiple of it. **check-floor** does nothing but health checks, with one
+thread, and five system calls for each besides the wait ([check_floor.c](../bench/check_floor.c)). **check-floor-10ms** is the same with all deadlines rounded up to
+10 ms, so that checks that are due together wake it once.
 
-All figures are medians of their samples unless they say otherwise, and less is better. A dash: it has no such thing, or it failed
+All figures are medians of their samples unless they say otherwise, and less is better. A dash means that it has no such thing, or that it failed
 (then it says so below).
 
 | | version |
@@ -309,8 +309,8 @@ How fast logs are written is in [logs.md](logs.md#what-it-costs).
 
 ## Ours against others
 
-As multiples, with the two amounts in brackets: ours : theirs. Loaded: a process on each core that always wants it. p99 where there are
-samples enough.
+As multiples, with the two amounts in brackets, ours : theirs. Loaded: a process keeps each core busy. p99 where there are
+enough samples.
 
 {compared(results)}
 

@@ -6,7 +6,7 @@ using static Supervisor.EndToEnd.Tests.Daemons;
 
 namespace Supervisor.EndToEnd.Tests;
 
-/// <summary>Traps that other supervisors fell into, on real processes; docs/traps.md lists them all.</summary>
+/// <summary>Traps that other supervisors fell into, on real processes; docs/internals/traps.md lists them all.</summary>
 public sealed class TrapTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

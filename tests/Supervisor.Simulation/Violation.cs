@@ -8,7 +8,7 @@ internal sealed class Violation(Invariant invariant, string what) : Exception($"
     public Invariant Invariant { get; } = invariant;
 }
 
-/// <summary>What must hold after every event; docs/invariants.md says it in sentences.</summary>
+/// <summary>What must hold after every event; docs/internals/invariants.md says it in sentences.</summary>
 internal enum Invariant
 {
     NeverTwo = 1,

@@ -17,8 +17,8 @@ public sealed partial class NamedTestsTests
     ];
 
     [Theory]
-    [InlineData("docs/traps.md", 23)]
-    [InlineData("docs/invariants.md", 12)]
+    [InlineData("docs/internals/traps.md", 23)]
+    [InlineData("docs/internals/invariants.md", 12)]
     public void Every_row_names_a_test_and_every_test_exists(string page, int least)
     {
         var lines = File.ReadLines(Path.Combine(Repository, page)).SkipWhile(line => !line.StartsWith("| ", StringComparison.Ordinal));

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Supervisor.Tests.Fuzzing;
 
-/// <summary>How many inputs are tried, and what one of them may cost. docs/fuzzing.md says how to try many more.</summary>
+/// <summary>How many inputs are tried, and what one of them may cost. docs/internals/fuzzing.md says how to try many more.</summary>
 internal static class Fuzz
 {
     /// <summary>Far above what any input takes, and far below what anybody would call a hang.</summary>
