@@ -126,6 +126,9 @@ internal static class CommandLineParser
             words.Take(arg);
         words.End();
         var options = words.Options;
+        // 'help VERB' is 'VERB --help'.
+        if (words.Plain is ["help", ..] && options.TryAdd("help", "") && words.Plain.Count <= 2)
+            words.Plain.RemoveAt(0);
         var line = new CommandLine { Verb = VerbOf(words.Plain.FirstOrDefault() ?? "up"), Names = [.. words.Plain.Skip(1)], Options = options };
         if (line.Has("help") || line.Has("version"))
             return line;

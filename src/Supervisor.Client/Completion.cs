@@ -35,7 +35,7 @@ internal sealed class Completion
         NamesRule.Optional => true,
         NamesRule.One or NamesRule.OneAndCommand => !Names.Any(),
         NamesRule.NamesOrAll => !typed.Options.ContainsKey("all"),
-        NamesRule.None or NamesRule.Choice or NamesRule.Files => false,
+        NamesRule.None or NamesRule.Choice or NamesRule.Files or NamesRule.Verb => false,
     };
 
     private IEnumerable<string> Names => typed.Plain.Skip(1);
@@ -58,7 +58,7 @@ internal sealed class Completion
             return WantsNames ? services.Select(name => new Candidate(name, "")) : [];
         if (WantsOption)
             return (verb ?? Default).ShownOptions.Where(option => option.Repeats || !typed.Options.ContainsKey(option.Name)).Select(option => new Candidate($"--{option.Name}", option.Summary));
-        if (verb is null)
+        if (verb is null || (verb.Names == NamesRule.Verb && !Names.Any()))
             return Verb.All.Where(verb => !verb.IsHidden).Select(verb => new Candidate(verb.Name, verb.Summary));
         if (verb.Names == NamesRule.Choice)
             return !Names.Any() ? verb.Choices.Select(choice => new Candidate(choice, "")) : [];

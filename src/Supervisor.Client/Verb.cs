@@ -32,6 +32,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         new("export", NamesRule.Choice, ["image", "verbose"], "print the same services for another engine; what it cannot do is said on stderr") { Choices = ["systemd", "kubernetes", "nomad"] },
         new("install", NamesRule.Choice, ["user", "name", "write"], "print the unit that has systemd or launchd guard the supervisor, or put it in its place") { Choices = ["systemd", "launchd"] },
         new("completion", NamesRule.Choice, [], "print the script that has a shell complete verbs, options and service names") { Choices = ["bash", "zsh", "fish"] },
+        new("help", NamesRule.Verb, [], "show help, also of one verb"),
         new("complete", NamesRule.Optional, [], "print how the last of these words may go on") { IsHidden = true },
     ];
 
@@ -59,6 +60,7 @@ internal sealed record Verb(string Name, NamesRule Names, IReadOnlyList<string> 
         NamesRule.OneAndCommand => "NAME -- COMMAND...",
         NamesRule.NamesOrAll => "NAME...|--all",
         NamesRule.Choice => string.Join('|', Choices),
+        NamesRule.Verb => "[VERB]",
     };
 
     private string OptionsUsage =>
@@ -88,6 +90,9 @@ internal enum NamesRule
 
     /// <summary>It takes no service; what stands there are more files for its option.</summary>
     Files,
+
+    /// <summary>It takes no service, but may take a verb.</summary>
+    Verb,
 }
 
 /// <summary>One option of the command line.</summary>

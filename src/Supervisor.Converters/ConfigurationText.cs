@@ -12,6 +12,8 @@ internal static class ConfigurationText
     public const string Example = """
         {
           // Comments and trailing commas are allowed. What is commented out shows what else there is.
+          // An editor completes and explains every key once it has the schema: supervisor schema > supervisor.schema.json
+          "$schema": "./supervisor.schema.json",
           "services": {
             // The name of the service, and what to run: the program and its arguments. There is no shell but where you name one.
             "example": {

@@ -234,6 +234,10 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--help", "usage: supervisor")]
     [InlineData("restart --help", "usage: supervisor [-c FILE] restart NAME...|--all")]
+    [InlineData("help", "usage: supervisor [-c FILE] [VERB]")]
+    [InlineData("help restart", "usage: supervisor [-c FILE] restart NAME...|--all")]
+    [InlineData("help up", "usage: supervisor [-c FILE] up")]
+    [InlineData("help help", "usage: supervisor [-c FILE] help [VERB]")]
     [InlineData("--version", "supervisor 0.")]
     public async Task Help_and_version_go_to_stdout(string args, string expected)
     {

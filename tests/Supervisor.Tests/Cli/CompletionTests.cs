@@ -45,6 +45,8 @@ public sealed class CompletionTests
     [InlineData("signal HU", "")]
     [InlineData("exec re", "reaper recorder")]
     [InlineData("exec web ls --", "")]
+    [InlineData("help wh", "why")]
+    [InlineData("help why ", "")]
     [InlineData("install ", "systemd launchd")]
     [InlineData("install systemd ", "")]
     [InlineData("--unknown=x -z restart w", "web")]
