@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -21,6 +22,17 @@ public sealed class UnitTests
     [Fact]
     public void The_program_itself_is_quoted_but_no_variable_begins_in_it() =>
         Assert.Contains("\nExecStart=\"/opt/$x %% y\" -c ", SystemdUnit.For(Plain with { Program = "/opt/$x % y" }).Content, StringComparison.Ordinal);
+
+    /// <summary>The longest stop of a service that is configured later is not known, so the packages grant five minutes.</summary>
+    [Fact]
+    public void The_unit_of_the_packages_is_the_one_that_install_writes()
+    {
+        var order = new GuardOrder("dispatch-supervisor", "/usr/bin/supervisor", "/etc/dispatch-supervisor/supervisor.json", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 310, ForUser: false);
+        var file = Path.Combine(typeof(UnitTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Repository").Value!, "packaging/systemd/dispatch-supervisor.service");
+        if (Environment.GetEnvironmentVariable("SUPERVISOR_MANUAL") == "write")
+            File.WriteAllText(file, SystemdUnit.For(order).Content);
+        Assert.Equal(SystemdUnit.For(order).Content, File.ReadAllText(file));
+    }
 
     [Theory]
     [InlineData("Type=notify")]

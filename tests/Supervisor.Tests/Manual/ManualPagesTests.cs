@@ -32,6 +32,7 @@ public sealed class ManualPagesTests
     [Theory]
     [InlineData("supervisor.1")]
     [InlineData("supervisor.json.5")]
+    [InlineData("supervisor-web.1")]
     public async Task Mandoc_has_nothing_to_say(string name)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "mandoc"))), "mandoc is not installed (Debian: apt install mandoc)");
