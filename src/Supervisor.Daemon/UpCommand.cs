@@ -58,12 +58,13 @@ internal static class UpCommand
         return null;
     }
 
-    /// <summary>Whether what the running supervisor has written down can be read by this program.</summary>
+    /// <summary>Whether this program could take over: it can read what the running supervisor has written down, and share the folder as it is to.</summary>
     public static int CheckSuccession(SupervisorConfig config)
     {
         try
         {
             StateFile.Read(StatePaths.State(config.StateDir), ProcessIdentity.BootId());
+            StateFolder.Share(config.StateDir, config.ControlGroup);
             return (int)ExitCode.Done;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or CopiedStateException)

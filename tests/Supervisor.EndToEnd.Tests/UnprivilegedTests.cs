@@ -96,6 +96,29 @@ public sealed class UnprivilegedTests
         Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(Path.Combine(state, "supervisor.sock")));
     }
 
+    /// <summary>The successor could not share the socket, and would end; so it does not take over.</summary>
+    [Fact]
+    public async Task An_upgrade_to_a_group_that_is_not_ours_to_give_to_is_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
+        var trial = await As(User, Programs.Supervisor, "--version");
+        Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");
+        await using var deployment = Deployment.Of(("a", Shell("exec sleep 1000")));
+        string[] supervisor = [Programs.Supervisor, "-c", deployment.ConfigurationFile];
+        await Commands.RunAsync("chown", "-R", $"{User}:{User}", deployment.Folder);
+        File.SetUnixFileMode(deployment.Folder, (UnixFileMode)0b111_101_101);
+        Assert.Equal(0, (await As(User, [.. supervisor, "up", "-d"])).ExitCode);
+        var a = await deployment.PidAsync("a");
+        deployment.RewriteTop(root => root["control_group"] = 0);
+
+        var upgrade = await As(User, [.. supervisor, "upgrade"]);
+
+        Assert.Equal(1, upgrade.ExitCode);
+        Assert.Contains("cannot be given to the control_group", upgrade.Error, StringComparison.Ordinal);
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        Assert.Equal(0, (await As(User, [.. supervisor, "down"])).ExitCode);
+    }
+
     /// <summary>The connection takes the last descriptor, and nothing that is done for it may need one more.</summary>
     [Fact]
     public async Task However_few_descriptors_are_left_it_goes_on()

@@ -47,8 +47,7 @@ internal sealed class StateFolder : IDisposable
     public static StateFolder Take(string path, uint? group = null, int? inherited = null)
     {
         OwnFolder.MakePrivate(path);
-        if (group is { } members)
-            OwnFolder.Share(path, members, Shared);
+        Share(path, group);
         var handle = inherited is { } descriptor
             ? new SafeFileHandle(descriptor, ownsHandle: true)
             : OwnFile.OpenPrivate(StatePaths.Lock(path));
@@ -63,6 +62,14 @@ internal sealed class StateFolder : IDisposable
         }
         WritePid(handle);
         return new(path, group, handle);
+    }
+
+    /// <summary>Lets the members of a group find the socket in it.</summary>
+    /// <exception cref="IOException">It cannot be given to them; the message says why.</exception>
+    public static void Share(string path, uint? group)
+    {
+        if (group is { } members)
+            OwnFolder.Share(path, members, Shared);
     }
 
     /// <summary>Nothing is left running, so there is nothing to remember; nor does it matter if the folder is gone.</summary>
