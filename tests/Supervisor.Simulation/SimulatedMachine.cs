@@ -10,6 +10,9 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 {
     private readonly SortedList<int, SimulatedProcess> processes = [];
     private readonly Dictionary<(int Pid, string StartTime), SimulatedProcess> known = [];
+
+    // Those that have ended, while members of their session may live.
+    private readonly List<SimulatedProcess> ended = [];
     private readonly Dictionary<int, (SimulatedProcess Process, string StartTime)> adopted = [];
     private readonly int[] generations = new int[scenario.Services.Count];
     private Dice dice = new(scenario.Seed ^ 0xD1CE);
@@ -117,8 +120,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     IReadOnlyList<ProcessEntry> IProcessHost.Processes()
     {
-        foreach (var leader in known.Values)
-            leader.IsSessionProven = leader.IsZombie && IsSessionProven(leader);
+        // A session that has no member has none again.
+        ended.RemoveAll(leader => !(leader.IsSessionProven = IsSessionProven(leader)) && !processes.Values.Any(process => process.Session == leader.Pid && !process.IsZombie));
         return [.. processes.Values.Where(process => !process.IsZombie).Select(Entry)];
     }
 
@@ -409,6 +412,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
             return;
         }
         process.IsZombie = true;
+        ended.Add(process);
         process.Status = status;
         process.DiedAt = world.Clock.Now;
         if (process.IsLeader && process.IsOurs)
