@@ -19,6 +19,8 @@ try
     if (args.Any(arg => arg is "-V" or "--version"))
         return Terminal.Print($"supervisor-web {ProgramVersion.Current}\n");
     var options = WebOptions.Parse(args);
+    if (OpenSsl.IsMissing)
+        return Fail(ExitCode.Failed, "needs OpenSSL for its tokens, which is not on this machine; install libssl.so.3 (Debian: libssl3)");
     return ClientCommand.PlaceOf(ConfigurationReader.StateDirOf(options.ConfigFile)) is { } folder ? await ServeAsync(options, folder) : (int)ExitCode.Usage;
 }
 catch (UsageException e)
