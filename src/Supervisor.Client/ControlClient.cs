@@ -10,7 +10,7 @@ internal sealed class ControlClient : IDisposable
 
     private const int MaxAnswer = 64 * 1024 * 1024;
 
-    private readonly int socket;
+    private int socket;
     private readonly string configFile;
     private readonly LineReader lines;
     private int lastId;
@@ -106,7 +106,7 @@ internal sealed class ControlClient : IDisposable
         return reply;
     }
 
-    public void Dispose() => Descriptors.Close(socket);
+    public void Dispose() => Descriptors.CloseOnce(ref socket);
 
     private Reply Ask(string method, RpcParams parameters, TimeSpan? patience)
     {

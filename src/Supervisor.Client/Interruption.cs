@@ -11,8 +11,8 @@ internal sealed unsafe class Interruption : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly PosixSignalRegistration[] registrations;
-    private readonly int reading;
-    private readonly int writing;
+    private int reading;
+    private int writing;
 
     /// <summary>Has the end of another process end the command instead: signals of the terminal are that one's affair.</summary>
     /// <param name="descriptor">Readable once it has ended, or is about to.</param>
@@ -68,8 +68,8 @@ internal sealed unsafe class Interruption : IDisposable
     {
         foreach (var registration in registrations)
             registration.Dispose();
-        _ = Libc.Close(writing);
-        _ = Libc.Close(reading);
+        Descriptors.CloseOnce(ref writing);
+        Descriptors.CloseOnce(ref reading);
     }
 
     private static void Ignore(PosixSignalContext context) => context.Cancel = true;

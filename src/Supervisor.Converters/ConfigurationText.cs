@@ -9,11 +9,12 @@ namespace Supervisor.Converters;
 internal static class ConfigurationText
 {
     /// <summary>A configuration to begin with, which runs as it is.</summary>
-    public const string Example = """
+    /// <param name="schema">Where the schema is installed: a URL; null if nowhere.</param>
+    public static string Example(string? schema) => $$"""
         {
           // Comments and trailing commas are allowed. What is commented out shows what else there is.
-          // An editor completes and explains every key once it has the schema: supervisor schema > supervisor.schema.json
-          "$schema": "./supervisor.schema.json",
+          // An editor completes and explains every key{{(schema is null ? " once it has the schema: supervisor schema > supervisor.schema.json" : ", for here is the schema.")}}
+          "$schema": {{Quote(schema ?? "./supervisor.schema.json")}},
           "services": {
             // The name of the service, and what to run: the program and its arguments. There is no shell but where you name one.
             "example": {
@@ -39,9 +40,15 @@ internal static class ConfigurationText
         """;
 
     /// <summary>A configuration of these services.</summary>
-    public static string Of(IEnumerable<ImportedService> services, string source)
+    /// <param name="services">The services.</param>
+    /// <param name="source">What they were converted from.</param>
+    /// <param name="schema">Where the schema is installed: a URL; null if nowhere.</param>
+    public static string Of(IEnumerable<ImportedService> services, string source, string? schema = null)
     {
-        var text = new StringBuilder($"{{\n  // Converted from {Printable.Escape(source)}.\n  \"services\": {{\n");
+        var text = new StringBuilder($"{{\n  // Converted from {Printable.Escape(source)}.\n");
+        if (schema is not null)
+            text.Append($"  \"$schema\": {Quote(schema)},\n");
+        text.Append("  \"services\": {\n");
         text.AppendJoin(",\n", services.Select(service =>
             $"    {Quote(service.Name)}: {{\n{string.Join(",\n", InOrder(service).Select(key => $"      {Quote(key.Key)}: {Inline(key.Value!)}"))}\n    }}"));
         return text.Append("\n  }\n}\n").ToString();

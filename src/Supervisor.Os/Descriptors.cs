@@ -184,6 +184,15 @@ public static unsafe class Descriptors
     /// <summary>Gives it back.</summary>
     public static void Close(int descriptor) => _ = Libc.Close(descriptor);
 
+    /// <summary>Gives it back, once: its number may be somebody else's a moment later.</summary>
+    /// <param name="descriptor">The descriptor; -1 if it was given back, and from here on.</param>
+    public static void CloseOnce(ref int descriptor)
+    {
+        if (descriptor >= 0)
+            Close(descriptor);
+        descriptor = -1;
+    }
+
     /// <summary>Whether an error means that nothing is wrong, but nothing is there yet either.</summary>
     public static bool IsNotYet(int result) => result == -Platform.Current.TryAgain || result == -Libc.Interrupted;
 

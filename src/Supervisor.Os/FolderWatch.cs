@@ -8,8 +8,10 @@ public sealed unsafe class FolderWatch(string folder) : IDisposable
 {
     private const int BufferSize = 4096; // An event without a name has 16 bytes, one with the longest name 272.
 
+    private int descriptor = OperatingSystem.IsLinux() ? Libc.NotifyInit(Platform.Current.OpenCloseOnExec | Platform.Current.OpenNonBlock) : -1;
+
     /// <summary>Can be read from, poll(2) says, once something was written to; -1 where there is no inotify, or no more of it to be had.</summary>
-    public int Descriptor { get; } = OperatingSystem.IsLinux() ? Libc.NotifyInit(Platform.Current.OpenCloseOnExec | Platform.Current.OpenNonBlock) : -1;
+    public int Descriptor => descriptor;
 
     /// <summary>Has the next write noticed; to be called before looking. False if it cannot be noticed: the folder may be gone.</summary>
     public bool Arm() => Descriptor >= 0 && Libc.NotifyAdd(Descriptor, folder, Libc.NotifyModify | Libc.NotifyOneShot) >= 0;
@@ -26,9 +28,5 @@ public sealed unsafe class FolderWatch(string folder) : IDisposable
             continue;
     }
 
-    public void Dispose()
-    {
-        if (Descriptor >= 0)
-            _ = Libc.Close(Descriptor);
-    }
+    public void Dispose() => Descriptors.CloseOnce(ref descriptor);
 }

@@ -24,10 +24,12 @@ public sealed unsafe class SignalSource : IDisposable
 
     private static readonly string[] Heard = ["SIGTERM", "SIGINT", "SIGHUP", "SIGCHLD"];
 
-    private SignalSource(int descriptor) => Descriptor = descriptor;
+    private int descriptor;
+
+    private SignalSource(int descriptor) => this.descriptor = descriptor;
 
     /// <summary>Readable once a signal came.</summary>
-    public int Descriptor { get; }
+    public int Descriptor => descriptor;
 
     /// <summary>
     /// Puts right what a parent may have left: SIGCHLD ignored, which would reap our children behind our back; SIGINT ignored,
@@ -87,7 +89,7 @@ public sealed unsafe class SignalSource : IDisposable
         return Libc.Read(Descriptor, info, InfoSize) == InfoSize ? Platform.Current.SignalName(*(int*)info) : null;
     }
 
-    public void Dispose() => Descriptors.Close(Descriptor);
+    public void Dispose() => Descriptors.CloseOnce(ref descriptor);
 
     private static int OpenOnLinux()
     {

@@ -7,6 +7,10 @@ internal static class InitCommand
 {
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    /// <summary>The schema that packages install beside this program: PREFIX/share for PREFIX/bin. It is one that every later version replaces.</summary>
+    private static string? InstalledSchema =>
+        Path.GetFullPath("../share/dispatch-supervisor/supervisor.schema.json", Path.GetDirectoryName(Environment.ProcessPath) ?? "/") is var file && File.Exists(file) ? new Uri(file).AbsoluteUri : null;
+
     public static int Run(CommandLine line)
     {
         var file = line.ConfigFile;
@@ -17,7 +21,7 @@ internal static class InitCommand
         if (!line.Options.TryGetValue("from", out var from))
             return line.Names.Count > 0 || line.Has("run") || line.Has("env") || line.Has("verbose")
                 ? Terminal.Fail(ExitCode.Usage, $"'init' converts what --from names; it is called: {line.Verb.Usage}")
-                : Write(file, ConfigurationText.Example, Readable, "", new(), line);
+                : Write(file, ConfigurationText.Example(InstalledSchema), Readable, "", new(), line);
         var report = new Report();
         try
         {
@@ -43,7 +47,7 @@ internal static class InitCommand
         }
         // There may be secrets in it, so only those may read it who could read all sources.
         var mode = sources.Aggregate(Readable, (mode, one) => mode & File.GetUnixFileMode(one.Item2.Path));
-        return Write(file, ConfigurationText.Of(conversion.Services, string.Join(", ", sources.Select(one => one.Item2.Name))), mode, $" with {count} service{(count == 1 ? "" : "s")}", report, line);
+        return Write(file, ConfigurationText.Of(conversion.Services, string.Join(", ", sources.Select(one => one.Item2.Name)), InstalledSchema), mode, $" with {count} service{(count == 1 ? "" : "s")}", report, line);
     }
 
     private static Source Evaluate(Source source, CommandLine line) => line.Has("run")

@@ -5,8 +5,8 @@ namespace Supervisor.EndToEnd.Tests;
 /// <summary>The programs under test.</summary>
 internal static class Programs
 {
-    /// <summary>The supervisor: the one named by $SUPERVISOR_BINARY, such as a native one, else what the build made.</summary>
-    public static string Supervisor { get; } = Environment.GetEnvironmentVariable("SUPERVISOR_BINARY") is { Length: > 0 } binary
+    /// <summary>The supervisor: the one named by $TESTED_SUPERVISOR, such as a native one, else what the build made.</summary>
+    public static string Supervisor { get; } = Environment.GetEnvironmentVariable("TESTED_SUPERVISOR") is { Length: > 0 } binary
         ? Path.GetFullPath(binary)
         : Metadata("Supervisor");
 

@@ -123,7 +123,7 @@ public sealed class UnprivilegedTests
     [Fact]
     public async Task However_few_descriptors_are_left_it_goes_on()
     {
-        Assert.SkipUnless(Programs.IsNative, "a runtime that compiles as it goes needs descriptors of its own: try it with SUPERVISOR_BINARY");
+        Assert.SkipUnless(Programs.IsNative, "a runtime that compiles as it goes needs descriptors of its own: try it with TESTED_SUPERVISOR");
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Commands.Exist("setpriv"), "only root may act as others, on Linux with setpriv");
         var trial = await As(User, Programs.Supervisor, "--version");
         Assert.SkipUnless(trial.ExitCode == 0, $"others than root may not run the program where it lies: {trial.Error}");

@@ -15,7 +15,7 @@ internal sealed class Worker : Watcher, IDisposable
     private readonly ConcurrentQueue<Action> jobs = new();
     private readonly ConcurrentQueue<Action> reports = new();
     private readonly byte[] heard = new byte[64];
-    private readonly int jobBell;
+    private int jobBell;
     private readonly int reportBell;
     private readonly bool hasThread;
     private bool isUnheard;
@@ -84,7 +84,7 @@ internal sealed class Worker : Watcher, IDisposable
     public void Dispose()
     {
         Ring();
-        Descriptors.Close(jobBell);
+        Descriptors.CloseOnce(ref jobBell);
     }
 
     private void Ring()

@@ -100,6 +100,16 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_closed_twice_closes_nothing_that_was_opened_since()
+    {
+        worker.Dispose();
+        var others = Enumerable.Range(0, 100).Select(_ => File.OpenHandle("/dev/zero")).ToList();
+        worker.Dispose();
+        Assert.All(others, other => Assert.Equal(1, RandomAccess.Read(other, new byte[1], 0)));
+        others.ForEach(other => other.Dispose());
+    }
+
+    [Fact]
     public void An_outbox_keeps_the_order()
     {
         var put = new List<int>();
