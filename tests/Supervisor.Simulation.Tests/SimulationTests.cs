@@ -65,6 +65,8 @@ public sealed class SimulationTests
     [InlineData(29)] // a forged mark while what is left of the process that was written down is a job outside its group
     [InlineData(50)] // a group that is not proven, and a state that is written down all the same
     [InlineData(1_212)] // the last of those who left, and their supervisor was killed after it had killed the group
+    [InlineData(5_000_110_000)] // a stray that obeyed at once, in the instant in which the supervisor was killed and another one started
+    [InlineData(6_000_102_485)] // a forged mark that is older than a process which was reaped before an upgrade
     public void What_once_broke_an_invariant_among_disguises_does_not_do_so_again(ulong seed) => Report(Failure.Of(Scenario.Disguised(seed), out _));
 
     private static void Report(Failure? failure)

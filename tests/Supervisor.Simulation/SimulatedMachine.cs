@@ -40,7 +40,10 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         callsToLive = null;
         adopted.Clear();
         foreach (var process in known.Values)
-            (process.IsRecognized, process.IsSessionProven, process.ProvenAt) = (false, false, process.NotedAt);
+        {
+            (process.IsRecognized, process.IsSessionProven, process.ProvenAt, process.SoughtOutAt) = (false, false, process.NotedAt, null);
+            process.IsFoundReaped |= processes.GetValueOrDefault(process.Pid) != process;
+        }
     }
 
     /// <summary>The supervisor is dead: its children are init's, who reaps at once.</summary>
@@ -186,11 +189,11 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
 
     /// <summary>Who lives of all that came of a service's processes, as far as it can be told.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="leader">Its newest process. What says by its mark to come of an adopted one, or of one before, is as good as true.</param>
+    /// <param name="leader">Its newest process. Where it is asked for by marks, what says to come of it, or of one before, is as good as true.</param>
     public IEnumerable<SimulatedProcess> RestOf(int service, SimulatedProcess leader)
     {
-        var (newest, asksForMarks) = (leader.Forged?.Generation ?? Math.Abs(leader.Generation), leader.IsAdopted || leader.Forged is not null);
-        var rest = processes.Values.Where(process => !process.IsZombie && (process.IsOurs || asksForMarks) && (process.Service == service
+        var newest = leader.Forged?.Generation ?? Math.Abs(leader.Generation);
+        var rest = processes.Values.Where(process => !process.IsZombie && (process.IsOurs || leader.IsAskedForByMarks) && (process.Service == service
             ? IsKnown(process) && (process.IsOurs || process.Session == leader.Pid || !(Claim(process, false)?.Generation > newest))
             : process.Forged is var (claimed, generation) && claimed == service && generation <= newest)).ToList();
         foreach (var process in rest)
@@ -201,7 +204,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     /// <summary>Whether somebody who had left was sought out this instant, and obeyed at once.</summary>
     public bool HasObeyedNow(int service, SimulatedProcess leader) => known.Values.Any(process =>
         process != leader && process.SoughtOutAt == world.Clock.Now && process.DiedAt == world.Clock.Now
-        && (process.Parent == leader || leader.IsAdopted || leader.Forged is not null)
+        && (process.Parent == leader || leader.IsAskedForByMarks)
         && (process.Service == service || process.Forged?.Service == service));
 
     /// <summary>Whether it can be told whose this is: it came home, or is of a proven session, or says so.</summary>

@@ -31,6 +31,12 @@ internal sealed class SimulatedProcess
     /// <summary>Whether the supervisor that started it has died. Nobody will say how it ended.</summary>
     public bool IsAdopted { get; set; }
 
+    /// <summary>Whether it had ended and been reaped when another supervisor took over, even in the place of the one that had started it.</summary>
+    public bool IsFoundReaped { get; set; }
+
+    /// <summary>Whether what says by its mark to come of it, or of one before, is as good as true: the supervisor knows it from what was written down.</summary>
+    public bool IsAskedForByMarks => IsAdopted || IsFoundReaped || Forged is not null;
+
     /// <summary>Whether it was started by the supervisor for a service, or descends from such a process.</summary>
     public bool IsOfService => Service >= 0;
 
@@ -40,7 +46,7 @@ internal sealed class SimulatedProcess
     /// <summary>Whether the supervisor has recognized it, and waits for its end.</summary>
     public bool IsRecognized { get; set; }
 
-    /// <summary>When the supervisor last signalled it as one that had left its group; null for never.</summary>
+    /// <summary>When this supervisor last signalled it as one that had left its group; null for never.</summary>
     public long? SoughtOutAt { get; set; }
 
     /// <summary>When it was last seen alive by a supervisor that knew it to be its own: a serial. 0 for never.</summary>
