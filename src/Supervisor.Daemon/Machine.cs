@@ -272,6 +272,7 @@ internal sealed class Machine : IWorld, IDisposable
 
         public override void OnDue(TimeSpan now)
         {
+            ProgramPages.Look();
             var allocated = GC.GetTotalAllocatedBytes();
             if (allocated - collected > WorthCollecting)
             {

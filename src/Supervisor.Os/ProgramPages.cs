@@ -12,12 +12,17 @@ public static unsafe class ProgramPages
 
     private static IReadOnlyList<(nuint Start, nuint Length)> unwritten = [];
 
-    /// <summary>Gives back those that were never written to: code and constants. Linux only.</summary>
-    public static void GiveBack()
+    /// <summary>Looks which can be given back, once, before memory is collected: that takes half a megabyte. Linux only.</summary>
+    public static void Look()
     {
         // There may have been no descriptor to look with.
         if (unwritten.Count == 0 && OperatingSystem.IsLinux() && Environment.ProcessPath is { } program)
             unwritten = Find(ProcFiles.Text("/proc/self/smaps"), program);
+    }
+
+    /// <summary>Gives back those that were never written to: code and constants.</summary>
+    public static void GiveBack()
+    {
         foreach (var (start, length) in unwritten)
             _ = Libc.MemoryAdvice((void*)start, length, DontNeed);
     }

@@ -168,6 +168,8 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
             if (isExact && model.IsKnown && process is not { ProvenAt: 0 })
                 Demand(model.IsAsWritten(record, process), Invariant.NothingForgotten, $"{model}, and its successor is told {record}");
             model.Rewrite(record, process, Now);
+            if (process is not null)
+                process.ToldGeneration = record.State.Generation;
         }
         foreach (var model in models)
             OnSucceeded(model, inherited.FirstOrDefault(record => record.Name == model.Spec.Name));

@@ -192,7 +192,7 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
     /// <param name="leader">Its newest process. Where it is asked for by marks, what says to come of it, or of one before, is as good as true.</param>
     public IEnumerable<SimulatedProcess> RestOf(int service, SimulatedProcess leader)
     {
-        var newest = leader.Forged?.Generation ?? Math.Abs(leader.Generation);
+        var newest = leader.ToldGeneration ?? Math.Abs(leader.Generation);
         var rest = processes.Values.Where(process => !process.IsZombie && (process.IsOurs || leader.IsAskedForByMarks) && (process.Service == service
             ? IsKnown(process) && (process.IsOurs || process.Session == leader.Pid || !(Claim(process, false)?.Generation > newest))
             : process.Forged is var (claimed, generation) && claimed == service && generation <= newest)).ToList();

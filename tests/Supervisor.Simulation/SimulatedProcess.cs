@@ -18,6 +18,9 @@ internal sealed class SimulatedProcess
     /// <summary>The how manieth process of that service; of a stray, which left the group of one, the negative.</summary>
     public required int Generation { get; set; }
 
+    /// <summary>The same as another supervisor took it over: 0 if no mark and no record says; null for one that was not taken over.</summary>
+    public int? ToldGeneration { get; set; }
+
     /// <summary>What tells it from every other process of the same id. Later ones have greater ones.</summary>
     public required long Serial { get; init; }
 

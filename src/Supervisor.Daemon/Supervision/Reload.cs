@@ -132,7 +132,8 @@ internal sealed class Reload(SupervisorConfig initial, ServiceSet services, Serv
     private void Reconfigure(Change change, ManagedService service)
     {
         service.IsRetired = false;
-        if (change.Report.Change == "unchanged")
+        // What runs with something older may have to be restarted; its health is counted on all the same.
+        if (change.Report is { Change: not "added", Keys.Count: 0 })
             service.Config = change.Config!;
         else if (change.Service is not null)
         {
