@@ -66,7 +66,9 @@ public sealed class ServicesReader(string folder, Section? defaults)
     {
         service.Problems.Lack = null;
         var expansion = instance.Number is { } number ? Expansion.OfEnvironment.With([new("INSTANCE", number.ToString(CultureInfo.InvariantCulture))]) : Expansion.OfEnvironment;
-        var inherited = defaults is null ? null : defaults with { Object = Left(defaults.Object, service.Object) };
+        // A number of instances cannot be a default, so there is none to take back.
+        var own = service.Object with { Members = [.. service.Object.Members.Where(member => member.Name != "instances")] };
+        var inherited = defaults is null ? null : defaults with { Object = Left(defaults.Object, own) };
         var variables = ReadEnvFiles(service, inherited, expansion);
         expansion = expansion.With(variables.Where(variable => variable.Key != "INSTANCE" || instance.Number is null));
         var initial = ReadDefaults(inherited, instance.Name, variables, expansion);

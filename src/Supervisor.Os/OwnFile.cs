@@ -91,13 +91,20 @@ public static class OwnFile
     private static SafeFileHandle TryOpen(string path, int flags) =>
         new(Libc.Open(path, flags | Platform.Current.OpenNoFollow | Platform.Current.OpenCloseOnExec), ownsHandle: true);
 
-    /// <summary>Creates it with exactly this mode, whatever the umask, if nothing of that name is there.</summary>
+    /// <summary>Creates a file, which must not be there, with exactly this mode, whatever the umask; and with no wider one before.</summary>
+    public static FileStream CreateWith(string path, UnixFileMode mode)
+    {
+        var created = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0, UnixCreateMode = mode });
+        File.SetUnixFileMode(created.SafeFileHandle, mode);
+        return created;
+    }
+
+    /// <summary>Creates it, if nothing of that name is there.</summary>
     private static void Create(string path, UnixFileMode mode)
     {
         try
         {
-            using var created = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-            File.SetUnixFileMode(created, mode);
+            using var created = CreateWith(path, mode);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -247,7 +254,8 @@ public static unsafe class FileOwner
         while (OwnerAt(place) is null && Path.GetDirectoryName(place) is { } above)
             place = above;
         var uid = OwnerAt(place) ?? 0;
-        var owner = Account.Find($"{uid}")?.Name ?? $"user {uid}";
+        // Of this machine's own users: to look any other up may mean to wait for another machine.
+        var owner = ProcFiles.Text("/etc/passwd").Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == $"{uid}")?[0] ?? $"user {uid}";
         return $"permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
     }
 

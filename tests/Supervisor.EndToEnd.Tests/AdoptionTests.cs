@@ -40,6 +40,24 @@ public sealed class AdoptionTests
         Assert.Equal("running", (await deployment.StatusAsync("idle")).GetProperty("status").GetString());
     }
 
+    /// <summary>The runtime would lock each file that it opens, and anybody may hold such a lock on whatever he may read.</summary>
+    [Fact]
+    public async Task Who_locks_its_files_holds_nothing_up()
+    {
+        Assert.SkipUnless(Commands.Exist("flock"), "flock is not installed");
+        await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
+        var a = await deployment.PidAsync("a");
+        await deployment.KillAsync();
+        using var locked = System.Diagnostics.Process.Start("flock", ["-x", deployment.StateFile, "sleep", "1000"]);
+        await Commands.UntilAsync(() => Commands.RunAsync("flock", "-n", deployment.StateFile, "true"), trial => trial.ExitCode != 0);
+
+        await deployment.StartHealthyAsync();
+
+        Assert.Equal(a, await deployment.PidAsync("a"));
+        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        locked.Kill(entireProcessTree: true);
+    }
+
     [Theory]
     [InlineData("folder")]
     [InlineData("moved folder")]

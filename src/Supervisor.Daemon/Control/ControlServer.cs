@@ -178,7 +178,15 @@ internal sealed class ControlServer : Watcher
         var descriptor = Descriptors.Listening(NativeAddress.Unix(path), Waiting);
         if (descriptor < 0)
             throw new IOException($"{path}: cannot be listened at: {Descriptors.Describe(descriptor)}");
-        Share();
+        try
+        {
+            Share();
+        }
+        catch (Exception)
+        {
+            Descriptors.Close(descriptor); // or clients would be let in by a socket that nobody serves
+            throw;
+        }
         return descriptor;
     }
 

@@ -80,9 +80,8 @@ internal sealed class Archives(string path, int keep)
         var (plain, temporary) = (Plain(number), $"{path}.compressing");
         File.Delete(temporary);
         using (var source = new FileStream(OwnFile.OpenToRead(plain) ?? throw new IOException($"{plain}: has gone"), FileAccess.Read, bufferSize: 0))
-        using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        using (var target = OwnFile.CreateWith(temporary, File.GetUnixFileMode(source.SafeFileHandle)))
         {
-            File.SetUnixFileMode(target.SafeFileHandle, File.GetUnixFileMode(source.SafeFileHandle));
             using (var zip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true))
                 source.CopyTo(zip);
             target.Flush(flushToDisk: true);

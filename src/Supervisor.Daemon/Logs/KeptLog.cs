@@ -23,8 +23,8 @@ internal sealed class KeptLog
     /// <summary>When to look at it again, if it goes on like this.</summary>
     public TimeSpan Delay { get; private set; } = CheckDelay.Longest;
 
-    /// <summary>Whether it grew as fast as it was cut.</summary>
-    public bool IsStillLarge { get; set; }
+    /// <summary>Whether archives of it may be left to be compressed. One that grows as fast as it is cut has none compressed.</summary>
+    public bool IsToCompress { get; set; }
 
     /// <summary>Why it could not be rotated when it was last tried, or null.</summary>
     public string? Complaint { get; set; }

@@ -75,7 +75,7 @@ internal sealed class LogKeeper : Watcher
         Try(log, () => isAside = log.File.TryPutAside());
         TellFound();
         if (isAside)
-            Post(log, log.File.Recover);
+            Recover(log);
         else
             log.File.Release();
         // The folder may be another by now, which was moved away and made again.
@@ -120,7 +120,7 @@ internal sealed class LogKeeper : Watcher
     {
         logs.Add(log.Service, log);
         if (log.File.TryClaim())
-            Post(log, log.File.Recover);
+            Recover(log);
     }
 
     private void Look()
@@ -132,7 +132,7 @@ internal sealed class LogKeeper : Watcher
         disk.Post(() => isMoreToDo = CutOne(all), () =>
         {
             isLooking = false;
-            TellFound();
+            Go();
             if (isMoreToDo)
                 deadlines.Set(this, Now + CheckDelay.Shortest);
             else if (!isArmed) // Somebody has written meanwhile, maybe to what was looked at already.
@@ -151,7 +151,7 @@ internal sealed class LogKeeper : Watcher
             if (!isDue || !log.File.TryClaim())
                 continue;
             Try(log, () => Rotate(log));
-            Finish(log);
+            log.File.Release();
             return true;
         }
         return false;
@@ -159,20 +159,27 @@ internal sealed class LogKeeper : Watcher
 
     private TimeSpan NextDelay() => logs.Values.Select(log => log.Delay).DefaultIfEmpty(CheckDelay.Longest).Min();
 
+    private void Recover(KeptLog log) => Post(log, () =>
+    {
+        log.File.Recover();
+        log.IsToCompress = true;
+    });
+
     private void Post(KeptLog log, Action work) => disk.Post(
         () =>
         {
             Try(log, work);
-            Finish(log);
+            log.File.Release();
         },
-        TellFound);
+        Go);
 
-    /// <summary>On the worker: whoever claimed it is done.</summary>
-    private void Finish(KeptLog log)
+    /// <summary>One archive at a time: it takes long, and others wait for the worker, too.</summary>
+    private void Go()
     {
-        if (!log.IsStillLarge && log.File.WantsCompression)
-            Try(log, log.File.Compress);
-        log.File.Release();
+        TellFound();
+        foreach (var log in logs.Values)
+            if (log.IsToCompress && log.File.TryClaim())
+                Post(log, () => log.IsToCompress = log.File.CompressOne());
     }
 
     private void Rotate(KeptLog log)
@@ -186,7 +193,7 @@ internal sealed class LogKeeper : Watcher
         {
             log.StartAnew(time.GetTimestamp());
         }
-        log.IsStillLarge = outcome == RotationOutcome.StillLarge;
+        log.IsToCompress = outcome != RotationOutcome.StillLarge;
         if (outcome != RotationOutcome.Impossible || saidImpossible)
             return;
         saidImpossible = true;
@@ -206,7 +213,7 @@ internal sealed class LogKeeper : Watcher
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             log.RetryAt = time.GetTimestamp() + (long)(RetryDelay.TotalSeconds * time.TimestampFrequency);
-            log.IsStillLarge = false;
+            log.IsToCompress = false;
             if (log.Complaint is null)
                 Find(log, "log_rotation_failed", $"its log cannot be rotated, will keep trying; nothing is lost: {e.Message}");
             log.Complaint = e.Message;

@@ -102,15 +102,8 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         return true;
     }
 
-    /// <summary>Whether archives are to be compressed.</summary>
-    public bool WantsCompression => policy.Compress;
-
-    /// <summary>Compresses what is not compressed yet.</summary>
-    public void Compress()
-    {
-        while (Archives.CompressOne())
-            continue;
-    }
+    /// <summary>Compresses the oldest archive that is not compressed yet; false if all are, or none is to be.</summary>
+    public bool CompressOne() => policy.Compress && Archives.CompressOne();
 
     private Archives Archives => new(path, policy.Keep);
 
@@ -134,8 +127,9 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
 
     private void Cut(SafeFileHandle file, long start, long end)
     {
-        using (var scratch = CreateScratch(file))
+        using (var created = CreateScratch(file))
         {
+            var scratch = created.SafeFileHandle;
             if (means!.Block == 0 || !DirectCopy.TryCopy(file, start, end - start, scratch))
                 FileRange.Copy(file, start, end - start, scratch);
             RandomAccess.FlushToDisk(scratch);
@@ -201,8 +195,9 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
         var start = SparseFile.ContentStart(aside);
         if (start == 0)
             return;
-        using (var scratch = CreateScratch(aside))
+        using (var created = CreateScratch(aside))
         {
+            var scratch = created.SafeFileHandle;
             FileRange.Copy(aside, start, RandomAccess.GetLength(aside) - start, scratch);
             RandomAccess.FlushToDisk(scratch);
         }
@@ -232,17 +227,15 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     private HeadRemoval Probe(SafeFileHandle file)
     {
         using var scratch = CreateScratch(file);
-        var found = HeadRemoval.Probe(scratch);
+        var found = HeadRemoval.Probe(scratch.SafeFileHandle);
         File.Delete(Scratch);
         return found;
     }
 
-    private SafeFileHandle CreateScratch(SafeFileHandle like)
+    private FileStream CreateScratch(SafeFileHandle like)
     {
         File.Delete(Scratch);
-        var scratch = File.OpenHandle(Scratch, FileMode.CreateNew, FileAccess.ReadWrite);
-        File.SetUnixFileMode(scratch, File.GetUnixFileMode(like));
-        return scratch;
+        return OwnFile.CreateWith(Scratch, File.GetUnixFileMode(like));
     }
 
     private void Tell(RotationStep step) => reached?.Invoke(step);

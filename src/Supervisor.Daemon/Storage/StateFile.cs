@@ -26,6 +26,8 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     // A supervisor that is killed before the next write is missed more than an attempt a second costs.
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    private const int MostAsked = 1000;
+
     private readonly Utf8JsonWriter writer = new(Stream.Null, new() { SkipValidation = true }); // On the worker. It keeps its buffer.
     private IReadOnlyList<ServiceRecord>? waiting;
     private IReadOnlyList<ServiceRecord> written = [];
@@ -77,10 +79,13 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
         WriteIn(Gathering);
     }
 
-    /// <summary>Does something once what was noted is on the disk. While nothing can be written, which was told, nobody waits for it.</summary>
+    /// <summary>
+    /// Does something once what was noted is on the disk. While nothing can be written, which was told, nobody waits for it; nor where a
+    /// disk that does not answer lets too many wait.
+    /// </summary>
     public void WhenSaved(Action action)
     {
-        if (IsSaved || hasFailed)
+        if (IsSaved || hasFailed || askedNow.Count + askedBefore.Count >= MostAsked)
             action();
         else if (waiting is null)
             askedBefore.Add(action);
@@ -113,7 +118,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
             if (!hasFailed)
                 tell(new(time.GetUtcNow(), null, "state_not_saved", $"cannot save the state, will keep trying: {error}") { Reason = error });
             waiting ??= services;
-            hasFailed = true;
+            (hasFailed, isSettling) = (true, false);
             WriteIn(Retry);
             (askedNow, askedBefore) = ([], [.. askedBefore, .. askedNow]);
             Answer();

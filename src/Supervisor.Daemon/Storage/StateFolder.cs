@@ -89,8 +89,15 @@ internal sealed class StateFolder : IDisposable
 
     private static void WritePid(SafeFileHandle handle)
     {
-        RandomAccess.SetLength(handle, 0);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
+        try
+        {
+            RandomAccess.SetLength(handle, 0);
+            RandomAccess.Write(handle, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"), 0);
+        }
+        catch (IOException)
+        {
+            // The disk is full. It is the lock that counts; whoever finds it held is not told by whom.
+        }
     }
 
     private static string ReadPid(SafeFileHandle handle)

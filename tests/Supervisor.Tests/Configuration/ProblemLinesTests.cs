@@ -11,6 +11,7 @@ public sealed class ProblemLinesTests
     [InlineData("""{"services": []}""", "1:14: services: must be an object, not an array")]
     [InlineData("""{"services": {"a": "sh"}}""", "1:20: services.a: must be an object, not 'sh'")]
     [InlineData("""{"services": {"../../etc": {"cmd": ["/bin/sh"]}}}""", "1:15: services.../../etc: '../../etc' is not a service name; a name is a letter or digit, then up to 62 of letters, digits, '.', '_' and '-'")]
+    [InlineData("""{"defaults": {"instances": 2}, "services": {"a": {"cmd": ["/bin/sh"], "instances": null}}}""", "1:15: defaults.instances: cannot be a default; give each service that has instances a number of its own")]
     public void Structure(string json, string line) => Assert.Equal([line], Read.Problems(json));
 
     [Theory]

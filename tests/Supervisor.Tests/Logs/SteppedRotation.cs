@@ -69,7 +69,8 @@ internal sealed class SteppedRotation : IDisposable
     public void Compress()
     {
         Rotate(2);
-        file.Compress();
+        while (file.CompressOne())
+            continue;
     }
 
     /// <summary>Completes what was begun.</summary>

@@ -104,6 +104,41 @@ public sealed partial class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_noted_while_the_state_is_written_once_more_is_written_though_that_fails()
+    {
+        Directory.CreateDirectory(folder.File("there"));
+        var state = StateAt("there/state.json");
+        Write(state, Record(1));
+        turning.Until(() => state.IsSaved);
+        Directory.Delete(folder.File("there"), recursive: true);
+        using var gate = new ManualResetEventSlim();
+        disk.Post(gate.Wait);
+        turning.Pass(TimeSpan.FromSeconds(5)); // It is written once more, for what the service has started meanwhile.
+        state.Save([Record(2)]);
+        gate.Set();
+        turning.Until(() => events.Has("state_not_saved"));
+        Directory.CreateDirectory(folder.File("there"));
+        Retry();
+        turning.Until(() => state.IsSaved);
+        Assert.Equal(2, Assert.Single(StateFile.Read(folder.File("there/state.json"), "boot")).State.Generation);
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_answer_lets_no_more_than_a_thousand_wait()
+    {
+        using var gate = new ManualResetEventSlim();
+        disk.Post(gate.Wait);
+        var state = StateAt("state.json");
+        Write(state, Record(1));
+        var heard = 0;
+        for (var asked = 0; asked < 1_003; asked++)
+            state.WhenSaved(() => heard++);
+        Assert.Equal(3, heard);
+        gate.Set();
+        turning.Until(() => heard == 1_003);
+    }
+
+    [Fact]
     public void A_disk_that_never_answers_does_not_hold_up_the_end()
     {
         // Nobody reads from it, so whoever opens it for writing is held up.
