@@ -199,7 +199,7 @@ public sealed class AdoptionTests
         var child = await ReadPidAsync(Path.Combine(deployment.Folder, "child"));
         var leader = await deployment.PidAsync("a");
         await deployment.KillAsync();
-        Signals.Send(leader, "KILL");
+        await Signals.EndAsync(leader);
         Assert.True(Signals.IsAlive(child));
 
         await deployment.StartHealthyAsync();
@@ -252,7 +252,7 @@ public sealed class AdoptionTests
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000")), ("gone", Shell("exec sleep 1000").With(("backoff_initial", "0s")))).StartHealthyAsync();
         var gone = await deployment.PidAsync("gone");
         await deployment.KillAsync();
-        Signals.Send(gone, "KILL");
+        await Signals.EndAsync(gone);
         deployment.Rewrite(services => services.Remove("gone"));
 
         var from = deployment.Lines.Count;
@@ -272,7 +272,7 @@ public sealed class AdoptionTests
         await deployment.KillAsync();
         var state = JsonNode.Parse(await File.ReadAllTextAsync(deployment.StateFile, Cancel))!;
         var entry = state["services"]![0]!;
-        Signals.Send(entry["phase"]!["pid"]!.GetValue<int>(), "KILL");
+        await Signals.EndAsync(entry["phase"]!["pid"]!.GetValue<int>());
         entry["phase"]!["pid"] = stranger.Id;
         (key == "boot_id" ? state : entry)[key] = value;
         await File.WriteAllTextAsync(deployment.StateFile, state.ToJsonString(), Cancel);

@@ -68,7 +68,7 @@ public sealed class ClaimTests
             Assert.Contains("claim_refused", (await deployment.RunAsync("events", "--json")).Output, StringComparison.Ordinal);
 
             await deployment.KillAsync();
-            Signals.Send(a, "KILL");
+            await Signals.EndAsync(a);
             from = deployment.Lines.Count;
             await deployment.StartHealthyAsync();
             await deployment.SaidAsync(refusal, from);
@@ -93,7 +93,7 @@ public sealed class ClaimTests
         var a = await deployment.PidAsync("a");
         using var forger = await ForgeAsync(deployment, 999, leadsSession ? ["setsid"] : []);
         await deployment.KillAsync();
-        Signals.Send(a, "KILL");
+        await Signals.EndAsync(a);
 
         await deployment.StartHealthyAsync();
 
@@ -125,7 +125,7 @@ public sealed class ClaimTests
                 if (isRecordLost)
                     File.Delete(deployment.StateFile);
                 if (isEnded)
-                    Signals.Send(a, "KILL");
+                    await Signals.EndAsync(a);
                 await deployment.StartHealthyAsync();
                 await deployment.DoneAsync("restart", "a");
                 Assert.False(root.HasExited);

@@ -12,6 +12,13 @@ internal static class Signals
         kill.WaitForExit();
     }
 
+    /// <summary>SIGKILL, and it has ended: whoever starts next does not find it any more.</summary>
+    public static async Task EndAsync(int pid)
+    {
+        Send(pid, "KILL");
+        await Commands.UntilAsync(() => Task.FromResult(IsAlive(pid)), isAlive => !isAlive);
+    }
+
     /// <summary>Whether there is a process of this id that is more than a zombie.</summary>
     public static bool IsAlive(int pid)
     {
