@@ -21,6 +21,10 @@ public sealed unsafe record Account(string Name, uint User, uint Group, string H
     public static Account? Find(string user) =>
         Look((entry, buffer, found) => Id(user) is { } id ? Libc.UserById(id, entry, buffer, BufferSize, found) : Libc.UserByName(user, entry, buffer, BufferSize, found), Read);
 
+    /// <summary>The name of one of this machine's own users, or null. To look any other up may mean to wait for another machine.</summary>
+    public static string? LocalName(uint user) =>
+        ProcFiles.Text("/etc/passwd").Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == $"{user}")?[0];
+
     /// <summary>The id of the group of a name or of an id, or null.</summary>
     public static uint? FindGroup(string group) =>
         Look((entry, buffer, found) => Id(group) is { } id ? Libc.GroupById(id, entry, buffer, BufferSize, found) : Libc.GroupByName(group, entry, buffer, BufferSize, found), entry => (uint?)*(uint*)(entry + IdOffset));

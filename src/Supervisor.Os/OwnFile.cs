@@ -254,8 +254,7 @@ public static unsafe class FileOwner
         while (OwnerAt(place) is null && Path.GetDirectoryName(place) is { } above)
             place = above;
         var uid = OwnerAt(place) ?? 0;
-        // Of this machine's own users: to look any other up may mean to wait for another machine.
-        var owner = ProcFiles.Text("/etc/passwd").Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == $"{uid}")?[0] ?? $"user {uid}";
+        var owner = Account.LocalName(uid) ?? $"user {uid}";
         return $"permission denied; {(uid == Libc.EffectiveUser() ? $"look at the mode of {place}" : $"{(place == path ? "it" : place)} belongs to {owner}: run this as {owner}{(uid == 0 ? ", with sudo for example" : "")}")}";
     }
 

@@ -49,13 +49,19 @@ public sealed class AdoptionTests
         var a = await deployment.PidAsync("a");
         await deployment.KillAsync();
         using var locked = System.Diagnostics.Process.Start("flock", ["-x", deployment.StateFile, "sleep", "1000"]);
-        await Commands.UntilAsync(() => Commands.RunAsync("flock", "-n", deployment.StateFile, "true"), trial => trial.ExitCode != 0);
+        try
+        {
+            await Commands.UntilAsync(() => Commands.RunAsync("flock", "-n", deployment.StateFile, "true"), trial => trial.ExitCode != 0);
 
-        await deployment.StartHealthyAsync();
+            await deployment.StartHealthyAsync();
 
-        Assert.Equal(a, await deployment.PidAsync("a"));
-        Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
-        locked.Kill(entireProcessTree: true);
+            Assert.Equal(a, await deployment.PidAsync("a"));
+            Assert.Equal(0, (await deployment.RunAsync("down")).ExitCode);
+        }
+        finally
+        {
+            locked.Kill(entireProcessTree: true);
+        }
     }
 
     [Theory]

@@ -132,7 +132,7 @@ internal sealed class LogKeeper : Watcher
         disk.Post(() => isMoreToDo = CutOne(all), () =>
         {
             isLooking = false;
-            Go();
+            OnDone();
             if (isMoreToDo)
                 deadlines.Set(this, Now + CheckDelay.Shortest);
             else if (!isArmed) // Somebody has written meanwhile, maybe to what was looked at already.
@@ -171,10 +171,10 @@ internal sealed class LogKeeper : Watcher
             Try(log, work);
             log.File.Release();
         },
-        Go);
+        OnDone);
 
-    /// <summary>One archive at a time: it takes long, and others wait for the worker, too.</summary>
-    private void Go()
+    /// <summary>The worker is done with something. Archives are compressed one at a time: it takes long, and others wait for the worker, too.</summary>
+    private void OnDone()
     {
         TellFound();
         foreach (var log in logs.Values)
