@@ -253,7 +253,7 @@ internal sealed class Machine : IWorld, IDisposable
             if (OperatingSystem.IsLinux())
                 machine.poller.Forget(this); // It is closed next.
             machine.host.OnAdoptedReady(descriptor);
-            machine.loop!.OnChildrenEnded();
+            machine.glance.ComeNow();
         }
     }
 
@@ -283,10 +283,15 @@ internal sealed class Machine : IWorld, IDisposable
         }
     }
 
-    /// <summary>A look at adopted processes of whose end no descriptor tells, for want of descriptors.</summary>
+    /// <summary>
+    /// A look at adopted processes: one for all that have ended since the last turn, for it goes through all processes; and one now and
+    /// then at those of whose end no descriptor tells, for want of descriptors.
+    /// </summary>
     private sealed class Glance(Machine machine) : Deadline
     {
         private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+        public void ComeNow() => machine.deadlines.Set(this, Deadlines.NowOn(machine.time));
 
         public void Arm() => machine.deadlines.Set(this, machine.host.HasUnseen ? Deadlines.NowOn(machine.time) + Interval : null);
 

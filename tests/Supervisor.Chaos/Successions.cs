@@ -70,7 +70,7 @@ internal sealed class Successions(Run run)
     private async Task UpgradeAsync()
     {
         var (pid, done, refused) = (run.Subject.Pid, run.Subject.Transcript.Count("upgraded in place"), run.Subject.Transcript.Count("not upgraded"));
-        run.Workspace.ReplaceBinary();
+        await run.Workspace.ReplaceBinaryAsync();
         var upgrade = run.Upgrades.Begin("upgraded");
         var result = await Command.RunAsync(run.Workspace.Supervisor("upgrade", "--timeout", "1s"));
         // It may take longer than the command waits. What counts is that it comes.

@@ -83,11 +83,14 @@ internal sealed class Workspace : IAsyncDisposable
     public IReadOnlyList<string> Supervisor(params IReadOnlyList<string> args) =>
         [.. User.Prefix, Path.Combine(Folder, "supervisor"), "-c", ConfigurationFile, .. args];
 
-    /// <summary>Puts another file with the same content in the binary's place.</summary>
-    public void ReplaceBinary()
+    /// <summary>
+    /// Puts another file with the same content in the binary's place. Another process writes it: what this one has open for writing,
+    /// a child that it forks at the same moment keeps from being executed (ETXTBSY).
+    /// </summary>
+    public async Task ReplaceBinaryAsync()
     {
         var binary = Path.Combine(Folder, "supervisor");
-        File.Copy(binary, binary + ".new", overwrite: true);
+        await Command.RunAsync("cp", "-p", binary, binary + ".new");
         File.Move(binary + ".new", binary, overwrite: true);
     }
 

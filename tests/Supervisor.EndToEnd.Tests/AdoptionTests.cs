@@ -75,7 +75,7 @@ public sealed class AdoptionTests
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
         var (a, state) = (await deployment.PidAsync("a"), Path.Combine(deployment.Folder, ".supervisor"));
         if (what == "folder")
-            Directory.Delete(state, recursive: true);
+            deployment.DeleteState();
         else if (what == "moved folder")
             Directory.Move(state, state + ".old");
         else
@@ -171,8 +171,7 @@ public sealed class AdoptionTests
 
         void Put()
         {
-            File.WriteAllText(web, "#!/bin/sh\nexec sleep 1000\n");
-            File.SetUnixFileMode(web, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Programs.Write(web, "#!/bin/sh\nexec sleep 1000\n"u8);
             File.WriteAllText(secrets, "KEY=one\n");
         }
     }

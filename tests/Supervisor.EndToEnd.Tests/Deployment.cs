@@ -135,6 +135,21 @@ internal sealed class Deployment : IAsyncDisposable
         File.WriteAllText(ConfigurationFile, configuration.ToJsonString());
     }
 
+    /// <summary>Deletes the state folder, which the supervisor may be putting something into meanwhile.</summary>
+    public void DeleteState()
+    {
+        while (true)
+            try
+            {
+                Directory.Delete(Path.GetDirectoryName(StateFile)!, recursive: true);
+                return;
+            }
+            catch (IOException e) when (e is not DirectoryNotFoundException)
+            {
+                // It is not empty: once more.
+            }
+    }
+
     /// <summary>A file in its folder.</summary>
     public Task<string> ReadAsync(string path) => File.ReadAllTextAsync(Path.Combine(Folder, path));
 

@@ -164,8 +164,7 @@ public sealed class EvidenceTests
         var deployment = Deployment.Of(("a", new JsonObject { ["cmd"] = new JsonArray("./daemon"), ["backoff_initial"] = "60s" }));
         await using var _ = deployment;
         var program = Path.Combine(deployment.Folder, "daemon");
-        await File.WriteAllTextAsync(program, "#!/bin/sh\nrm daemon\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Programs.Write(program, "#!/bin/sh\nrm daemon\n"u8);
         deployment.Start();
         await deployment.SaidAsync("a: restarting");
         await deployment.RunAsync("restart", "a");

@@ -44,7 +44,7 @@ public sealed class LaunchTests
         SkipUnlessRoot();
         await using var deployment = Deployment.Of(("a", new JsonObject { ["cmd"] = new JsonArray("./mine.sh"), ["user"] = "nobody", ["restart"] = "no" }));
         var script = Path.Combine(deployment.Folder, "mine.sh");
-        await File.WriteAllTextAsync(script, "#!/bin/sh\n", TestContext.Current.CancellationToken);
+        Programs.Write(script, "#!/bin/sh\n"u8);
         File.SetUnixFileMode(script, (UnixFileMode)0b111_000_000);
         deployment.Start();
 
@@ -93,15 +93,15 @@ public sealed class LaunchTests
             ("big", new JsonObject { ["cmd"] = new JsonArray("sh", "-c", "exit", big), ["nice"] = 1, ["autostart"] = false }),
             ("logged", Shell("exec sleep 1000").With(("autostart", false))));
         var program = Path.Combine(deployment.Folder, "run");
-        await PutAsync("#!/bin/sh\nexec sleep 1000\n");
+        Programs.Write(program, "#!/bin/sh\nexec sleep 1000\n"u8);
         await deployment.StartHealthyAsync();
         await deployment.RunAsync("stop", "--all");
 
-        await PutAsync("#!/bin/sh\r\nexec sleep 1000\r\n");
+        Programs.Write(program, "#!/bin/sh\r\nexec sleep 1000\r\n"u8);
         await FailsAsync("script", $"{program} has a first line that ends with CR LF");
         await deployment.RunAsync("start", "loaded");
         Assert.StartsWith($"supervisor: could not be started: {program} has a first line that ends with CR LF", (await LogAsync(deployment, "loaded", 1))[0], StringComparison.Ordinal);
-        await PutAsync("#!/none/sh\n");
+        Programs.Write(program, "#!/none/sh\n"u8);
         await FailsAsync("script", $"{program} has a first line that names /none/sh, which does not exist");
         File.Delete(program);
         await FailsAsync("script", $"{program} does not exist");
@@ -119,12 +119,6 @@ public sealed class LaunchTests
             // What was told of the last attempt may still be on its way here.
             await Commands.UntilAsync(() => Task.FromResult(deployment.Lines.Any(line => line.Contains($"{name}: could not be started: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal))), isTold => isTold);
             await deployment.RunAsync("stop", name);
-        }
-
-        async Task PutAsync(string text)
-        {
-            await File.WriteAllTextAsync(program, text, TestContext.Current.CancellationToken);
-            File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
         }
     }
 
@@ -181,8 +175,7 @@ public sealed class LaunchTests
         await using var deployment = Deployment.Of(("w", new JsonObject { ["cmd"] = new JsonArray("./w-${INSTANCE}.sh"), ["instances"] = 3, ["backoff_initial"] = "60s" }));
         for (var instance = 1; instance <= 3; instance++)
         {
-            await File.WriteAllTextAsync(ScriptOf(instance), "#!/bin/sh\nexec sleep 1000\n", TestContext.Current.CancellationToken);
-            File.SetUnixFileMode(ScriptOf(instance), (UnixFileMode)0b111_101_101);
+            Programs.Write(ScriptOf(instance), "#!/bin/sh\nexec sleep 1000\n"u8);
         }
         await deployment.StartHealthyAsync();
         var before = await PidsAsync(deployment);

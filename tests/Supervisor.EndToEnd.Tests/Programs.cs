@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 
 namespace Supervisor.EndToEnd.Tests;
@@ -23,9 +24,29 @@ internal static class Programs
     public static string CopySupervisor(string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (var file in IsNative ? [Supervisor] : Directory.GetFiles(Path.GetDirectoryName(Supervisor)!))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        Install(folder, IsNative ? [Supervisor] : Directory.GetFiles(Path.GetDirectoryName(Supervisor)!));
         return Path.Combine(folder, Path.GetFileName(Supervisor));
+    }
+
+    /// <summary>Writes a program that everybody may execute.</summary>
+    public static void Write(string file, ReadOnlySpan<byte> content)
+    {
+        var draft = file + ".draft";
+        File.WriteAllBytes(draft, content);
+        Install(file, draft);
+        File.Delete(draft);
+    }
+
+    /// <summary>
+    /// Another process writes what is to be executed. What this one has open for writing, a child that it forks at the same moment
+    /// holds open until it executes; and a file that is open for writing cannot be executed (ETXTBSY).
+    /// </summary>
+    private static void Install(string to, params string[] files)
+    {
+        using var install = Process.Start("install", ["-m", "755", .. files, to]);
+        install.WaitForExit();
+        if (install.ExitCode != 0)
+            throw new IOException($"install ended with {install.ExitCode}");
     }
 
     private static string Metadata(string key) =>

@@ -449,8 +449,7 @@ public sealed class RobustnessTests
     {
         await using var deployment = Deployment.Of(("a", Shell("").With(("cmd", new JsonArray("./daemon")))));
         var daemon = Path.Combine(deployment.Folder, "daemon");
-        await File.WriteAllTextAsync(daemon, "#!/bin/sh\nexec sleep 1000\n", Cancel);
-        File.SetUnixFileMode(daemon, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Programs.Write(daemon, "#!/bin/sh\nexec sleep 1000\n"u8);
         await deployment.StartHealthyAsync();
         File.Move(daemon, daemon + ".away");
         Assert.Equal(1, (await deployment.RunAsync("restart", "a")).ExitCode);

@@ -112,8 +112,7 @@ public sealed class TrapTests
             ("a", Shell("").With(("cmd", new JsonArray("./daemon")), ("backoff_initial", 0), ("backoff_max", 0))),
             ("b", Shell("exec sleep 1000")));
         var daemon = Path.Combine(deployment.Folder, "daemon");
-        await File.WriteAllTextAsync(daemon, "#!/bin/sh\nexec sleep 1000\n", Cancel);
-        File.SetUnixFileMode(daemon, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Programs.Write(daemon, "#!/bin/sh\nexec sleep 1000\n"u8);
         await deployment.StartHealthyAsync();
         File.Delete(daemon);
         Signals.Send(await deployment.PidAsync("a"), "KILL");
@@ -130,7 +129,7 @@ public sealed class TrapTests
     public async Task A_state_folder_that_was_deleted_meanwhile_does_not_spoil_the_end()
     {
         await using var deployment = await Deployment.Of(("a", Shell("exec sleep 1000"))).StartHealthyAsync();
-        Directory.Delete(Path.Combine(deployment.Folder, ".supervisor"), recursive: true);
+        deployment.DeleteState();
         deployment.Signal("TERM");
         Assert.Equal(0, await deployment.EndedAsync());
     }

@@ -15,33 +15,34 @@ internal static class Inheritance
     {
         var records = written.ToDictionary(record => record.Name);
         var bearers = found.ToLookup(bearer => bearer.Service);
+        var processes = new Lazy<IReadOnlyList<ProcessEntry>>(host.Processes); // One look for all, and only if it is wanted.
         var names = records.Keys.Union(bearers.Select(bearer => bearer.Key));
-        return [.. names.Select(name => Heir(name, records.GetValueOrDefault(name), [.. bearers[name]], host, now)).OfType<ServiceRecord>()];
+        return [.. names.Select(name => Heir(name, records.GetValueOrDefault(name), [.. bearers[name]], host, processes, now)).OfType<ServiceRecord>()];
     }
 
     /// <summary>
     /// A process that is proven by its id and its start time goes before all marks, which its own user can forge. Only where it and its session
     /// are gone can a newer one have been started since it was written down. One whose mark is lost is newer if it came after that.
     /// </summary>
-    private static ServiceRecord? Heir(string name, ServiceRecord? record, IReadOnlyList<Bearer> bearers, IProcessHost host, TimeSpan now)
+    private static ServiceRecord? Heir(string name, ServiceRecord? record, IReadOnlyList<Bearer> bearers, IProcessHost host, Lazy<IReadOnlyList<ProcessEntry>> processes, TimeSpan now)
     {
         var newer = bearers.Where(bearer => bearer.Generation > (record?.State.Generation ?? 0) || (bearer is { Generation: 0, IsLeader: true } && (record?.Pid is null || !ProcessIdentity.HadStartedBy(bearer.StartTime, record.ProvenAt)))).ToLookup(bearer => bearer.Generation);
         if (newer.MaxBy(generation => generation.Key) is not { } newest)
             return record;
-        return record is not null && Lives(record, host)
+        return record is not null && Lives(record, host, processes)
             ? newest.Key > 0 ? record with { FalseClaim = newest.First() } : record
             : Found(name, record, [.. newest, .. bearers.Where(bearer => bearer is { Generation: 0, IsLeader: true } && newest.Any(member => member.Group == bearer.Pid || member.Session == bearer.Pid || member.Parent == bearer.Pid))], now);
     }
 
     /// <summary>Whether the process that was written down lives, or something of its session does.</summary>
-    private static bool Lives(ServiceRecord record, IProcessHost host)
+    private static bool Lives(ServiceRecord record, IProcessHost host, Lazy<IReadOnlyList<ProcessEntry>> processes)
     {
         if (record.Pid is not { } pid)
             return false;
         if (host.IsStill(pid, record.StartTime))
             return true;
-        var (proof, processes) = (new GroupProof(host, pid, record.StartTime ?? "", record.ProvenAt), host.Processes());
-        return proof.SessionAmong(processes).Count > 0 || proof.ClaimantsAmong(processes, record.Name).Any();
+        var proof = new GroupProof(host, pid, record.StartTime ?? "", record.ProvenAt);
+        return proof.SessionAmong(processes.Value).Count > 0 || proof.ClaimantsAmong(processes.Value, record.Name).Any();
     }
 
     /// <summary>

@@ -19,6 +19,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private readonly List<Remains> remains = [];
     private readonly Dictionary<int, Stray?> orphans = [];
     private IReadOnlyList<ProcessEntry>? processes;
+    private TimeSpan lookedAt;
     private bool isBlind;
 
     /// <summary>Whether something is about to be gone of which a successor would not hear.</summary>
@@ -37,12 +38,16 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     public void Watch(int pid, string service, Action<ExitStatus> onGone, Action<ExitStatus> onLeft) => Watch(pid, new Owner(onGone, onLeft, service));
 
     /// <summary>Where orphans do not come home, its group has to be looked for among all processes once it has ended, and then nobody tells its start time.</summary>
-    private void Watch(int pid, Owner owner) =>
+    private void Watch(int pid, Owner owner)
+    {
+        processes = null; // It is not among them.
         owners.Add(pid, host.BringsOrphansHome ? owner : owner with { StartTime = host.StartTimeOf(pid) ?? "" });
+    }
 
     /// <summary>Has the same done for processes that an earlier supervisor started; some may be children of ours, if we were started in its place.</summary>
     public void Adopt(IReadOnlyList<Adoption> adoptions)
     {
+        processes = null;
         foreach (var adoption in adoptions)
         {
             var isStill = host.IsStill(adoption.Pid, adoption.StartTime);
@@ -56,7 +61,10 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         host.Adopt([.. adoptions.Where(one => OwnerOf(one.Pid, one.Service) is { Proof: not null }).Select(one => (one.Pid, one.StartTime))]);
     }
 
-    /// <summary>Signals the group of a process that is not gone yet, and what left that group. Any other id could be anybody's by now.</summary>
+    /// <summary>
+    /// Signals the group of a process that is not gone yet, and what left that group, and continues them: a stopped process sees no signal
+    /// but SIGKILL. Any other id could be anybody's by now.
+    /// </summary>
     /// <param name="pid">The process.</param>
     /// <param name="service">Its service; null for a command of the supervisor's own. An id may be used again.</param>
     /// <param name="signal">The signal.</param>
@@ -66,8 +74,9 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         if ((OwnerOf(pid, service) ?? rest?.Owner) is not { } owner)
             return;
         var missed = host.Missed;
-        owner.Note(signal);
-        Send(pid, service, signal, toGroup: true);
+        owner.LastSignal = signal;
+        if (IsThere(pid, service, toGroup: true))
+            Kill(-pid, signal);
         foreach (var stray in rest?.Strays ?? [])
             Signal(stray, signal);
         if (host.Missed == missed)
@@ -84,20 +93,18 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <returns>Whether there is anybody who is proven to be meant.</returns>
     public bool Send(int pid, string? service, string signal, bool toGroup)
     {
-        var isThere = OwnerOf(pid, service) is { } owner
-            // Of a leader that is no child, and of one that has ended, the id alone proves nothing.
-            ? owner.Proof is null || owner.Proof.Members(host.Processes()).Any(process => toGroup || process.Pid == pid)
-            : toGroup && RestOf(pid, service) is { IsGroupGone: false } rest && IsOurs(rest, host.Processes);
+        var isThere = IsThere(pid, service, toGroup);
         if (isThere)
             host.Kill(toGroup ? -pid : pid, signal);
         return isThere;
     }
 
-    /// <summary>Who lives of a process's group, and who left it.</summary>
+    /// <summary>Who lives of a process's group, and who left it. These are words for people: what was seen a moment ago will do, for many may be asked for at once.</summary>
     public IReadOnlyList<string> MembersOf(int pid, string service)
     {
         var rest = RestOf(pid, service);
-        return [.. host.Processes().Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
+        var seen = clock.Now - lookedAt > ShortestGlance ? LookAgain() : Look();
+        return [.. seen.Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
     }
 
     /// <summary>One who left the group of a process that has ended, for a group of its own; null for nobody.</summary>
@@ -165,7 +172,6 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             owner.IsOwed = false;
             if (owner.LastSignal is { } signal)
                 Signal(pid, owner.Service, signal);
-            Signal(pid, owner.Service, "SIGCONT");
         }
     }
 
@@ -184,7 +190,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     {
         processes = null;
         var missed = host.Missed;
-        var ended = remains.FindAll(rest => !IsOurs(rest, () => processes ??= host.Processes()));
+        var ended = remains.FindAll(rest => rest.Owner.Proof is { } proof ? proof.Members(Look()).Count == 0 : !host.HasChildIn(rest.Pid));
         if (host.Missed == missed)
             ended.ForEach(rest => rest.IsGroupGone = true); // From here on its id may be anybody's.
         FindStrays(missed);
@@ -196,12 +202,34 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         return gone;
     }
 
+    /// <summary>All processes, as they were when it was last looked.</summary>
+    private IReadOnlyList<ProcessEntry> Look() => processes ?? LookAgain();
+
+    private IReadOnlyList<ProcessEntry> LookAgain()
+    {
+        var missed = host.Missed;
+        var seen = host.Processes();
+        (processes, lookedAt) = (host.Missed == missed ? seen : null, clock.Now); // Some may not have been seen.
+        return seen;
+    }
+
     /// <summary>
-    /// Whether anything is left of a group whose leader was reaped. Orphans are our children where they come home, so "no child in that
-    /// group" is proof, and cannot be fooled by a stranger who was given the id since.
+    /// Whether there is anybody who is proven to be meant. Of a leader that is no child, and of one that has ended, the id alone proves nothing.
+    /// Orphans are our children where they come home, so "no child in that group" is proof, and cannot be fooled by a stranger who was given
+    /// the id since.
     /// </summary>
-    private bool IsOurs(Remains rest, Func<IReadOnlyList<ProcessEntry>> all) =>
-        rest.Owner.Proof is { } proof ? proof.Members(all()).Count > 0 : host.HasChildIn(rest.Pid);
+    private bool IsThere(int pid, string? service, bool toGroup) => OwnerOf(pid, service) is { } owner
+        ? owner.Proof is null || owner.Proof.HasLeader || (toGroup && HasMember(owner.Proof))
+        : toGroup && RestOf(pid, service) is { IsGroupGone: false } rest && (rest.Owner.Proof is { } proof ? HasMember(proof) : host.HasChildIn(rest.Pid));
+
+    private bool HasMember(GroupProof proof) => proof.HasMember(Look(), LookAgain);
+
+    private void Kill(int target, string signal)
+    {
+        host.Kill(target, signal);
+        if (signal != "SIGKILL")
+            host.Kill(target, "SIGCONT");
+    }
 
     /// <summary>Who left the groups of services that are to be gone. Who comes to light late gets the signal that the others have had.</summary>
     private void FindStrays(int missed)
@@ -216,10 +244,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             rest.Strays = rest.Owner.Service is { } service ? [.. found[service].Union(host.Missed == missed ? known : before)] : [];
             if (rest.Owner.LastSignal is { } signal)
                 foreach (var late in rest.Strays.Except(before))
-                {
                     Signal(late, signal);
-                    Signal(late, "SIGCONT");
-                }
         }
     }
 
@@ -234,7 +259,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             if (!owners.ContainsKey(pid) && Classify(pid) is { } stray)
                 yield return stray;
         var adopted = remains.FindAll(rest => rest.Owner is { Proof: not null, Service: not null });
-        var all = adopted.Count > 0 ? processes ?? host.Processes() : [];
+        var all = adopted.Count > 0 ? Look() : [];
         foreach (var rest in adopted)
             foreach (var process in OfSession(rest, all).Where(process => !children.Contains(process.Pid)))
                 yield return new(process.Pid, process.StartTime, rest.Owner.Service!, LeadsGroup: false, IsChild: false);
@@ -275,7 +300,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private void Signal(Stray stray, string signal)
     {
         if (stray.IsChild ? host.IsChild(stray.Pid) : host.StartTimeOf(stray.Pid) == stray.StartTime)
-            host.Kill(stray.LeadsGroup ? -stray.Pid : stray.Pid, signal);
+            Kill(stray.LeadsGroup ? -stray.Pid : stray.Pid, signal);
     }
 
     /// <summary>Who is to hear of an end.</summary>
@@ -298,8 +323,6 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
 
         /// <summary>What it was last told; null for nothing.</summary>
         public string? LastSignal { get; set; }
-
-        public void Note(string signal) => LastSignal = signal == "SIGCONT" ? LastSignal : signal;
     }
 
     /// <summary>What is left of a process that was reaped.</summary>

@@ -219,10 +219,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
         if (service.State.Phase is not Phase.Stopping stopping)
             return;
         if ((effects & Effects.Terminate) != 0)
-        {
             reaper.Signal(stopping.Pid, service.Name, service.Config.StopSignal);
-            reaper.Signal(stopping.Pid, service.Name, "SIGCONT"); // A stopped process sees no signal but SIGKILL until it is continued.
-        }
         if ((effects & Effects.Kill) != 0)
             reaper.Signal(stopping.Pid, service.Name, "SIGKILL");
     }

@@ -38,9 +38,11 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual IReadOnlyList<int> Children() => [];
 
+    public virtual int Missed => 0;
+
     public virtual IReadOnlyList<ProcessEntry> Processes() => [];
 
-    public ProcessEntry? Find(int pid) => null;
+    public virtual ProcessEntry? Find(int pid) => null;
 
     public Bearer? BearerOf(int pid) => null;
 
