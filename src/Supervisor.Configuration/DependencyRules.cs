@@ -10,28 +10,14 @@ public static class DependencyRules
     /// <param name="drafts">The services that could be read.</param>
     public static void Check(IReadOnlyCollection<string> names, IReadOnlyList<(ServiceDraft Draft, Section Section)> drafts)
     {
-        var dependencies = drafts.DistinctBy(one => one.Draft.Config.Spec.Name).ToDictionary(one => one.Draft.Config.Spec.Name);
+        var (known, dependencies) = (names.ToHashSet(), drafts.DistinctBy(one => one.Draft.Config.Spec.Name).ToDictionary(one => one.Draft.Config.Spec.Name));
         foreach (var (draft, section) in drafts)
             foreach (var name in draft.Config.Spec.DependsOn)
-                if (!names.Contains(name))
+                if (!known.Contains(name))
                     Fail(draft, section, name, Unknown(names, name));
                 else if (draft.Config.Spec.Conditions.GetValueOrDefault(name) == Condition.Completed && dependencies.TryGetValue(name, out var other) && other.Draft.Config.Spec.Restart == RestartMode.Always && other.Draft.Given.AreSound("restart"))
                     Fail(draft, section, name, $"{name} is never completed, for it is always restarted; give it \"restart\": \"on-failure\" or \"no\"");
-        var done = new HashSet<string>();
-        foreach (var name in dependencies.Keys)
-            Visit(name, []);
-
-        void Visit(string name, List<string> path)
-        {
-            if (path.IndexOf(name) is >= 0 and var start)
-                FailCycle([.. path[start..], name]);
-            else if (dependencies.TryGetValue(name, out var service) && !done.Contains(name))
-            {
-                foreach (var other in service.Draft.Config.Spec.DependsOn)
-                    Visit(other, [.. path, name]);
-                done.Add(name);
-            }
-        }
+        DependencyOrder.Of(dependencies.Keys, name => dependencies[name].Draft.Config.Spec.DependsOn.Where(dependencies.ContainsKey), FailCycle);
 
         void FailCycle(IReadOnlyList<string> cycle)
         {

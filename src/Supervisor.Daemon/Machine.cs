@@ -26,6 +26,8 @@ internal sealed class Machine : IWorld, IDisposable
     private readonly RemoteChecks remote;
     private readonly Glance glance;
     private readonly Thrift thrift;
+    private readonly Batch<(string Service, Background.Sought Sought), (int Pid, string Program)?> inBackground;
+    private readonly Batch<(ManagedService Service, PortHolder.Asked Asked, ProbeTicket Ticket, ProbeResult Result), PortHolder?> vouching;
     private ControlServer? server;
     private LogKeeper? logs;
     private SupervisorLoop? loop;
@@ -48,6 +50,12 @@ internal sealed class Machine : IWorld, IDisposable
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
         thrift = new(this);
+        inBackground = new(disk, all => Background.Of([.. all.Select(one => one.Sought)]), (one, found) =>
+        {
+            if (found is var (pid, program))
+                Tell(Chronicle.Backgrounded(time.GetUtcNow(), one.Service, pid, program));
+        });
+        vouching = new(disk, all => PortHolder.Strangers([.. all.Select(one => one.Asked)]), (one, stranger) => OnVouched(one.Service, one.Asked.Port, one.Ticket, one.Result, stranger));
     }
 
     /// <summary>The processes of this machine, as far as they are ours.</summary>
@@ -123,16 +131,8 @@ internal sealed class Machine : IWorld, IDisposable
         disk.Post(() => usage = GroupUsage.Of(groups), () => loop!.OnMeasured(usage!));
     }
 
-    public void SeekInBackground(ManagedService service, int pid)
-    {
-        var (name, mark, program) = (service.Name, new MarkedProcess(service.Name, config.StateDir), service.Config.Cmd[0]);
-        (int Pid, string Program)? stray = null;
-        disk.Post(() => stray = Background.Of(mark, program, pid), () =>
-        {
-            if (stray is { } found)
-                Tell(Chronicle.Backgrounded(time.GetUtcNow(), name, found.Pid, found.Program));
-        });
-    }
+    public void SeekInBackground(ManagedService service, int pid) =>
+        inBackground.Add((service.Name, new(new MarkedProcess(service.Name, config.StateDir), service.Config.Cmd[0], pid)));
 
     public void BeforeStart(string service) => logs!.BeforeStart(service);
 
@@ -185,33 +185,26 @@ internal sealed class Machine : IWorld, IDisposable
     /// <summary>The first good answer of each process is looked at: it may be that of somebody else, who holds the service's port.</summary>
     private void OnAnswer(ManagedService service, ProbeTicket ticket, ProbeResult result)
     {
-        var isFirst = result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config);
+        var isFirst = result.Verdict == Verdict.Good && service.Vouched != (ticket.Generation, service.Config.LocalPort);
         // A URL may be meant to be somebody else's; a port is the service's own.
         if (isFirst && OperatingSystem.IsLinux() && service.Config is { LocalPort: { } port } && !service.Config.Written.ContainsKey("health_url"))
         {
-            Vouch(service, port, ticket, result);
+            vouching.Add((service, new(port, ticket.Pid, service.Name), ticket, result));
             return;
         }
         if (isFirst)
-            service.Vouched = (ticket.Generation, service.Config);
+            service.Vouched = (ticket.Generation, service.Config.LocalPort);
         loop!.OnProbed(service, ticket, result);
     }
 
     /// <summary>Two services that are checked by one port share it.</summary>
-    private void Vouch(ManagedService service, int port, ProbeTicket ticket, ProbeResult result)
+    private void OnVouched(ManagedService service, int port, ProbeTicket ticket, ProbeResult result, PortHolder? stranger)
     {
-        var (name, config) = (service.Name, service.Config);
-        PortHolder? stranger = null;
-        disk.Post(
-            () => stranger = PortHolder.Stranger(port, ticket.Pid, name),
-            () =>
-            {
-                if (stranger is null || loop!.Configured.Any(other => other.LocalPort == port && new MarkedProcess(other.Spec.Name, this.config.StateDir) == stranger.Mark))
-                    service.Vouched = (ticket.Generation, config);
-                else
-                    result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {port} and is not this service's");
-                loop!.OnProbed(service, ticket, result);
-            });
+        if (stranger is null || loop!.Configured.Any(other => other.LocalPort == port && new MarkedProcess(other.Spec.Name, config.StateDir) == stranger.Mark))
+            service.Vouched = (ticket.Generation, port);
+        else
+            result = new(Verdict.Bad, $"it was answered by pid {stranger.Pid} ({stranger.Program}), which holds port {port} and is not this service's");
+        loop!.OnProbed(service, ticket, result);
     }
 
     private string? StartHelper(int socket)
@@ -253,7 +246,7 @@ internal sealed class Machine : IWorld, IDisposable
             if (OperatingSystem.IsLinux())
                 machine.poller.Forget(this); // It is closed next.
             machine.host.OnAdoptedReady(descriptor);
-            machine.glance.ComeNow();
+            machine.loop!.OnAdoptedEnded();
         }
     }
 
@@ -283,15 +276,10 @@ internal sealed class Machine : IWorld, IDisposable
         }
     }
 
-    /// <summary>
-    /// A look at adopted processes: one for all that have ended since the last turn, for it goes through all processes; and one now and
-    /// then at those of whose end no descriptor tells, for want of descriptors.
-    /// </summary>
+    /// <summary>A look at adopted processes of whose end no descriptor tells, for want of descriptors.</summary>
     private sealed class Glance(Machine machine) : Deadline
     {
         private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-
-        public void ComeNow() => machine.deadlines.Set(this, Deadlines.NowOn(machine.time));
 
         public void Arm() => machine.deadlines.Set(this, machine.host.HasUnseen ? Deadlines.NowOn(machine.time) + Interval : null);
 

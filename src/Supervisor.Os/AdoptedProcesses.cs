@@ -54,11 +54,11 @@ internal sealed unsafe class AdoptedProcesses
     /// <summary>One that has ended; null for none.</summary>
     public int? FirstEnded()
     {
+        if (suspects.Count == 0)
+            foreach (var one in unseen.Where(IsGone))
+                suspects.Enqueue(one);
         while (suspects.TryDequeue(out var pid))
             if (startTimes.ContainsKey(pid) && !IsAlive(pid))
-                return pid;
-        foreach (var pid in unseen)
-            if (IsGone(pid))
                 return pid;
         return null;
     }

@@ -5,21 +5,28 @@ namespace Supervisor.Os;
 /// </summary>
 public static class Background
 {
-    /// <summary>What went there from a group; null for nothing, or where it cannot be seen. Linux only.</summary>
-    /// <param name="mark">What it says of itself.</param>
-    /// <param name="program">The program that was started; a daemon that writes its title over its environment has lost the mark.</param>
-    /// <param name="group">The group that it has left.</param>
-    public static (int Pid, string Program)? Of(MarkedProcess mark, string program, int group)
+    /// <summary>What went there of each of these; null for nothing, or where it cannot be seen. Linux only.</summary>
+    public static IReadOnlyList<(int Pid, string Program)?> Of(IReadOnlyList<Sought> sought)
     {
+        var found = new (int, string)?[sought.Count];
         foreach (var pid in OperatingSystem.IsLinux() ? ProcFiles.Processes() : [])
         {
-            var (found, comm) = (MarkedProcess.Of(pid), ProcFiles.Text($"/proc/{pid}/comm").Trim());
-            if (found is null ? comm.Length == 0 || !Path.GetFileName(program).StartsWith(comm, StringComparison.Ordinal) : found != mark)
-                continue;
-            if (ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group != group && (found is not null || stat.Parent == Environment.ProcessId))
-                return (pid, comm);
+            var (mark, comm) = (MarkedProcess.Of(pid), ProcFiles.Text($"/proc/{pid}/comm").Trim());
+            for (var i = 0; i < sought.Count; i++)
+                if (found[i] is null && sought[i].MayBe(mark, comm) && ProcessStat.Read(pid) is { IsEnded: false } stat && stat.Group != sought[i].Group && (mark is not null || stat.Parent == Environment.ProcessId))
+                    found[i] = (pid, comm);
         }
-        return null;
+        return found;
+    }
+
+    /// <summary>What may have gone there.</summary>
+    /// <param name="Mark">What it says of itself.</param>
+    /// <param name="Program">The program that was started; a daemon that writes its title over its environment has lost the mark.</param>
+    /// <param name="Group">The group that it has left.</param>
+    public sealed record Sought(MarkedProcess Mark, string Program, int Group)
+    {
+        internal bool MayBe(MarkedProcess? mark, string comm) =>
+            mark is null ? comm.Length > 0 && Path.GetFileName(Program).StartsWith(comm, StringComparison.Ordinal) : mark == Mark;
     }
 
     /// <summary>What to do about it.</summary>

@@ -27,7 +27,7 @@ public sealed class GroupProof(IProcessHost host, int group, string startTime, s
     /// <param name="earlier">All processes, at some moment since the leader started.</param>
     /// <param name="lookAgain">Looks at all processes.</param>
     public bool HasMember(IReadOnlyList<ProcessEntry> earlier, Func<IReadOnlyList<ProcessEntry>> lookAgain) =>
-        HasOneOf(Session) || HasOneOf(Proven(earlier)) || (earlier.Any(process => process.Session == group) && Members(lookAgain()).Count > 0);
+        HasOneOf(Session) || HasOneOf(Proven(earlier)) || (earlier.Any(process => process.Session == group) && HasOneOf(Proven(lookAgain())));
 
     private bool HasOneOf(HashSet<ProcessEntry> session) => session.Any(process => process.Group == group && host.Find(process.Pid) == process);
 

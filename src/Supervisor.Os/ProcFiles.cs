@@ -197,11 +197,17 @@ public sealed record PortHolder(int? Pid, string? Program, string Uid)
     // They listen in place of somebody in a container, who is none of their children.
     private static readonly string[] Forwarders = ["docker-proxy", "rootlesskit", "rootlessport"];
 
+    /// <summary>A service that is answered for.</summary>
+    /// <param name="Port">Where it should listen.</param>
+    /// <param name="Leader">Its process.</param>
+    /// <param name="Service">Its name.</param>
+    public readonly record struct Asked(int Port, int Leader, string Service);
+
     /// <summary>What it says of itself; null for nothing.</summary>
     public MarkedProcess? Mark { get; private init; }
 
     /// <summary>Who it is; null for nobody.</summary>
-    public static PortHolder? Of(int port) => Sockets(port) is [var first, ..]
+    public static PortHolder? Of(int port) => Listeners()[port].FirstOrDefault() is { Link: not null } first
         ? ProcFiles.Processes().Where(pid => Holds(pid, [first.Link])).Select(pid => Describe(pid, first.Uid)).FirstOrDefault() ?? new(null, null, first.Uid)
         : null;
 
@@ -215,12 +221,17 @@ public sealed record PortHolder(int? Pid, string? Program, string Uid)
     }
 
     /// <summary>
-    /// Who answers on a port in place of a service, and has held it since before the service's process was started: of those who came
-    /// later, it may have started one by asking somebody else to. Null for nobody, and where that cannot be seen or is not certain.
+    /// Who answers on a port in place of each of these services, and has held it since before the service's process was started: of those who
+    /// came later, it may have started one by asking somebody else to. Null for nobody, and where that cannot be seen or is not certain.
     /// </summary>
-    public static PortHolder? Stranger(int port, int leader, string service)
+    public static IReadOnlyList<PortHolder?> Strangers(IReadOnlyList<Asked> all)
     {
-        var sockets = Sockets(port);
+        var listeners = Listeners();
+        return [.. all.Select(one => Stranger([.. listeners[one.Port]], one.Leader, one.Service))];
+    }
+
+    private static PortHolder? Stranger((string Link, string Uid)[] sockets, int leader, string service)
+    {
         string[] links = [.. sockets.Select(socket => socket.Link)];
         // Most listen themselves, or have a child that does.
         if (links.Length == 0 || Family(leader).Any(pid => Holds(pid, links)))
@@ -247,18 +258,14 @@ public sealed record PortHolder(int? Pid, string? Program, string Uid)
         return pid > 1;
     }
 
-    private static (string Link, string Uid)[] Sockets(int port)
-    {
-        var end = $":{port:X4}";
-        return
-        [
-            .. from row in $"{ProcFiles.Text("/proc/net/tcp")}\n{ProcFiles.Text("/proc/net/tcp6")}".Split('\n')
-               where row.Contains(end, StringComparison.Ordinal)
-               let columns = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-               where columns.Length > 9 && columns[3] == Listening && columns[1].EndsWith(end, StringComparison.Ordinal) && Local.Contains(columns[1][..^end.Length])
-               select ($"socket:[{columns[9]}]", columns[7]),
-        ];
-    }
+    /// <summary>The sockets that listen, by their port.</summary>
+    private static ILookup<int, (string Link, string Uid)> Listeners() =>
+        (from row in $"{ProcFiles.Text("/proc/net/tcp")}\n{ProcFiles.Text("/proc/net/tcp6")}".Split('\n')
+         where row.Contains($" {Listening} ", StringComparison.Ordinal)
+         let columns = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+         where columns.Length > 9 && columns[3] == Listening && columns[1].Split(':') is [var address, _] && Local.Contains(address)
+         select (Port: int.Parse(columns[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), Socket: ($"socket:[{columns[9]}]", columns[7])))
+        .ToLookup(one => one.Port, one => one.Socket);
 
     /// <summary>A process and its descendants.</summary>
     private static IEnumerable<int> Family(int pid) =>

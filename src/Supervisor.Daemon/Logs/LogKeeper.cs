@@ -21,6 +21,7 @@ internal sealed class LogKeeper : Watcher
     private readonly FolderWatch watch;
     private readonly ConcurrentQueue<EventRecord> found = new();
     private bool isLooking;
+    private bool isCompressing;
     private bool isArmed;
     private bool saidImpossible;
 
@@ -165,21 +166,26 @@ internal sealed class LogKeeper : Watcher
         log.IsToCompress = true;
     });
 
-    private void Post(KeptLog log, Action work) => disk.Post(
+    private void Post(KeptLog log, Action work, Action? done = null) => disk.Post(
         () =>
         {
             Try(log, work);
             log.File.Release();
         },
-        OnDone);
+        () =>
+        {
+            done?.Invoke();
+            OnDone();
+        });
 
     /// <summary>The worker is done with something. Archives are compressed one at a time: it takes long, and others wait for the worker, too.</summary>
     private void OnDone()
     {
         TellFound();
-        foreach (var log in logs.Values)
-            if (log.IsToCompress && log.File.TryClaim())
-                Post(log, () => log.IsToCompress = log.File.CompressOne());
+        if (isCompressing || logs.Values.FirstOrDefault(log => log.IsToCompress && log.File.TryClaim()) is not { } next)
+            return;
+        isCompressing = true;
+        Post(next, () => next.IsToCompress = next.File.CompressOne(), () => isCompressing = false);
     }
 
     private void Rotate(KeptLog log)

@@ -114,8 +114,8 @@ internal sealed class ManagedService : Deadline
     /// <summary>What asks its endpoint; kept so that a check allocates nothing. The world's own.</summary>
     public SocketCheck? Check { get; set; }
 
-    /// <summary>Of which process, and by which configuration, the answers are known to be its own. The world's own.</summary>
-    public (int Generation, ServiceConfig? Config) Vouched { get; set; }
+    /// <summary>Of which process, and on which port, the answers are known to be its own. The world's own.</summary>
+    public (int Generation, int? Port) Vouched { get; set; }
 
     /// <summary>What the check that is under way was sent for.</summary>
     public ProbeTicket Ticket { get; set; }

@@ -75,11 +75,12 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             return;
         var missed = host.Missed;
         owner.LastSignal = signal;
-        if (IsThere(pid, service, toGroup: true))
+        var haveAll = IsThere(pid, service, toGroup: true);
+        if (haveAll)
             Kill(-pid, signal);
         foreach (var stray in rest?.Strays ?? [])
-            Signal(stray, signal);
-        if (host.Missed == missed)
+            haveAll &= Signal(stray, signal);
+        if (haveAll || host.Missed == missed)
             return;
         owner.IsOwed = isBlind = true;
         deadlines.Set(this, NextGlance());
@@ -99,12 +100,14 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         return isThere;
     }
 
-    /// <summary>Who lives of a process's group, and who left it. These are words for people: what was seen a moment ago will do, for many may be asked for at once.</summary>
+    /// <summary>Who lives of a process's group, and who left it. It may be asked about a thousand at once, so of all processes those will do that were seen a moment ago.</summary>
     public IReadOnlyList<string> MembersOf(int pid, string service)
     {
         var rest = RestOf(pid, service);
-        var seen = clock.Now - lookedAt > ShortestGlance ? LookAgain() : Look();
-        return [.. seen.Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || rest?.Strays.Any(stray => stray.Pid == process.Pid) == true).Select(process => process.ToString())];
+        HashSet<int> strays = [.. rest?.Strays.Select(stray => stray.Pid) ?? []];
+        var seen = clock.Now - lookedAt > LongestGlance ? LookAgain() : Look();
+        var members = seen.Where(process => (process.Group == pid && rest is not { IsGroupGone: true }) || strays.Contains(process.Pid));
+        return [.. members.Where(process => host.StartTimeOf(process.Pid) == process.StartTime).Select(process => process.ToString())];
     }
 
     /// <summary>One who left the group of a process that has ended, for a group of its own; null for nobody.</summary>
@@ -190,9 +193,12 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     {
         processes = null;
         var missed = host.Missed;
+        if (remains.Exists(rest => rest.Owner.Proof is not null))
+            Look();
+        if (isBlind |= host.Missed != missed) // A look that has missed some would be taken for proof that nobody is left.
+            return [];
         var ended = remains.FindAll(rest => rest.Owner.Proof is { } proof ? proof.Members(Look()).Count == 0 : !host.HasChildIn(rest.Pid));
-        if (host.Missed == missed)
-            ended.ForEach(rest => rest.IsGroupGone = true); // From here on its id may be anybody's.
+        ended.ForEach(rest => rest.IsGroupGone = true); // From here on its id may be anybody's.
         FindStrays(missed);
         isBlind |= host.Missed != missed;
         if (host.Missed != missed)
@@ -297,10 +303,12 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session)?.Owner.Service;
 
     /// <summary>A child cannot be anybody else, nor can what it leads. Of others only the one is known that bears the mark.</summary>
-    private void Signal(Stray stray, string signal)
+    private bool Signal(Stray stray, string signal)
     {
-        if (stray.IsChild ? host.IsChild(stray.Pid) : host.StartTimeOf(stray.Pid) == stray.StartTime)
+        var isStill = stray.IsChild ? host.IsChild(stray.Pid) : host.StartTimeOf(stray.Pid) == stray.StartTime;
+        if (isStill)
             Kill(stray.LeadsGroup ? -stray.Pid : stray.Pid, signal);
+        return isStill;
     }
 
     /// <summary>Who is to hear of an end.</summary>

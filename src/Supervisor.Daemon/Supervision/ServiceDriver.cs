@@ -332,7 +332,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private void TellAwaited(ManagedService service)
     {
         string[] awaited = [.. service.AwaitedNow.Select(other => other.Name)];
-        if (awaited.Length > 0 && !awaited.SequenceEqual(service.AwaitedAsTold))
+        if (awaited.Except(service.AwaitedAsTold).Any())
             chronicle.TellWaiting(service, awaited);
         service.AwaitedAsTold = awaited;
     }

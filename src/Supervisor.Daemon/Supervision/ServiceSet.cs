@@ -82,22 +82,8 @@ internal sealed class ServiceSet
     }
 
     /// <summary>These, and whatever they depend on, which comes before them; but not what only those depend on that are left out.</summary>
-    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen, Func<ManagedService, bool> isLeftOut)
-    {
-        var all = new OrderedDictionary<ManagedService, bool>();
-        foreach (var service in chosen)
-            Add(service);
-        return [.. all.Keys];
-
-        void Add(ManagedService service)
-        {
-            if (all.ContainsKey(service))
-                return;
-            foreach (var other in service.Dependencies.Where(other => !isLeftOut(other)))
-                Add(other);
-            all.TryAdd(service, true);
-        }
-    }
+    public static IReadOnlyList<ManagedService> WithDependencies(IEnumerable<ManagedService> chosen, Func<ManagedService, bool> isLeftOut) =>
+        DependencyOrder.Of(chosen, service => service.Dependencies.Where(other => !isLeftOut(other)));
 
     private static bool IsOver(ManagedService service) => service is { IsRetired: true, State.Phase: Phase.Stopped };
 }

@@ -93,7 +93,10 @@ internal sealed class SupervisorLoop
         Turn();
     }
 
-    /// <summary>SIGCHLD came, or an adopted process may have ended: a hint, not a count.</summary>
+    /// <summary>An adopted process may have ended. All processes are looked at then: once in this turn, however many ended.</summary>
+    public void OnAdoptedEnded() => surroundings.Deadlines.Set(reaper, clock.Now);
+
+    /// <summary>SIGCHLD came, or it is time to look whether a process has ended: a hint, not a count.</summary>
     public void OnChildrenEnded()
     {
         reaper.Sweep();

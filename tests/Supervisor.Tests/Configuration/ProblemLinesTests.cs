@@ -129,4 +129,17 @@ public sealed class ProblemLinesTests
                           "c": {"cmd": ["/bin/sh"], "depends_on": ["d"]},
                           "d": {"cmd": ["/bin/sh"], "depends_on":       ["b", "bb"]}}}
             """));
+
+    /// <summary>A reload reads on a thread with a small stack: what overflows it takes the supervisor down.</summary>
+    [Fact]
+    public void A_chain_of_dependencies_may_be_longer_than_a_stack_is_deep()
+    {
+        var services = Enumerable.Range(1, 8000).Select(i => $$"""  "s{{i}}": {"cmd": ["/bin/sh"], "depends_on": ["s{{(i % 8000) + 1}}"]}""");
+        string[] problems = [];
+        var reader = new Thread(() => problems = Read.Problems("{\"services\": {" + string.Join(",\n", services) + "}}"), 256 * 1024);
+        reader.Start();
+        reader.Join();
+        Assert.StartsWith("1:", Assert.Single(problems), StringComparison.Ordinal);
+        Assert.Contains("goes round in a circle: s1 -> s2 -> s3 -> ", problems[0], StringComparison.Ordinal);
+    }
 }

@@ -64,6 +64,29 @@ public sealed class ReaperTests
         Assert.Equal(1, world.Killed);
     }
 
+    /// <summary>Whose parent has ended was seen with it while that was known; a look that saw nobody does not make a stranger of it.</summary>
+    [Fact]
+    public void What_was_proven_stays_so_though_a_look_in_between_saw_nobody()
+    {
+        var (parent, child) = (new ProcessEntry(3, Leader, Leader, "0", "parent"), new ProcessEntry(4, Leader, Leader, "9", "child"));
+        var world = new CrowdedWorld { Living = [parent] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var gone = 0;
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
+        reaper.Sweep();
+        world.Living = [parent, child];
+        reaper.Sweep();
+        world.IsBlind = true;
+        reaper.Sweep();
+        reaper.Signal(Leader, "a", "SIGTERM");
+        (world.IsBlind, world.Living) = (false, [child]);
+        reaper.Sweep();
+        Assert.Equal((2, 0), (world.Killed, gone)); // It is continued as well.
+        world.Living = [];
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
     private sealed class CrowdedWorld : StillWorld
     {
         private int missed;
@@ -117,6 +140,8 @@ public sealed class ReaperTests
         public override bool BringsOrphansHome => false;
 
         public override IReadOnlyList<ProcessEntry> Processes() => Living;
+
+        public override ProcessEntry? Find(int pid) => Living.FirstOrDefault(process => process.Pid == pid);
 
         public override string? StartTimeOf(int pid) => pid == Leader && !HasEnded ? "0" : null;
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Supervisor.Tests.Loop;
 
 /// <summary>When people who wait get their answer: as soon as it is true, or as soon as it cannot come true any more.</summary>
@@ -140,6 +142,21 @@ public sealed class WaitTests
         End(loop, 0, code: 1);
         loop.Turn();
         Assert.Equal("app is waiting for db, which is not restarted", wait.Error?.Message);
+    }
+
+    [Fact]
+    public void For_whom_a_service_waits_is_told_once_and_not_again_for_each_that_it_need_not_wait_for_any_more()
+    {
+        string[] names = ["one", "two", "three"];
+        var loop = LoopOf([.. names.Select(name => Config(Service(name) with { Restart = RestartMode.No })), Config(Service("app") with { DependsOn = names, Conditions = names.ToImmutableSortedDictionary(name => name, _ => Condition.Completed) })]);
+        loop.Start();
+        for (var i = 0; i < 3; i++)
+        {
+            End(loop, i, code: 0);
+            loop.Turn();
+        }
+        Assert.Equal(["waiting for one, two, three"], world.Told.Where(line => line.Contains("waiting", StringComparison.Ordinal)));
+        Assert.Equal("running", Status(loop, "app").Status);
     }
 
     [Fact]
