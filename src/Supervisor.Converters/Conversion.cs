@@ -19,9 +19,6 @@ internal sealed class Conversion(string targetFolder, Report report, Func<string
     /// <summary>Where to say what is not carried over.</summary>
     public Report Report => report;
 
-    /// <summary>The folder of the file that is to be written.</summary>
-    public string TargetFolder => targetFolder;
-
     /// <summary>The value of a variable; null where it is not set.</summary>
     public string? Variable(string name) => variable(name);
 

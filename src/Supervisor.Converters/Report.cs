@@ -25,9 +25,6 @@ internal sealed partial class Report
 
     private readonly Dictionary<(Weight Weight, string Key, string Reason), Line> lines = [];
 
-    /// <summary>Whether nothing was said.</summary>
-    public bool IsEmpty => lines.Count == 0;
-
     /// <summary>Says something of a place in a file, unless it has been said; then the service is added to whom it is about.</summary>
     /// <param name="weight">How much it matters.</param>
     /// <param name="place">File, line and column.</param>

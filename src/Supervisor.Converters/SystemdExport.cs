@@ -7,18 +7,14 @@ namespace Supervisor.Converters;
 /// <summary>A unit for each service, and a target for all: systemd.service(5). Each begins with a line that names its file, as systemctl cat has it.</summary>
 internal sealed class SystemdExport(SupervisorConfig config, Report report) : Export(config, report)
 {
-    private readonly Dictionary<string, string> units = [];
-
     public override string Text()
     {
-        foreach (var service in Config.Services)
-            units[service.Spec.Name] = $"{Project}-{service.Spec.Name}.service";
         Lose(Weight.Note, null, "environment", "the supervisor's own environment is not there; systemd gives little more than a PATH of its own");
         var text = new StringBuilder($"""
             # {Project}.target
             [Unit]
             Description=The services of {Config.File.Replace("%", "%%", StringComparison.Ordinal)}
-            Wants={string.Join(' ', Config.Services.Where(service => service.Autostart).Select(service => units[service.Spec.Name]))}
+            Wants={string.Join(' ', Config.Services.Where(service => service.Autostart).Select(service => FileOf(service.Spec.Name)))}
 
             [Install]
             WantedBy=multi-user.target
@@ -29,13 +25,15 @@ internal sealed class SystemdExport(SupervisorConfig config, Report report) : Ex
         return text.ToString();
     }
 
+    private string FileOf(string service) => $"{Project}-{service}.service";
+
     private string Unit(ServiceConfig service)
     {
         var spec = service.Spec;
         var isWork = Config.Services.Any(other => other.Spec.Conditions.GetValueOrDefault(spec.Name) == Condition.Completed);
-        var text = new StringBuilder($"# {units[spec.Name]}\n[Unit]\nDescription={spec.Name} of {Project}\nPartOf={Project}.target\n");
+        var text = new StringBuilder($"# {FileOf(spec.Name)}\n[Unit]\nDescription={spec.Name} of {Project}\nPartOf={Project}.target\n");
         foreach (var need in spec.DependsOn)
-            text.Append($"{(spec.Conditions.GetValueOrDefault(need) == Condition.Completed ? "Requires" : "Wants")}={units[need]}\nAfter={units[need]}\n");
+            text.Append($"{(spec.Conditions.GetValueOrDefault(need) == Condition.Completed ? "Requires" : "Wants")}={FileOf(need)}\nAfter={FileOf(need)}\n");
         if (spec.DependsOn.Any(need => !spec.Conditions.ContainsKey(need) && Config.Services.First(other => other.Spec.Name == need).Spec.Checked))
             Lose(Weight.Danger, service, "depends_on", "it starts once the others have been started, not once they are healthy");
         text.Append("# It is never given up.\nStartLimitIntervalSec=0\n\n[Service]\n");
@@ -104,7 +102,7 @@ internal sealed class SystemdExport(SupervisorConfig config, Report report) : Ex
         };
         text.Append($"""
             # systemd asks nobody how it is. Have the program say WATCHDOG=1 (sd_notify(3)) and set WatchdogSec=, or have a timer run, every {Span(spec.HealthInterval)}:
-            #   {Printable.Escape(check)} || systemctl restart {units[spec.Name]}
+            #   {Printable.Escape(check)} || systemctl restart {FileOf(spec.Name)}
 
             """);
         Lose(Weight.Danger, service, "health", "is not checked; a comment in the unit says what could");
