@@ -174,9 +174,7 @@ public sealed class LaunchTests
     {
         await using var deployment = Deployment.Of(("w", new JsonObject { ["cmd"] = new JsonArray("./w-${INSTANCE}.sh"), ["instances"] = 3, ["backoff_initial"] = "60s" }));
         for (var instance = 1; instance <= 3; instance++)
-        {
             Programs.Write(ScriptOf(instance), "#!/bin/sh\nexec sleep 1000\n"u8);
-        }
         await deployment.StartHealthyAsync();
         var before = await PidsAsync(deployment);
         Assert.Equal(0, (await deployment.RunAsync("restart", "w-*")).ExitCode);
