@@ -125,13 +125,14 @@ internal static partial class ImportSource
 
     private static string YamlReason(string text) => true switch
     {
-        _ when YamlKey("apps").IsMatch(text) => "is YAML, which is not read here; write it as JSON: python3 -c 'import json,sys,yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' < FILE > ecosystem.config.json",
-        _ when YamlKey("processes").IsMatch(text) => $"is a file of process-compose, which is not read here; say each process by hand: {SeeDocs}",
-        _ when YamlKey("services").IsMatch(text) => ComposeReason,
+        _ when HasKey(text, "apps") => "is YAML, which is not read here; write it as JSON: python3 -c 'import json,sys,yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)' < FILE > ecosystem.config.json",
+        _ when HasKey(text, "processes") => $"is a file of process-compose, which is not read here; say each process by hand: {SeeDocs}",
+        _ when HasKey(text, "services") => ComposeReason,
         _ => $"is YAML, which is not read here; what can be converted is {Known}",
     };
 
-    private static Regex YamlKey(string key) => new($"^{key}:", RegexOptions.Multiline);
+    // A pattern that is put together at run time would link the whole interpreter of patterns: half a megabyte.
+    private static bool HasKey(string text, string key) => $"\n{text}".Contains($"\n{key}:", StringComparison.Ordinal);
 
     private static bool HasNul(string text) => text.Contains('\0') || text.Contains("\\u0000", StringComparison.Ordinal);
 

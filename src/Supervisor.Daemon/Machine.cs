@@ -45,7 +45,7 @@ internal sealed class Machine : IWorld, IDisposable
         terminal = new("stderr", poller);
         told = new(terminal, new StderrLog(StatePaths.Log(config.StateDir)).Write);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
-        state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, time);
+        state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, () => thrift!.Arm(), time);
         host = HostOf(config);
         remote = new(poller, deadlines, time, StartHelper);
         glance = new(this);
@@ -76,7 +76,7 @@ internal sealed class Machine : IWorld, IDisposable
     public void Open(SupervisorLoop supervision, StateFolder folder, int? listener)
     {
         loop = supervision;
-        server = new(StatePaths.Socket(config.StateDir), listener, loop.OnAsked, poller, deadlines, time, serves: config.File, group: config.ControlGroup);
+        server = new(StatePaths.Socket(config.StateDir), listener, OnAsked, poller, deadlines, time, serves: config.File, group: config.ControlGroup);
         new Presence(folder, server, () => Save(loop.Records()), poller, deadlines, Tell, time).Begin();
         logs = new(config, poller, deadlines, disk, Tell, time);
     }
@@ -111,11 +111,7 @@ internal sealed class Machine : IWorld, IDisposable
         server?.Tell(record);
     }
 
-    public void Save(IReadOnlyList<ServiceRecord> services)
-    {
-        state.Save(services);
-        thrift.Arm();
-    }
+    public void Save(IReadOnlyList<ServiceRecord> services) => state.Save(services);
 
     public void WhenSaved(Action action) => state.WhenSaved(action);
 
@@ -207,6 +203,12 @@ internal sealed class Machine : IWorld, IDisposable
         loop!.OnProbed(service, ticket, result);
     }
 
+    private void OnAsked(Question question)
+    {
+        loop!.OnAsked(question);
+        thrift.Arm();
+    }
+
     private string? StartHelper(int socket)
     {
         var command = loop!.Commands.Run(HelperProgram.Check(socket), null, _ => { });
@@ -250,7 +252,7 @@ internal sealed class Machine : IWorld, IDisposable
         }
     }
 
-    /// <summary>Something out of the ordinary has happened. What it took is not needed again soon.</summary>
+    /// <summary>Something out of the ordinary has happened: a request, or what changed the state. What it took is not needed again soon.</summary>
     private sealed class Thrift(Machine machine) : Deadline
     {
         private const long WorthCollecting = 128 * 1024;
@@ -270,6 +272,7 @@ internal sealed class Machine : IWorld, IDisposable
             if (allocated - collected > WorthCollecting)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers(); // They are the runtime's own, and short, but use pages that nothing else does.
                 collected = allocated;
             }
             ProgramPages.GiveBack();

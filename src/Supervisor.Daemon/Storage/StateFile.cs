@@ -12,9 +12,10 @@ namespace Supervisor.Daemon.Storage;
 /// <param name="disk">Who writes.</param>
 /// <param name="deadlines">When a write that failed is tried again.</param>
 /// <param name="tell">Hears that the state cannot be saved, and that it can again.</param>
+/// <param name="onTried">Hears of the end of each write.</param>
 /// <param name="time">The clock.</param>
 #pragma warning disable CA1001 // What it holds is memory alone, and the worker may use it to the very end.
-internal sealed class StateFile(string path, string bootId, Worker disk, Deadlines deadlines, Action<EventRecord> tell, TimeProvider time) : Deadline
+internal sealed class StateFile(string path, string bootId, Worker disk, Deadlines deadlines, Action<EventRecord> tell, Action onTried, TimeProvider time) : Deadline
 #pragma warning restore CA1001
 {
     /// <summary>How long a change waits for others: a death and the start that follows it at once are one write.</summary>
@@ -113,6 +114,7 @@ internal sealed class StateFile(string path, string bootId, Worker disk, Deadlin
     private void OnWritten(IReadOnlyList<ServiceRecord> services, string? error)
     {
         isWriting = false;
+        onTried();
         if (error is not null)
         {
             if (!hasFailed)

@@ -31,8 +31,10 @@ public sealed class ProgramPagesTests
             Clean,
             "7fa3d568b000-7fa3d568c000 rw-p 00000000 00:00 0 ",
             Clean,
+            "7ffdba0b2000-7ffdba0b4000 r-xp 00000000 00:00 0                          [vdso]",
+            Clean,
             "");
 
-        Assert.Equal([(0x55aa9bfe3000, 0xd000), (0x55aa9bff0000, 0x2e6000)], ProgramPages.Find(maps, Program).Select(range => ((long)range.Start, (long)range.Length)));
+        Assert.Equal([(0x55aa9bfe3000, 0xd000), (0x55aa9bff0000, 0x2e6000), (0x7fa3d5689000, 0x1000)], ProgramPages.Find(maps).Select(range => ((long)range.Start, (long)range.Length)));
     }
 }

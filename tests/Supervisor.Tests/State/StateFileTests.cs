@@ -177,7 +177,7 @@ public sealed partial class StateFileTests : IDisposable
 
     private static ServiceRecord Record(int generation) => new("a", ServiceState.Initial with { Generation = generation }, null, null, StopPolicy.Default, null);
 
-    private StateFile StateAt(string name) => new(folder.File(name), "boot", disk, turning.Deadlines, events.Tell, turning.Time);
+    private StateFile StateAt(string name) => new(folder.File(name), "boot", disk, turning.Deadlines, events.Tell, () => { }, turning.Time);
 
     private void Write(StateFile state, params ServiceRecord[] services)
     {
