@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -27,13 +28,12 @@ public static class ProcFiles
     /// <summary>The numbers in a file.</summary>
     public static List<int> Numbers(string path) => Numbers(Bytes(path));
 
-    /// <summary>The numbers in a text.</summary>
+    /// <summary>The numbers in a text, with spaces between them.</summary>
     public static List<int> Numbers(ReadOnlySpan<byte> text)
     {
         var numbers = new List<int>();
-        foreach (var range in text.Split((byte)' '))
-            if (int.TryParse(text[range], CultureInfo.InvariantCulture, out var number))
-                numbers.Add(number);
+        for (; Utf8Parser.TryParse(text, out int number, out var length); text = text[length..].TrimStart((byte)' '))
+            numbers.Add(number);
         return numbers;
     }
 

@@ -18,8 +18,8 @@ namespace Supervisor.Daemon.Storage;
 internal sealed class StateFile(string path, string bootId, Worker disk, Deadlines deadlines, Action<EventRecord> tell, Action onTried, TimeProvider time) : Deadline
 #pragma warning restore CA1001
 {
-    /// <summary>How long a change waits for others: a death and the start that follows it at once are one write.</summary>
-    public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+    /// <summary>How long a change waits for others, if nobody waits for it: in a storm of restarts, a disk is asked for twenty writes a second at most.</summary>
+    public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
 
     // Once a service has started its workers, they can be told to be its own even if the leader should end while there is no supervisor.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);

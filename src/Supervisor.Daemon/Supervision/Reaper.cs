@@ -242,7 +242,10 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     {
         if (!remains.Exists(rest => rest.Owner.Service is not null))
             return;
-        var found = Strays().ToLookup(stray => stray.Service);
+        List<Stray> strays = [.. Strays()];
+        if (strays.Count == 0 && !remains.Exists(rest => rest.Strays.Count > 0))
+            return;
+        var found = strays.ToLookup(stray => stray.Service);
         foreach (var rest in remains)
         {
             var before = rest.Strays;
