@@ -18,7 +18,7 @@ public sealed class GroupProof(IProcessHost host, int group, string startTime, s
     public void LeaderEnded() => until ??= host.Moment();
 
     /// <summary>Whether the leader lives.</summary>
-    public bool HasLeader => startTime.Length > 0 && host.StartTimeOf(group) == startTime;
+    public bool HasLeader => host.StartTimeOf(group) == startTime;
 
     /// <summary>
     /// Whether anybody lives in the group. An earlier look at all processes will mostly do: who was seen and lives is a member still, and

@@ -296,14 +296,15 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
             return null;
         if (service is null)
             onUnknown(process);
-        return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true);
+        return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true) { Session = process.Session };
     }
 
     /// <summary>Whether this is the group of a process whose end will be, or is being, seen to.</summary>
     private bool IsWatched(int group) => owners.ContainsKey(group) || remains.Exists(rest => rest.Pid == group && !rest.IsGroupGone);
 
+    /// <summary>A session that a process of ours made, or a child of ours that left it: nobody comes into it but by birth.</summary>
     private string? ServiceOfSession(int session) =>
-        owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session)?.Owner.Service;
+        owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session || rest.Strays.Any(stray => stray.Session == session))?.Owner.Service;
 
     /// <summary>A child cannot be anybody else, nor can what it leads. Of others only the one is known that bears the mark.</summary>
     private bool Signal(Stray stray, string signal)
@@ -347,7 +348,11 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     }
 
     /// <summary>Who left the group of its service's process.</summary>
-    private sealed record Stray(int Pid, string StartTime, string Service, bool LeadsGroup, bool IsChild);
+    private sealed record Stray(int Pid, string StartTime, string Service, bool LeadsGroup, bool IsChild)
+    {
+        /// <summary>Its session; 0 if it is no child of ours.</summary>
+        public int Session { get; init; }
+    }
 }
 
 /// <summary>A process that an earlier supervisor started.</summary>

@@ -87,6 +87,241 @@ public sealed class ReaperTests
         Assert.Equal(1, gone);
     }
 
+    /// <summary>Orphans are children of ours, so each can be signalled by its id, and the group of one that leads it.</summary>
+    [Fact]
+    public void What_left_the_group_of_a_process_gets_its_signals_and_is_waited_for()
+    {
+        var world = new HomeWorld();
+        var (left, gone) = (0, 0);
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        reaper.Watch(Leader, "a", _ => gone++, _ => left++);
+        world.Born(new(3, 3, 3, "0", "left with a session"), "a");
+        world.Born(new(5, 4, 4, "0", "in the group of one that has ended"), "a");
+        world.End(Leader);
+        reaper.Sweep();
+        Assert.Equal((1, 0), (left, gone));
+        Assert.Equal(["left with a session (pid 3)", "in the group of one that has ended (pid 5)"], reaper.MembersOf(Leader, "a"));
+        Assert.Equal(3, reaper.StrayOf(Leader, "a")?.Pid);
+
+        reaper.Signal(Leader, "a", "SIGTERM");
+        Assert.Equal([(-3, "SIGTERM"), (-3, "SIGCONT"), (5, "SIGTERM"), (5, "SIGCONT")], world.TakeKilled());
+        world.Born(new(7, 7, 7, "0", "late, by its mark"), "a");
+        reaper.Sweep();
+        Assert.Equal([(-7, "SIGTERM"), (-7, "SIGCONT")], world.TakeKilled());
+        foreach (var pid in (int[])[3, 5, 7])
+            world.End(pid);
+        reaper.Sweep();
+        Assert.Equal((1, 1), (left, gone));
+        Assert.Empty(world.TakeKilled());
+    }
+
+    /// <summary>As a daemon that puts itself into the background does, and its workers: their titles hide the mark, and their logs are their own.</summary>
+    [Fact]
+    public void What_is_in_the_session_of_a_known_stray_is_of_the_same_service_though_it_shows_no_mark()
+    {
+        var world = new HomeWorld();
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        reaper.Watch(Leader, "a", _ => gone++, _ => { });
+        world.Born(new(3, 3, 3, "0", "master"), "a");
+        world.End(Leader);
+        reaper.Sweep();
+        reaper.Signal(Leader, "a", "SIGTERM");
+        _ = world.TakeKilled();
+
+        // The master ends, and leaves a worker, which ends and leaves one of its own.
+        world.End(3);
+        world.Born(new(4, 3, 3, "0", "worker"), null);
+        reaper.Sweep();
+        world.End(4);
+        world.Born(new(5, 3, 3, "0", "worker's worker"), null);
+        reaper.Sweep();
+        Assert.Equal([(4, "SIGTERM"), (4, "SIGCONT"), (5, "SIGTERM"), (5, "SIGCONT")], world.TakeKilled());
+        Assert.Equal(0, gone);
+        world.End(5);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    /// <summary>A daemon may hide its mark, or forge another's. What is in the session of a process of ours came from it.</summary>
+    [Fact]
+    public void The_session_tells_of_which_service_an_orphan_is_and_the_mark_only_where_that_is_unknown()
+    {
+        var world = new HomeWorld();
+        var gone = new List<string>();
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
+        {
+            world.Born(new(pid, pid, pid, "0", "leader"), service);
+            reaper.Watch(pid, service, _ => gone.Add(service), _ => { });
+        }
+        world.Born(new(11, 11, 10, "0", "of a, with the mark of b"), "b");
+        world.End(10);
+        world.End(20);
+        reaper.Sweep();
+        Assert.Equal(["b"], gone);
+        world.End(11);
+        reaper.Sweep();
+        Assert.Equal(["b", "a"], gone);
+    }
+
+    /// <summary>It will be seen to when its own leader has ended.</summary>
+    [Fact]
+    public void An_orphan_in_the_group_of_a_process_that_lives_is_none_of_what_another_left()
+    {
+        var world = new HomeWorld();
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        world.Born(new(10, 10, 10, "0", "leader"), "a");
+        world.Born(new(20, 20, 20, "0", "leader"), "b");
+        reaper.Watch(10, "a", _ => gone++, _ => { });
+        reaper.Watch(20, "b", _ => { }, _ => { });
+        world.Born(new(21, 20, 20, "0", "orphan of b, with the mark of a"), "a");
+        world.End(10);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    [Fact]
+    public void An_orphan_of_whom_nobody_knows_whose_it_is_is_told_once()
+    {
+        var world = new HomeWorld();
+        List<int> told = [];
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => told.Add(orphan.Pid));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        reaper.Watch(Leader, "a", _ => gone++, _ => { });
+        world.Born(new(3, Leader, Leader, "0", "member"), "a");
+        world.Born(new(9, 9, 9, "0", "whose?"), null);
+        world.End(Leader);
+        reaper.Sweep();
+        reaper.Sweep();
+        Assert.Equal([9], told);
+        world.End(3);
+        reaper.Sweep();
+        Assert.Equal(1, gone); // Nobody waits for it.
+        Assert.Equal([], world.TakeKilled());
+    }
+
+    /// <summary>What an earlier supervisor's processes let loose is no child of ours. Its mark tells of which process it came.</summary>
+    [Fact]
+    public void Of_an_adopted_process_what_bears_its_mark_is_waited_for_and_what_is_of_a_later_one_is_not()
+    {
+        var world = new HomeWorld();
+        List<string> gone = [];
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        world.Born(new(20, 20, 20, "0", "leader"), "b");
+        reaper.Watch(20, "b", _ => { }, _ => { });
+        reaper.Adopt([new(10, "0", "0", "a", 2, null, _ => gone.Add("a"), _ => { })]);
+        world.Elsewhere(new(11, 11, 11, "0", "older"), "a", 1);
+        world.Elsewhere(new(12, 12, 12, "0", "the same"), "a", 2);
+        world.Elsewhere(new(13, 13, 13, "0", "of the next"), "a", 3);
+        world.Elsewhere(new(14, 14, 14, "0", "another's"), "c", 1);
+        world.Elsewhere(new(21, 20, 20, "0", "in a group that is watched"), "a", 1);
+        reaper.Sweep();
+        Assert.Equal(["older (pid 11)", "the same (pid 12)"], reaper.MembersOf(10, "a"));
+        Assert.Null(reaper.StrayOf(10, "a")); // Who they lead is not known.
+        reaper.Signal(10, "a", "SIGTERM");
+        Assert.Equal([(11, "SIGTERM"), (11, "SIGCONT"), (12, "SIGTERM"), (12, "SIGCONT")], world.TakeKilled());
+        world.End(11);
+        world.Hide(12); // It loses its mark, and is known by its start time.
+        reaper.Sweep();
+        Assert.Empty(gone);
+        world.End(12);
+        reaper.Sweep();
+        Assert.Equal(["a"], gone);
+    }
+
+    /// <summary>A command of ours has no grace: its group ends with it.</summary>
+    [Fact]
+    public void The_group_of_a_command_is_killed_when_its_leader_has_ended()
+    {
+        var world = new HomeWorld();
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        world.Born(new(Leader, Leader, Leader, "0", "alert"), null);
+        reaper.Watch(Leader, _ => gone++);
+        world.Born(new(3, Leader, Leader, "0", "child of it"), null);
+        world.End(Leader);
+        reaper.Sweep();
+        Assert.Equal([(-Leader, "SIGKILL")], world.TakeKilled());
+        Assert.Equal(0, gone);
+        Assert.True(reaper.IsWaitingForGroups);
+        world.End(3);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+        Assert.False(reaper.IsWaitingForGroups);
+    }
+
+    /// <summary>As on Linux: orphans become our children.</summary>
+    private sealed class HomeWorld : StillWorld
+    {
+        private readonly Dictionary<int, ProcessEntry> living = [];
+        private readonly Dictionary<int, Bearer> bearers = [];
+        private readonly HashSet<int> children = [];
+        private readonly Queue<int> ended = [];
+        private List<(int, string)> killed = [];
+
+        public void Born(ProcessEntry process, string? service)
+        {
+            children.Add(process.Pid);
+            Elsewhere(process, service, 1);
+        }
+
+        /// <summary>No child of ours.</summary>
+        public void Elsewhere(ProcessEntry process, string? service, int generation)
+        {
+            living.Add(process.Pid, process);
+            if (service is not null)
+                bearers.Add(process.Pid, new(process.Pid, process.StartTime, TimeSpan.Zero, process.Group, process.Session == process.Pid, service, generation));
+        }
+
+        public void End(int pid)
+        {
+            living.Remove(pid);
+            bearers.Remove(pid);
+            if (children.Contains(pid))
+                ended.Enqueue(pid);
+        }
+
+        public void Hide(int pid) => bearers.Remove(pid);
+
+        public List<(int Pid, string Signal)> TakeKilled()
+        {
+            var all = killed;
+            killed = [];
+            return all;
+        }
+
+        public override IReadOnlyList<ProcessEntry> Processes() => [.. living.Values];
+
+        public override ProcessEntry? Find(int pid) => living.GetValueOrDefault(pid);
+
+        public override string? StartTimeOf(int pid) => Find(pid)?.StartTime;
+
+        public override bool IsChild(int pid) => children.Contains(pid);
+
+        public override bool HasChildIn(int group) => children.Any(pid => Find(pid)?.Group == group);
+
+        public override IReadOnlyList<int> Children() => [.. children];
+
+        public override IReadOnlyList<Bearer> Bearers() => [.. bearers.Values];
+
+        public override Bearer? BearerOf(int pid) => bearers.GetValueOrDefault(pid);
+
+        public override int? PeekEnded() => ended.TryPeek(out var pid) ? pid : null;
+
+        public override ExitStatus Reap(int pid)
+        {
+            children.Remove(ended.Dequeue());
+            return new(0);
+        }
+
+        public override void Kill(int pid, string signal) => killed.Add((pid, signal));
+    }
+
     private sealed class CrowdedWorld : StillWorld
     {
         private int missed;

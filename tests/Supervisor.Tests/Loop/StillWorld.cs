@@ -34,7 +34,7 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual bool BringsOrphansHome => true;
 
-    public bool HasChildIn(int group) => false;
+    public virtual bool HasChildIn(int group) => false;
 
     public virtual IReadOnlyList<int> Children() => [];
 
@@ -44,9 +44,9 @@ internal class StillWorld : IProcessHost, IWorld
 
     public virtual ProcessEntry? Find(int pid) => null;
 
-    public Bearer? BearerOf(int pid) => null;
+    public virtual Bearer? BearerOf(int pid) => null;
 
-    public string Moment() => "0";
+    public virtual string Moment() => "0";
 
     public virtual IReadOnlyList<Bearer> Bearers() => [];
 
