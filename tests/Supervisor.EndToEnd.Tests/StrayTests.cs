@@ -67,6 +67,22 @@ public sealed class StrayTests
         Assert.Contains(deployment.Lines, line => line.Contains("a: still there after 500ms: sent SIGKILL to ", StringComparison.Ordinal) && line.Contains($"sh (pid {stray})", StringComparison.Ordinal));
     }
 
+    /// <summary>A master that put itself into the background, and its worker, of which nothing shows whose it is but the session that it shares with the master.</summary>
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("stop")]
+    public async Task A_worker_that_outlives_a_master_which_left_the_group_is_waited_for(string verb)
+    {
+        await using var deployment = await WithStrayAsync(
+            "(setsid sh -c 'env -i PATH=\"$PATH\" sh stray.sh > /dev/null 2>&1 & wait' &); exec sleep 1000",
+            "trap 'sleep 0.3; echo $$ > saved; exit 0' TERM");
+        var worker = await StrayAsync(deployment);
+        await deployment.DoneAsync(verb, "a");
+        Assert.False(Signals.IsAlive(worker));
+        Assert.Equal($"{worker}\n", await deployment.ReadAsync("saved"));
+        Assert.DoesNotContain(deployment.Lines, line => line.Contains("was left behind", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task An_orphan_that_shows_nothing_of_whose_it_is_is_told_and_ends_with_the_supervisor()
     {

@@ -57,6 +57,31 @@ public sealed class InheritanceTests
         Assert.Equal((100, "50", 3), (heir.Pid, heir.StartTime, heir.State.Generation));
     }
 
+    [Fact]
+    public void Of_those_that_are_as_old_it_is_the_one_with_the_lowest_id() =>
+        Assert.Equal(100, Assert.Single(Inherit([], Leader(102, "50", generation: 1), Leader(100, "50", generation: 1))).Pid);
+
+    [Fact]
+    public void What_was_found_keeps_what_was_written_down_of_its_service_and_is_asked_anew_how_it_is()
+    {
+        var stop = new StopPolicy("SIGINT", TimeSpan.FromSeconds(3));
+        var heir = Assert.Single(Inherit([Record(generation: 3, pid: null, startTime: null) with { Stop = stop }], Leader(100, "50", generation: 4)));
+        Assert.Equal((stop, new ProbeTally(Health.Starting, 0, null, Asking: false)), (heir.Stop, heir.State.Probes));
+    }
+
+    /// <summary>Of those that show no mark, one that a marked process descends from is the leader. Another is somebody who writes to the same log.</summary>
+    [Theory]
+    [InlineData(100, 101, 1)]
+    [InlineData(101, 100, 1)]
+    [InlineData(101, 101, 100)]
+    public void A_process_without_a_mark_leads_only_those_who_came_from_it(int group, int session, int parent)
+    {
+        var member = Leader(101, "71", generation: 4) with { Group = group, Session = session, Parent = parent, IsLeader = false, Age = TimeSpan.FromSeconds(6) };
+        var another = Leader(103, "71", generation: 4) with { Group = 104, Session = 104, Parent = 1, IsLeader = false, Age = TimeSpan.FromSeconds(6) };
+        var older = Leader(200, "69", generation: 0) with { Age = TimeSpan.FromSeconds(8) };
+        Assert.Equal((100, 4), Assert.Single(Inherit([], member, another, Leader(100, "70", generation: 0), older)) is var heir ? (heir.Pid, heir.State.Generation) : default);
+    }
+
     /// <summary>A job of its own, or a child that has left it: neither is in its group.</summary>
     [Theory]
     [InlineData(102, 1, false)]
