@@ -272,8 +272,8 @@ internal sealed class Machine : IWorld, IDisposable
             if (allocated - collected > WorthCollecting)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                GC.WaitForPendingFinalizers(); // They are the runtime's own, and short, but use pages that nothing else does.
                 collected = allocated;
+                Arm(); // Finalizers run now, on their thread, and use pages that nothing else does.
             }
             ProgramPages.GiveBack();
         }

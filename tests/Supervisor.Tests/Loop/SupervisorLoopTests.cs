@@ -169,10 +169,38 @@ public sealed class SupervisorLoopTests
 
     private static ServiceSpec Unchecked(string name) => new() { Name = name };
 
+    /// <summary>A look at all processes for each of a thousand that end together would hold up the loop for half a minute.</summary>
+    [Fact]
+    public void However_many_adopted_processes_end_at_once_it_is_looked_once_for_who_has_ended()
+    {
+        var world = new PeekedWorld();
+        var loop = LoopOf(world);
+        loop.Start();
+        loop.Turn();
+        var before = world.Peeks;
+        for (var ended = 0; ended < 1000; ended++)
+            loop.OnAdoptedEnded();
+        loop.Turn();
+        Assert.Equal(before + 1, world.Peeks);
+        loop.Turn();
+        Assert.Equal(before + 1, world.Peeks);
+    }
+
     private static SupervisorLoop LoopOf(StillWorld world, params IEnumerable<ServiceSpec> specs)
     {
         var services = specs.Select(spec => new ServiceConfig { Spec = spec, Cmd = ["/bin/sh"], WorkingDir = "/" });
         return new(new() { File = "/f.json", LogDir = "/", StateDir = "/", Services = [.. services] }, new(1, "", default), world.Surroundings, []);
+    }
+
+    private sealed class PeekedWorld : StillWorld
+    {
+        public int Peeks { get; private set; }
+
+        public override int? PeekEnded()
+        {
+            Peeks++;
+            return null;
+        }
     }
 
     /// <summary>Nothing can be started, which is tried a bounded number of times.</summary>
