@@ -273,7 +273,7 @@ internal sealed class Machine : IWorld, IDisposable
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 collected = allocated;
-                Arm(); // Finalizers run now, on their thread, and use pages that nothing else does.
+                machine.deadlines.Set(this, now + (Delay / 4)); // Finalizers run now, on their thread, and use pages that nothing else does.
             }
             ProgramPages.GiveBack();
         }
