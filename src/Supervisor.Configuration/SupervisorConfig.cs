@@ -52,6 +52,8 @@ public sealed record SupervisorConfig
 /// <summary>One service: its policies, and how to run and probe it.</summary>
 public sealed record ServiceConfig
 {
+    private readonly int? _urlPort;
+
     /// <summary>What was written for each key, by which people are told what has changed. May hold secrets.</summary>
     public ImmutableSortedDictionary<string, string> Written { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -83,12 +85,20 @@ public sealed record ServiceConfig
     /// <summary>Its name, and the user that it becomes; null if that is our own.</summary>
     public (string Service, uint User)? BecomesUser => Terms.User is { } user ? (Spec.Name, user.User) : null;
 
-    /// <summary>What a probe asks by HTTP, or null where none does.</summary>
-    public Uri? HealthUrl { get; init; }
+    /// <summary>What a probe asks by HTTP, or null where none does. A URI that is taken apart keeps all its parts, so this is one that was not.</summary>
+    public Uri? HealthUrl
+    {
+        get;
+        init
+        {
+            NeedsHelper = value is { } url && (url.Scheme != Uri.UriSchemeHttp || (url.HostNameType == UriHostNameType.Dns && url.IdnHost != "localhost"));
+            _urlPort = value is { IsLoopback: true, Port: var port } ? port : null;
+            field = value is null ? null : new(value.OriginalString);
+        }
+    }
 
     /// <summary>Whether a probe needs TLS, or has to look up a name. <c>localhost</c> and addresses need no looking up.</summary>
-    public bool NeedsHelper => HealthUrl is { } url
-        && (url.Scheme != Uri.UriSchemeHttp || (url.HostNameType == UriHostNameType.Dns && url.IdnHost != "localhost"));
+    public bool NeedsHelper { get; private init; }
 
     /// <summary>Whether any certificate will do for it.</summary>
     public bool HealthInsecure { get; init; }
@@ -100,7 +110,7 @@ public sealed record ServiceConfig
     public int? HealthTcp { get; init; }
 
     /// <summary>The port of this machine that a probe connects to; null where none does.</summary>
-    public int? LocalPort => HealthUrl is { IsLoopback: true, Port: var port } ? port : HealthTcp;
+    public int? LocalPort => _urlPort ?? HealthTcp;
 
     /// <summary>The command that a probe runs; empty where none does.</summary>
     public ImmutableArray<string> HealthCmd { get; init; } = [];
