@@ -4,6 +4,7 @@ namespace Supervisor.Tests.Loop;
 public sealed class ReaperTests
 {
     private const int Leader = 2;
+    private static readonly TimeSpan? Half = TimeSpan.FromMilliseconds(500);
 
     [Fact]
     public void Where_orphans_do_not_come_home_what_a_leader_left_is_found_signalled_and_waited_for()
@@ -59,9 +60,102 @@ public sealed class ReaperTests
         world.IsBlind = true;
         reaper.Signal(Leader, "a", "SIGKILL");
         Assert.Equal(0, world.Killed);
+        reaper.Sweep();
+        reaper.Sweep();
+        Assert.Equal(0, world.Killed);
         world.IsBlind = false;
         reaper.Sweep();
         Assert.Equal(1, world.Killed);
+        world.Living = [];
+        reaper.Sweep();
+        Assert.Null(world.Deadlines.Next); // There is nothing more to look for.
+    }
+
+    [Fact]
+    public void An_adopted_process_that_could_not_be_seen_is_looked_for_again_in_half_a_second()
+    {
+        var world = new CrowdedWorld { Living = [new(Leader, Leader, Leader, "0", "leader")] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
+        world.IsBlind = true;
+        reaper.Signal(Leader, "a", "SIGKILL");
+        Assert.Equal((0, Half), (world.Killed, world.Deadlines.Next - world.Now));
+        reaper.Sweep();
+        Assert.Equal((0, Half), (world.Killed, world.Deadlines.Next - world.Now));
+        world.IsBlind = false;
+        reaper.Sweep();
+        Assert.Equal((1, null), (world.Killed, world.Deadlines.Next)); // Its end will be told.
+    }
+
+    /// <summary>It bears a mark, and left the group of an adopted process.</summary>
+    [Fact]
+    public void A_stray_that_could_not_be_seen_for_a_while_is_waited_for_and_gets_the_signal_once_it_can()
+    {
+        var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var gone = 0;
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
+        reaper.Sweep();
+        world.IsBlind = true;
+        reaper.Signal(Leader, "a", "SIGKILL");
+        reaper.Sweep();
+        Assert.Equal((0, 0), (world.Killed, gone));
+        world.IsBlind = false;
+        reaper.Sweep();
+        Assert.Equal((1, 0), (world.Killed, gone));
+        (world.Living, world.Strays) = ([], []);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    /// <summary>Of an adopted process that lives, that is when it ends.</summary>
+    [Fact]
+    public void Who_was_given_the_id_of_a_group_after_its_leader_had_ended_is_nobody_s_rest()
+    {
+        var world = new CrowdedWorld { Living = [new(Leader, Leader, Leader, "0", "leader"), new(3, Leader, Leader, "0", "member")] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var gone = 0;
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
+        (world.Present, world.Living, world.Ended) = ("5", [new(3, Leader, Leader, "0", "member")], new([Leader]));
+        reaper.Sweep();
+        Assert.Equal(0, gone);
+        (world.Present, world.Living) = ("9", [new(4, Leader, Leader, "7", "stranger")]);
+        reaper.Signal(Leader, "a", "SIGKILL");
+        reaper.Sweep();
+        Assert.Equal((0, 1), (world.Killed, gone));
+    }
+
+    /// <summary>Nobody tells of the end of what is no child: it is looked for, the more seldom the longer it takes.</summary>
+    [Fact]
+    public void Who_is_no_child_is_looked_for_every_20_to_500_ms()
+    {
+        var world = new CrowdedWorld { Living = [new(3, Leader, Leader, "0", "member"), new(13, 12, 12, "0", "member")] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
+        foreach (var (passed, wait) in ((int, int)[])[(0, 20), (400, 100), (1600, 500), (4000, 500)])
+        {
+            world.Time.Advance(TimeSpan.FromMilliseconds(passed));
+            reaper.Sweep();
+            Assert.Equal(wait, (world.Deadlines.Next - world.Now)?.TotalMilliseconds);
+        }
+        reaper.Adopt([new(12, "0", "0", "b", 1, null, _ => { }, _ => { })]);
+        reaper.Sweep();
+        Assert.Equal(20, (world.Deadlines.Next - world.Now)?.TotalMilliseconds); // The youngest counts.
+    }
+
+    /// <summary>What was seen a moment ago will do for people; what is older will not.</summary>
+    [Fact]
+    public void Members_are_named_as_they_were_half_a_second_ago_at_most()
+    {
+        var world = new CrowdedWorld { Living = [new(3, Leader, Leader, "0", "member")] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
+        reaper.Sweep();
+        world.Living = [.. world.Living, new(4, Leader, Leader, "1", "newer")];
+        world.Time.Advance(Half!.Value);
+        Assert.Equal(["member (pid 3)"], reaper.MembersOf(Leader, "a"));
+        world.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["member (pid 3)", "newer (pid 4)"], reaper.MembersOf(Leader, "a"));
     }
 
     /// <summary>Whose parent has ended was seen with it while that was known; a look that saw nobody does not make a stranger of it.</summary>
@@ -103,6 +197,7 @@ public sealed class ReaperTests
         Assert.Equal((1, 0), (left, gone));
         Assert.Equal(["left with a session (pid 3)", "in the group of one that has ended (pid 5)"], reaper.MembersOf(Leader, "a"));
         Assert.Equal(3, reaper.StrayOf(Leader, "a")?.Pid);
+        Assert.Null(world.Deadlines.Next); // SIGCHLD will tell.
 
         reaper.Signal(Leader, "a", "SIGTERM");
         Assert.Equal([(-3, "SIGTERM"), (-3, "SIGCONT"), (5, "SIGTERM"), (5, "SIGCONT")], world.TakeKilled());
@@ -234,6 +329,100 @@ public sealed class ReaperTests
         Assert.Equal(["a"], gone);
     }
 
+    /// <summary>Its id may be that of another process by then.</summary>
+    [Fact]
+    public void What_was_known_of_an_orphan_is_forgotten_with_its_end()
+    {
+        var world = new HomeWorld();
+        List<string> gone = [];
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
+        {
+            world.Born(new(pid, pid, pid, "0", "leader"), service);
+            world.Born(new(pid + 1, pid, pid, "0", "member"), service);
+            reaper.Watch(pid, service, _ => gone.Add(service), _ => { });
+            world.End(pid);
+        }
+        world.Born(new(30, 30, 30, "0", "stray"), "a");
+        reaper.Sweep();
+        world.End(11);
+        world.End(30);
+        reaper.Sweep();
+        Assert.Equal(["a"], gone);
+        world.Born(new(30, 30, 30, "1", "stray"), "b");
+        world.End(21);
+        reaper.Sweep();
+        Assert.Equal(["a"], gone);
+        world.End(30);
+        reaper.Sweep();
+        Assert.Equal(["a", "b"], gone);
+    }
+
+    [Theory]
+    [InlineData(true, new[] { -Leader })]
+    [InlineData(false, new[] { Leader })]
+    public void A_signal_that_is_no_part_of_stopping_goes_to_the_process_or_to_its_group_and_only_now(bool toGroup, int[] targets)
+    {
+        var world = new HomeWorld();
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        Assert.False(reaper.Send(Leader, "a", "SIGHUP", toGroup));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        world.Born(new(3, Leader, Leader, "0", "member"), "a");
+        reaper.Watch(Leader, "a", _ => { }, _ => { });
+        Assert.True(reaper.Send(Leader, "a", "SIGHUP", toGroup));
+        Assert.Equal(targets.Select(target => (target, "SIGHUP")), world.TakeKilled());
+        world.End(Leader);
+        world.Born(new(4, 4, 4, "0", "late stray"), "a");
+        reaper.Sweep();
+        Assert.Empty(world.TakeKilled());
+    }
+
+    /// <summary>At the end of a shutdown: groups, what left them, and orphans of whom nobody knows more.</summary>
+    [Fact]
+    public void Whatever_is_left_is_killed_and_told_until_nothing_is()
+    {
+        var world = new HomeWorld();
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        Assert.False(reaper.KillRest());
+        world.Born(new(10, 10, 10, "0", "leader"), "a");
+        reaper.Watch(10, "a", _ => { }, _ => { });
+        world.Elsewhere(new(20, 20, 20, "0", "adopted"), null, 1);
+        world.Elsewhere(new(31, 30, 30, "0", "rest of one that was adopted"), null, 1);
+        reaper.Adopt([new(20, "0", "0", "b", 1, null, _ => { }, _ => { }), new(30, "0", "0", "c", 1, null, _ => { }, _ => { })]);
+        world.Elsewhere(new(40, 40, 40, "0", "bearer"), "d", 1);
+        Assert.True(reaper.KillRest());
+        Assert.Equal([-30, -20, -10, 10, 40], world.TakeKilled().Select(one => one.Pid).Order());
+        world.End(10);
+        world.End(40);
+        world.End(20);
+        reaper.Sweep();
+        Assert.True(reaper.KillRest()); // The rest of c, and b, of whose end nobody has told.
+        world.End(31);
+        world.TellEnd(20);
+        reaper.Sweep();
+        Assert.False(reaper.KillRest());
+    }
+
+    /// <summary>They are of no service, and told apart by their ids.</summary>
+    [Fact]
+    public void Of_two_commands_that_have_ended_the_group_of_the_one_that_is_meant_is_signalled()
+    {
+        var world = new HomeWorld();
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        foreach (var pid in (int[])[10, 20])
+        {
+            world.Born(new(pid, pid, pid, "0", "command"), null);
+            world.Born(new(pid + 1, pid, pid, "0", "child of it"), null);
+            reaper.Watch(pid, _ => { });
+            world.End(pid);
+        }
+        reaper.Sweep();
+        world.End(11);
+        _ = world.TakeKilled();
+        reaper.Signal(20, null, "SIGKILL");
+        Assert.Equal([(-20, "SIGKILL")], world.TakeKilled());
+    }
+
     /// <summary>A command of ours has no grace: its group ends with it.</summary>
     [Fact]
     public void The_group_of_a_command_is_killed_when_its_leader_has_ended()
@@ -288,6 +477,9 @@ public sealed class ReaperTests
 
         public void Hide(int pid) => bearers.Remove(pid);
 
+        /// <summary>Of an adopted one.</summary>
+        public void TellEnd(int pid) => ended.Enqueue(pid);
+
         public List<(int Pid, string Signal)> TakeKilled()
         {
             var all = killed;
@@ -331,6 +523,10 @@ public sealed class ReaperTests
 
         public Queue<int> Ended { get; set; } = [];
 
+        public IReadOnlyList<Bearer> Strays { get; set; } = [];
+
+        public string Present { get; set; } = "0";
+
         public int Killed { get; private set; }
 
         public int Looks { get; private set; }
@@ -346,7 +542,15 @@ public sealed class ReaperTests
             return IsBlind ? [] : Living;
         }
 
-        public override ProcessEntry? Find(int pid) => IsBlind ? null : living.GetValueOrDefault(pid);
+        public override IReadOnlyList<Bearer> Bearers() => IsBlind ? [] : Strays;
+
+        public override string Moment() => Present;
+
+        public override ProcessEntry? Find(int pid)
+        {
+            missed += IsBlind ? 1 : 0;
+            return IsBlind ? null : living.GetValueOrDefault(pid);
+        }
 
         public override string? StartTimeOf(int pid) => Find(pid)?.StartTime;
 
