@@ -178,15 +178,12 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         }
     }
 
+    /// <summary>The youngest of those whose end nobody tells is the last of them.</summary>
     private TimeSpan? NextGlance()
     {
-        TimeSpan? next = isBlind ? clock.Now + LongestGlance : null;
-        foreach (var rest in remains.Where(rest => rest.Owner.Proof is not null || rest.Strays.Any(stray => !stray.IsChild)))
-        {
-            var glance = clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - rest.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
-            next = next < glance ? next : glance;
-        }
-        return next;
+        if (remains.FindLast(rest => rest.Owner.Proof is not null || rest.Strays.Any(stray => !stray.IsChild)) is { } youngest)
+            return clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - youngest.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
+        return isBlind ? clock.Now + LongestGlance : null;
     }
 
     private List<Remains> TakeGone()
@@ -200,8 +197,7 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         var ended = remains.FindAll(rest => rest.Owner.Proof is { } proof ? proof.Members(Look()).Count == 0 : !host.HasChildIn(rest.Pid));
         ended.ForEach(rest => rest.IsGroupGone = true); // From here on its id may be anybody's.
         FindStrays(missed);
-        isBlind |= host.Missed != missed;
-        if (host.Missed != missed)
+        if (isBlind = host.Missed != missed)
             return [];
         var gone = remains.FindAll(rest => rest.IsGroupGone && rest.Strays.Count == 0);
         remains.RemoveAll(gone.Contains);

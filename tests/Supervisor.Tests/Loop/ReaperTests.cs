@@ -85,6 +85,12 @@ public sealed class ReaperTests
         world.IsBlind = false;
         reaper.Sweep();
         Assert.Equal((1, null), (world.Killed, world.Deadlines.Next)); // Its end will be told.
+        world.IsBlind = true;
+        Assert.False(reaper.Send(Leader, "a", "SIGHUP", toGroup: true));
+        reaper.Signal(12, "b", "SIGKILL"); // Nobody's.
+        world.IsBlind = false;
+        reaper.Sweep();
+        Assert.Equal(1, world.Killed); // It was sent once.
     }
 
     /// <summary>It bears a mark, and left the group of an adopted process.</summary>
@@ -104,6 +110,61 @@ public sealed class ReaperTests
         reaper.Sweep();
         Assert.Equal((1, 0), (world.Killed, gone));
         (world.Living, world.Strays) = ([], []);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    [Fact]
+    public void A_stray_that_alone_could_not_be_seen_is_owed_the_signal_that_its_group_has_had()
+    {
+        var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray"), new(4, Leader, Leader, "0", "member")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
+        reaper.Sweep();
+        world.Unseen = 3;
+        reaper.Signal(Leader, "a", "SIGKILL");
+        Assert.Equal(1, world.Killed);
+        world.Unseen = null;
+        reaper.Sweep();
+        Assert.Equal(3, world.Killed); // The group once more, and the stray.
+    }
+
+    /// <summary>Its mark is gone, so it is known by its start time alone.</summary>
+    [Fact]
+    public void A_stray_that_could_not_be_seen_is_not_forgotten()
+    {
+        var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var gone = 0;
+        reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
+        reaper.Sweep();
+        (world.Strays, world.Unseen) = ([], 3);
+        reaper.Sweep();
+        world.Unseen = null;
+        reaper.Sweep();
+        Assert.Equal(0, gone);
+        world.Living = [];
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    [Fact]
+    public void An_orphan_that_could_not_be_seen_is_looked_at_again_before_its_service_s_process_is_gone()
+    {
+        var world = new HomeWorld();
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        reaper.Watch(Leader, "a", _ => gone++, _ => { });
+        world.Born(new(3, 3, 3, "0", "stray"), "a");
+        world.End(Leader);
+        world.IsBlind = true;
+        reaper.Sweep();
+        Assert.Equal((0, Half), (gone, world.Deadlines.Next - world.Now));
+        world.IsBlind = false;
+        reaper.Sweep();
+        Assert.Equal((0, null), (gone, world.Deadlines.Next));
+        world.End(3);
         reaper.Sweep();
         Assert.Equal(1, gone);
     }
@@ -294,6 +355,7 @@ public sealed class ReaperTests
         reaper.Sweep();
         reaper.Sweep();
         Assert.Equal([9], told);
+        Assert.Null(world.Deadlines.Next); // SIGCHLD will tell.
         world.End(3);
         reaper.Sweep();
         Assert.Equal(1, gone); // Nobody waits for it.
@@ -366,6 +428,7 @@ public sealed class ReaperTests
         var world = new HomeWorld();
         var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
         Assert.False(reaper.Send(Leader, "a", "SIGHUP", toGroup));
+        Assert.Empty(world.TakeKilled());
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         world.Born(new(3, Leader, Leader, "0", "member"), "a");
         reaper.Watch(Leader, "a", _ => { }, _ => { });
@@ -384,14 +447,17 @@ public sealed class ReaperTests
         var world = new HomeWorld();
         var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
         Assert.False(reaper.KillRest());
+        world.Elsewhere(new(20, 20, 20, "0", "adopted"), null, 1);
+        reaper.Adopt([new(20, "0", "0", "b", 1, null, _ => { }, _ => { })]);
+        Assert.True(reaper.KillRest());
+        Assert.Equal([(-20, "SIGKILL")], world.TakeKilled());
         world.Born(new(10, 10, 10, "0", "leader"), "a");
         reaper.Watch(10, "a", _ => { }, _ => { });
-        world.Elsewhere(new(20, 20, 20, "0", "adopted"), null, 1);
         world.Elsewhere(new(31, 30, 30, "0", "rest of one that was adopted"), null, 1);
-        reaper.Adopt([new(20, "0", "0", "b", 1, null, _ => { }, _ => { }), new(30, "0", "0", "c", 1, null, _ => { }, _ => { })]);
+        reaper.Adopt([new(30, "0", "0", "c", 1, null, _ => { }, _ => { })]);
         world.Elsewhere(new(40, 40, 40, "0", "bearer"), "d", 1);
         Assert.True(reaper.KillRest());
-        Assert.Equal([-30, -20, -10, 10, 40], world.TakeKilled().Select(one => one.Pid).Order());
+        Assert.Equal([(-30, "SIGKILL"), (-20, "SIGKILL"), (-10, "SIGKILL"), (10, "SIGKILL"), (40, "SIGKILL")], world.TakeKilled().Order());
         world.End(10);
         world.End(40);
         world.End(20);
@@ -452,6 +518,11 @@ public sealed class ReaperTests
         private readonly HashSet<int> children = [];
         private readonly Queue<int> ended = [];
         private List<(int, string)> killed = [];
+        private int missed;
+
+        public bool IsBlind { get; set; }
+
+        public override int Missed => missed;
 
         public void Born(ProcessEntry process, string? service)
         {
@@ -489,13 +560,17 @@ public sealed class ReaperTests
 
         public override IReadOnlyList<ProcessEntry> Processes() => [.. living.Values];
 
-        public override ProcessEntry? Find(int pid) => living.GetValueOrDefault(pid);
+        public override ProcessEntry? Find(int pid)
+        {
+            missed += IsBlind ? 1 : 0;
+            return IsBlind ? null : living.GetValueOrDefault(pid);
+        }
 
         public override string? StartTimeOf(int pid) => Find(pid)?.StartTime;
 
         public override bool IsChild(int pid) => children.Contains(pid);
 
-        public override bool HasChildIn(int group) => children.Any(pid => Find(pid)?.Group == group);
+        public override bool HasChildIn(int group) => children.Any(pid => living.GetValueOrDefault(pid)?.Group == group);
 
         public override IReadOnlyList<int> Children() => [.. children];
 
@@ -533,6 +608,9 @@ public sealed class ReaperTests
 
         public bool IsBlind { get; set; }
 
+        /// <summary>Who alone cannot be looked at.</summary>
+        public int? Unseen { get; set; }
+
         public override int Missed => missed;
 
         public override IReadOnlyList<ProcessEntry> Processes()
@@ -548,8 +626,10 @@ public sealed class ReaperTests
 
         public override ProcessEntry? Find(int pid)
         {
-            missed += IsBlind ? 1 : 0;
-            return IsBlind ? null : living.GetValueOrDefault(pid);
+            if (!IsBlind && pid != Unseen)
+                return living.GetValueOrDefault(pid);
+            missed++;
+            return null;
         }
 
         public override string? StartTimeOf(int pid) => Find(pid)?.StartTime;
