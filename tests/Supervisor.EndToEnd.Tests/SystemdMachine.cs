@@ -100,6 +100,8 @@ internal sealed class SystemdMachine : IAsyncDisposable
             machine.Kill();
         await Off;
         machine.Dispose();
+        // Its first process is gone after all others, of which one might make a file yet.
+        await Commands.UntilAsync(() => Task.FromResult(Signals.IsAlive(int.Parse(init))), isAlive => !isAlive);
         Directory.Delete(Folder, recursive: true);
     }
 
