@@ -30,7 +30,8 @@ public static unsafe class ProgramPages
     /// <summary>
     /// The parts of files in memory, as proc_pid_smaps(5) lists them, that nobody may write to and nobody has written to. What may not be
     /// written to may have been all the same: the linker relocates, and the runtime makes one page of its constants writable for a moment,
-    /// to draw the number that tells when a stack was overrun. Such a page cannot be read from the file again.
+    /// to draw the number that tells when a stack was overrun. Such a page cannot be read from the file again. What is shared may be unmapped
+    /// later, as caches of users are. And an emulator may make up a list in which nothing takes memory, and nothing was written to.
     /// </summary>
     internal static (nuint Start, nuint Length)[] Find(string maps)
     {
@@ -41,11 +42,11 @@ public static unsafe class ProgramPages
                 continue;
             else if (!first.EndsWith(':'))
             {
-                isLast = second is [_, '-', ..] && rest is [_, _, _, ['/', ..], ..];
+                isLast = second is [_, '-', _, 'p'] && rest is [_, _, _, ['/', ..], ..];
                 if (isLast && first.Split('-') is [var start, var end])
                     found.Add((Number(start), Number(end) - Number(start)));
             }
-            else if (isLast && first is "Anonymous:" or "Swap:" && second != "0")
+            else if (isLast && (first, second == "0") is ("Anonymous:" or "Swap:", false) or ("Rss:", true))
             {
                 found.RemoveAt(found.Count - 1);
                 isLast = false;

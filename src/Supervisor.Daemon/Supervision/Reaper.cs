@@ -287,20 +287,21 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         var missed = host.Missed;
         if (host.Find(pid) is not { } process || IsWatched(process.Group))
             return null;
-        var service = ServiceOfSession(process.Session) ?? host.BearerOf(pid)?.Service;
+        var kin = orphans.Values.Concat(remains.SelectMany(rest => rest.Strays)).FirstOrDefault(stray => stray?.Session == process.Session);
+        var service = ServiceOfSession(process.Session) ?? host.BearerOf(pid)?.Service ?? kin?.Service;
         if (host.Missed != missed)
             return null;
         if (service is null)
             onUnknown(process);
-        return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true) { Session = process.Session };
+        var isOfSession = process.Session == pid || (kin is not null && kin.Service == service);
+        return orphans[pid] = service is null ? null : new(pid, process.StartTime, service, LeadsGroup: process.Group == pid, IsChild: true) { Session = isOfSession ? process.Session : null };
     }
 
     /// <summary>Whether this is the group of a process whose end will be, or is being, seen to.</summary>
     private bool IsWatched(int group) => owners.ContainsKey(group) || remains.Exists(rest => rest.Pid == group && !rest.IsGroupGone);
 
-    /// <summary>A session that a process of ours made, or a child of ours that left it: nobody comes into it but by birth.</summary>
     private string? ServiceOfSession(int session) =>
-        owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session || rest.Strays.Any(stray => stray.Session == session))?.Owner.Service;
+        owners.TryGetValue(session, out var owner) ? owner.Service : remains.Find(rest => rest.Pid == session)?.Owner.Service;
 
     /// <summary>A child cannot be anybody else, nor can what it leads. Of others only the one is known that bears the mark.</summary>
     private bool Signal(Stray stray, string signal)
@@ -346,8 +347,8 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     /// <summary>Who left the group of its service's process.</summary>
     private sealed record Stray(int Pid, string StartTime, string Service, bool LeadsGroup, bool IsChild)
     {
-        /// <summary>Its session; 0 if it is no child of ours.</summary>
-        public int Session { get; init; }
+        /// <summary>The session that it made, or that another stray of its service did: nobody comes into that but by birth. Null for any other.</summary>
+        public int? Session { get; init; }
     }
 }
 

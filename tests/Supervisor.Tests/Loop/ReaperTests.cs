@@ -300,6 +300,57 @@ public sealed class ReaperTests
         Assert.Equal(1, gone);
     }
 
+    /// <summary>Both become orphans at once.</summary>
+    [Fact]
+    public void So_is_one_that_is_seen_together_with_that_stray()
+    {
+        var world = new HomeWorld();
+        var gone = 0;
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
+        reaper.Watch(Leader, "a", _ => gone++, _ => { });
+        world.Born(new(3, 3, 3, "0", "master"), "a");
+        world.Born(new(4, 3, 3, "0", "worker"), null);
+        world.End(Leader);
+        reaper.Sweep();
+        reaper.Signal(Leader, "a", "SIGTERM");
+        Assert.Equal([(-3, "SIGTERM"), (-3, "SIGCONT"), (4, "SIGTERM"), (4, "SIGCONT")], world.TakeKilled());
+        world.End(3);
+        reaper.Sweep();
+        Assert.Equal(0, gone);
+        world.End(4);
+        reaper.Sweep();
+        Assert.Equal(1, gone);
+    }
+
+    /// <summary>A mark can be forged. It speaks for the one who bears it, not for those among whom it was born.</summary>
+    [Fact]
+    public void A_stray_makes_nobody_its_kin_whose_session_it_did_not_make_or_who_bears_another_mark()
+    {
+        var world = new HomeWorld();
+        List<int> told = [];
+        List<string> gone = [];
+        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => told.Add(orphan.Pid));
+        foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
+        {
+            world.Born(new(pid, pid, pid, "0", "leader"), service);
+            reaper.Watch(pid, service, _ => gone.Add(service), _ => { });
+        }
+        world.Born(new(31, 31, 30, "0", "forger, in a session of others"), "a");
+        world.Born(new(32, 32, 30, "0", "another of that session, which shows nothing"), null);
+        world.Born(new(41, 41, 41, "0", "stray of a, with a session"), "a");
+        world.Born(new(42, 42, 41, "0", "in that, with the mark of b"), "b");
+        world.Born(new(51, 51, 0, "0", "of a session that is not of this namespace"), null);
+        world.End(10);
+        world.End(20);
+        reaper.Sweep();
+        Assert.Equal([32, 51], told);
+        reaper.Signal(10, "a", "SIGKILL");
+        Assert.Equal([(-31, "SIGKILL"), (-41, "SIGKILL")], world.TakeKilled());
+        reaper.Signal(20, "b", "SIGKILL");
+        Assert.Equal([(-42, "SIGKILL")], world.TakeKilled());
+    }
+
     /// <summary>A daemon may hide its mark, or forge another's. What is in the session of a process of ours came from it.</summary>
     [Fact]
     public void The_session_tells_of_which_service_an_orphan_is_and_the_mark_only_where_that_is_unknown()

@@ -31,6 +31,10 @@ public sealed class ProgramPagesTests
             Clean,
             "7fa3d568b000-7fa3d568c000 rw-p 00000000 00:00 0 ",
             Clean,
+            "7fa3d6000000-7fa3d6500000 r--s 00000000 fe:00 247631                     /var/lib/sss/mc/passwd",
+            Clean,
+            "7fa3d7000000-7fa3d7001000 r--p 00000000 fe:00 247632                     /usr/lib/libm.so.6",
+            Clean.Replace("Rss:                  64", "Rss:                   0", StringComparison.Ordinal),
             "7ffdba0b2000-7ffdba0b4000 r-xp 00000000 00:00 0                          [vdso]",
             Clean,
             "");
