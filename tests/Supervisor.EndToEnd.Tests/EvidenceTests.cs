@@ -215,14 +215,16 @@ public sealed class EvidenceTests
         Assert.Equal("", (await deployment.RunAsync("events", "--since", "0s")).Output);
     }
 
+    /// <summary>More than the supervisor itself has held, to which counts what this process held that has started it: hundreds of megabytes.</summary>
     [Fact]
     public async Task How_much_memory_a_process_held_is_told_if_it_was_much()
     {
-        const string Greedy = "exec python3 -c 'x = bytearray(300_000_000)'";
+        const string Greedy = "exec python3 -c 'x = bytearray(1_000_000_000)'";
         await using var deployment = Deployment.Of(("a", Shell(Greedy).With(("restart", "no")))).Start();
         await deployment.SaidAsync("a: ended for good");
         var exit = (await EventsAsync(deployment, "a")).Single(one => one.Event == "exited").Json;
-        Assert.InRange(exit.GetProperty("peak_memory_bytes").GetInt64(), 300_000_000, 400_000_000);
+        Assert.True(exit.TryGetProperty("peak_memory_bytes", out var peak), $"{exit}");
+        Assert.InRange(peak.GetInt64(), 1_000_000_000, 1_100_000_000);
     }
 
     private static async Task<List<(string Event, JsonElement Json)>> EventsAsync(Deployment deployment, params string[] names)

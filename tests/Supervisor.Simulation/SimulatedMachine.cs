@@ -141,7 +141,13 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         }
     }
 
-    public IReadOnlyList<Bearer> Bearers() => [.. processes.Values.Select(process => Claim(process, isDescendant: false)).OfType<Bearer>()];
+    public IReadOnlyList<Bearer> Bearers()
+    {
+        List<Bearer> bearers = [.. processes.Values.Select(process => Claim(process, isDescendant: false)).OfType<Bearer>()];
+        foreach (var bearer in bearers)
+            processes[bearer.Pid].SeenAt = world.Clock.Now;
+        return bearers;
+    }
 
     public Bearer? BearerOf(int pid) => Claim(processes[pid], isDescendant: true);
 
@@ -196,7 +202,8 @@ internal sealed class SimulatedMachine(World world, Scenario scenario) : IProces
         var rest = processes.Values.Where(process => !process.IsZombie && (process.IsOurs || leader.IsAskedForByMarks) && (process.Service == service
             ? IsKnown(process) && (process.IsOurs || process.Session == leader.Pid || !(Claim(process, false)?.Generation > newest))
             : process.Forged is var (claimed, generation) && claimed == service && generation <= newest)).ToList();
-        foreach (var process in rest)
+        // What is no child of the supervisor may lose its mark between two of its looks.
+        foreach (var process in rest.Where(process => process.IsOurs || process.SeenAt >= leader.DiedAt))
             process.IsRecognized = true;
         return rest;
     }

@@ -49,6 +49,9 @@ internal sealed class SimulatedProcess
     /// <summary>Whether the supervisor has recognized it, and waits for its end.</summary>
     public bool IsRecognized { get; set; }
 
+    /// <summary>When the supervisor last saw it say whose it is; null for never.</summary>
+    public long? SeenAt { get; set; }
+
     /// <summary>When this supervisor last signalled it as one that had left its group; null for never.</summary>
     public long? SoughtOutAt { get; set; }
 
