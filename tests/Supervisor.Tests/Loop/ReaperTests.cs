@@ -1,17 +1,18 @@
 namespace Supervisor.Tests.Loop;
 
-/// <summary>What is left of a process where orphans do not come home, as on macOS: it is looked for among all processes.</summary>
+/// <summary>What is left of a process: who it is, what it is sent, and that it is waited for.</summary>
 public sealed class ReaperTests
 {
     private const int Leader = 2;
     private static readonly TimeSpan? Half = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>As on macOS: it is looked for among all processes.</summary>
     [Fact]
     public void Where_orphans_do_not_come_home_what_a_leader_left_is_found_signalled_and_waited_for()
     {
         var world = new ForeignWorld();
         var (left, gone) = (0, 0);
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Watch(Leader, "a", _ => gone++, _ => left++);
         world.HasEnded = true;
         reaper.Sweep();
@@ -28,7 +29,7 @@ public sealed class ReaperTests
     public void A_thousand_adopted_services_are_stopped_and_named_with_one_look_at_all_processes()
     {
         var world = new CrowdedWorld();
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         var services = Enumerable.Range(1, 1000).Select(number => (Pid: 10 * number, Name: $"s{number}")).ToList();
         world.Living = [.. services.Select(one => new ProcessEntry(one.Pid, one.Pid, one.Pid, "0", "leader")), .. services.Select(one => new ProcessEntry(one.Pid + 1, one.Pid, one.Pid, "0", "worker"))];
         reaper.Adopt([.. services.Select(one => new Adoption(one.Pid, "0", "0", one.Name, 1, null, _ => { }, _ => { }))]);
@@ -55,7 +56,7 @@ public sealed class ReaperTests
     public void Who_could_not_be_seen_gets_the_signal_once_it_can()
     {
         var world = new CrowdedWorld { Living = [new(3, Leader, Leader, "0", "worker")] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
         world.IsBlind = true;
         reaper.Signal(Leader, "a", "SIGKILL");
@@ -75,7 +76,7 @@ public sealed class ReaperTests
     public void An_adopted_process_that_could_not_be_seen_is_looked_for_again_in_half_a_second()
     {
         var world = new CrowdedWorld { Living = [new(Leader, Leader, Leader, "0", "leader"), new(12, 12, 12, "0", "leader")] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { }), new(12, "0", "0", "b", 1, null, _ => { }, _ => { })]);
         world.IsBlind = true;
         reaper.Signal(Leader, "a", "SIGKILL");
@@ -97,7 +98,7 @@ public sealed class ReaperTests
     public void A_stray_that_could_not_be_seen_for_a_while_is_waited_for_and_gets_the_signal_once_it_can()
     {
         var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         var gone = 0;
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
         reaper.Sweep();
@@ -117,7 +118,7 @@ public sealed class ReaperTests
     public void A_stray_that_alone_could_not_be_seen_is_owed_the_signal_that_its_group_has_had()
     {
         var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray"), new(4, Leader, Leader, "0", "member")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
         reaper.Sweep();
         world.Unseen = 3;
@@ -133,7 +134,7 @@ public sealed class ReaperTests
     public void A_stray_that_could_not_be_seen_is_not_forgotten()
     {
         var world = new CrowdedWorld { Living = [new(3, 3, 3, "0", "stray")], Strays = [new(3, "0", TimeSpan.Zero, 3, IsLeader: true, "a", 1)] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         var gone = 0;
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
         reaper.Sweep();
@@ -152,7 +153,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        var reaper = ReaperIn(world, orphan => Assert.Fail($"{orphan} is the service's"));
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         reaper.Watch(Leader, "a", _ => gone++, _ => { });
         world.Born(new(3, 3, 3, "0", "stray"), "a");
@@ -173,7 +174,7 @@ public sealed class ReaperTests
     public void Who_was_given_the_id_of_a_group_after_its_leader_had_ended_is_nobody_s_rest()
     {
         var world = new CrowdedWorld { Living = [new(Leader, Leader, Leader, "0", "leader"), new(3, Leader, Leader, "0", "member")] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         var gone = 0;
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
         (world.Present, world.Living, world.Ended) = ("5", [new(3, Leader, Leader, "0", "member")], new([Leader]));
@@ -190,7 +191,7 @@ public sealed class ReaperTests
     public void Who_is_no_child_is_looked_for_every_20_to_500_ms()
     {
         var world = new CrowdedWorld { Living = [new(3, Leader, Leader, "0", "member"), new(13, 12, 12, "0", "member")] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
         foreach (var (passed, wait) in ((int, int)[])[(0, 20), (400, 100), (1600, 500), (4000, 500)])
         {
@@ -208,7 +209,7 @@ public sealed class ReaperTests
     public void Members_are_named_as_they_were_half_a_second_ago_at_most()
     {
         var world = new CrowdedWorld { Living = [new(3, Leader, Leader, "0", "member")] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => { }, _ => { })]);
         reaper.Sweep();
         world.Living = [.. world.Living, new(4, Leader, Leader, "1", "newer")];
@@ -224,7 +225,7 @@ public sealed class ReaperTests
     {
         var (parent, child) = (new ProcessEntry(3, Leader, Leader, "0", "parent"), new ProcessEntry(4, Leader, Leader, "9", "child"));
         var world = new CrowdedWorld { Living = [parent] };
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         var gone = 0;
         reaper.Adopt([new(Leader, "0", "0", "a", 1, null, _ => gone++, _ => { })]);
         reaper.Sweep();
@@ -247,7 +248,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var (left, gone) = (0, 0);
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        var reaper = ReaperIn(world, orphan => Assert.Fail($"{orphan} is the service's"));
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         reaper.Watch(Leader, "a", _ => gone++, _ => left++);
         world.Born(new(3, 3, 3, "0", "left with a session"), "a");
@@ -277,7 +278,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        var reaper = ReaperIn(world, orphan => Assert.Fail($"{orphan} is the service's"));
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         reaper.Watch(Leader, "a", _ => gone++, _ => { });
         world.Born(new(3, 3, 3, "0", "master"), "a");
@@ -306,7 +307,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        var reaper = ReaperIn(world, orphan => Assert.Fail($"{orphan} is the service's"));
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         reaper.Watch(Leader, "a", _ => gone++, _ => { });
         world.Born(new(3, 3, 3, "0", "master"), "a");
@@ -330,7 +331,7 @@ public sealed class ReaperTests
         var world = new HomeWorld();
         List<int> told = [];
         List<string> gone = [];
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => told.Add(orphan.Pid));
+        var reaper = ReaperIn(world, orphan => told.Add(orphan.Pid));
         foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
         {
             world.Born(new(pid, pid, pid, "0", "leader"), service);
@@ -357,7 +358,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = new List<string>();
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => Assert.Fail($"{orphan} is the service's"));
+        var reaper = ReaperIn(world, orphan => Assert.Fail($"{orphan} is the service's"));
         foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
         {
             world.Born(new(pid, pid, pid, "0", "leader"), service);
@@ -379,7 +380,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         world.Born(new(10, 10, 10, "0", "leader"), "a");
         world.Born(new(20, 20, 20, "0", "leader"), "b");
         reaper.Watch(10, "a", _ => gone++, _ => { });
@@ -396,7 +397,7 @@ public sealed class ReaperTests
         var world = new HomeWorld();
         List<int> told = [];
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), orphan => told.Add(orphan.Pid));
+        var reaper = ReaperIn(world, orphan => told.Add(orphan.Pid));
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
         reaper.Watch(Leader, "a", _ => gone++, _ => { });
         world.Born(new(3, Leader, Leader, "0", "member"), "a");
@@ -418,7 +419,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         List<string> gone = [];
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         world.Born(new(20, 20, 20, "0", "leader"), "b");
         reaper.Watch(20, "b", _ => { }, _ => { });
         reaper.Adopt([new(10, "0", "0", "a", 2, null, _ => gone.Add("a"), _ => { })]);
@@ -447,7 +448,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         List<string> gone = [];
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         foreach (var (pid, service) in ((int, string)[])[(10, "a"), (20, "b")])
         {
             world.Born(new(pid, pid, pid, "0", "leader"), service);
@@ -476,7 +477,7 @@ public sealed class ReaperTests
     public void A_signal_that_is_no_part_of_stopping_goes_to_the_process_or_to_its_group_and_only_now(bool toGroup, int[] targets)
     {
         var world = new HomeWorld();
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         Assert.False(reaper.Send(Leader, "a", "SIGHUP", toGroup));
         Assert.Empty(world.TakeKilled());
         world.Born(new(Leader, Leader, Leader, "0", "leader"), "a");
@@ -495,7 +496,7 @@ public sealed class ReaperTests
     public void Whatever_is_left_is_killed_and_told_until_nothing_is()
     {
         var world = new HomeWorld();
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         Assert.False(reaper.KillRest());
         world.Elsewhere(new(20, 20, 20, "0", "adopted"), null, 1);
         reaper.Adopt([new(20, "0", "0", "b", 1, null, _ => { }, _ => { })]);
@@ -524,7 +525,7 @@ public sealed class ReaperTests
     public void Of_two_commands_that_have_ended_the_group_of_the_one_that_is_meant_is_signalled()
     {
         var world = new HomeWorld();
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         foreach (var pid in (int[])[10, 20])
         {
             world.Born(new(pid, pid, pid, "0", "command"), null);
@@ -545,7 +546,7 @@ public sealed class ReaperTests
     {
         var world = new HomeWorld();
         var gone = 0;
-        var reaper = new Reaper(world, world.Deadlines, new LoopClock(world.Time), _ => { });
+        var reaper = ReaperIn(world);
         world.Born(new(Leader, Leader, Leader, "0", "alert"), null);
         reaper.Watch(Leader, _ => gone++);
         world.Born(new(3, Leader, Leader, "0", "child of it"), null);
@@ -559,6 +560,9 @@ public sealed class ReaperTests
         Assert.Equal(1, gone);
         Assert.False(reaper.IsWaitingForGroups);
     }
+
+    private static Reaper ReaperIn(StillWorld world, Action<ProcessEntry>? onUnknown = null) =>
+        new(world, world.Deadlines, new LoopClock(world.Time), onUnknown ?? (_ => { }));
 
     /// <summary>As on Linux: orphans become our children.</summary>
     private sealed class HomeWorld : StillWorld
