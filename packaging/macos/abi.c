@@ -57,6 +57,7 @@ HOLDS(offsetof(struct xucred, cr_uid), 4); /* PeerUidOffset */
 HOLDS(offsetof(struct xucred, cr_groups), 12); /* PeerGroupOffset */
 HOLDS(offsetof(struct stat, st_uid), 16); /* StatUidOffset */
 HOLDS(offsetof(struct stat, st_mode), 4); /* StatModeOffset */
+HOLDS(offsetof(struct stat, st_size), 96); /* StatSizeOffset */
 HOLDS(offsetof(struct stat, st_ino), 8); /* StatInodeOffset */
 HOLDS(SEEK_DATA, 4); /* SeekData */
 HOLDS(offsetof(struct passwd, pw_dir), 48); /* UserHomeOffset */
@@ -180,6 +181,7 @@ HOLDS(offsetof(struct ucred, gid), 8); /* PeerGroupOffset */
 HOLDS(SO_PEERGROUPS, 59); /* PeerGroups */
 HOLDS(offsetof(struct stat, st_uid), 28); /* StatUidOffset */
 HOLDS(offsetof(struct stat, st_mode), 24); /* StatModeOffset */
+HOLDS(offsetof(struct stat, st_size), 48); /* StatSizeOffset */
 HOLDS(offsetof(struct stat, st_ino), 8); /* StatInodeOffset */
 HOLDS(SEEK_DATA, 3); /* SeekData */
 HOLDS(offsetof(struct passwd, pw_dir), 32); /* UserHomeOffset */

@@ -42,13 +42,6 @@ public static class OwnFile
     /// <exception cref="IOException">It cannot be opened, or is no regular file; the message says why.</exception>
     public static SafeFileHandle? OpenToRead(string path) => OpenExisting(path, Libc.ReadOnly);
 
-    /// <summary>The length of a file, and which it is; zeros if it is not there. Asked of a thousand logs each second, so it allocates nothing. Linux only.</summary>
-    public static unsafe (long Length, ulong Inode) Glance(string path)
-    {
-        var stat = stackalloc byte[FileOwner.StatSize];
-        return Libc.Stat(path, stat) == Libc.Ok ? (*(long*)(stat + FileOwner.SizeOffset), *(ulong*)(stat + Platform.Current.StatInodeOffset)) : default;
-    }
-
     private static SafeFileHandle? OpenExisting(string path, int access)
     {
         var handle = TryOpen(path, access | Platform.Current.OpenNonBlock);
@@ -174,8 +167,7 @@ public static class OwnFolder
 /// <summary>Whose a file is, and which, which the library does not tell.</summary>
 public static unsafe class FileOwner
 {
-    internal const int StatSize = 256; // more than struct stat on either system
-    internal const int SizeOffset = 48; // st_size, on x64 and arm64 of Linux alike
+    private const int StatSize = 256; // more than struct stat on either system
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Folder = 0x4000; // S_IFDIR
     private const int Regular = 0x8000; // S_IFREG
@@ -197,6 +189,13 @@ public static unsafe class FileOwner
 
     /// <summary>The permissions of what lies at a path; null if nothing does.</summary>
     public static int? PermissionsAt(string path) => ModeAt(path) & ~TypeMask;
+
+    /// <summary>The length of a file, and its number in its file system; zeros if it is not there. Asked of a thousand logs each second, so it allocates nothing.</summary>
+    public static (long Length, ulong Inode) Glance(string path)
+    {
+        var stat = stackalloc byte[StatSize];
+        return Stat(path, stat) == Libc.Ok ? (*(long*)(stat + Platform.Current.StatSizeOffset), *(ulong*)(stat + Platform.Current.StatInodeOffset)) : default;
+    }
 
     private static int? ModeAt(string path)
     {

@@ -20,10 +20,13 @@ public static class ExecutableLookup
     /// <param name="name">With a slash in it, a path; without, a file in a folder of <paramref name="path"/>.</param>
     /// <param name="workingDir">The absolute folder that relative paths start from, those in <paramref name="path"/> too.</param>
     /// <param name="path">Folders, separated by colons; an empty one is <paramref name="workingDir"/>. Null for the default.</param>
-    public static string? Find(string name, string workingDir, string? path) =>
-        Candidates(name, path ?? DefaultPath)
-            .Select(candidate => Path.GetFullPath(candidate, workingDir))
-            .FirstOrDefault(FileOwner.IsExecutable);
+    public static string? Find(string name, string workingDir, string? path)
+    {
+        foreach (var candidate in Candidates(name, path ?? DefaultPath))
+            if (Path.GetFullPath(candidate, workingDir) is var file && FileOwner.IsExecutable(file))
+                return file;
+        return null;
+    }
 
     /// <summary>Why there is none, and the remedy.</summary>
     /// <inheritdoc cref="Find"/>

@@ -42,6 +42,7 @@ public sealed record Platform
     public required int PeerGroups { get; init; }
     public required int StatUidOffset { get; init; }
     public required int StatModeOffset { get; init; }
+    public required int StatSizeOffset { get; init; }
     public required int MaxRssUnit { get; init; }
     public required int StatInodeOffset { get; init; }
     public required int SeekData { get; init; }
@@ -89,6 +90,7 @@ public sealed record Platform
         // struct stat has st_nlink before st_mode on x64 of Linux.
         StatUidOffset /*             */ = mac ? 16 : (IsArm64 ? 24 : 28),
         StatModeOffset /*            */ = mac ? 4 : (IsArm64 ? 16 : 24), // 16 bits, and on Linux 32, of which the upper are zero
+        StatSizeOffset /*            */ = mac ? 96 : 48, // after four times : before the block size
         MaxRssUnit /*                */ = mac ? 1 : 1024, // getrusage(2)
         StatInodeOffset /*           */ = 8, // after st_dev, st_mode and st_nlink : after st_dev
         SeekData /*                  */ = mac ? 4 : 3, // SEEK_DATA

@@ -39,7 +39,13 @@ internal sealed class KeptLog
     public bool HasLoss { get; private set; }
 
     /// <summary>Another process is about to write to it. Called by the loop, while the worker may be measuring.</summary>
-    public void Begin() => Volatile.Write(ref begun, Look());
+    /// <returns>Its length, in bytes; null if it is not there.</returns>
+    public long? Begin()
+    {
+        var sight = Look();
+        Volatile.Write(ref begun, sight);
+        return sight.Inode == 0 ? null : sight.Length;
+    }
 
     /// <summary>Forgets how it grew before it was cut.</summary>
     public void StartAnew(long now) => (seen, measuredAt) = (Look(), now);
@@ -56,7 +62,7 @@ internal sealed class KeptLog
         return now >= RetryAt && File.IsDue(seen.Length);
     }
 
-    private Sight Look() => new(OwnFile.Glance(Path));
+    private Sight Look() => new(FileOwner.Glance(Path));
 
     /// <summary>How long it was, and which file.</summary>
     private readonly record struct Sight(long Length, ulong Inode)

@@ -61,19 +61,20 @@ internal sealed class LogKeeper : Watcher
     }
 
     /// <summary>
-    /// A daemon is about to be started, so nobody writes to its log at this moment: one that is too large is renamed. That is one
-    /// system call, or two; the rest is the worker's.
+    /// A daemon is about to be started, so nobody writes to its log at this moment: one that is too large is renamed, and the rest is
+    /// the worker's. Of one that is small this costs a look at its length.
     /// </summary>
     public void BeforeStart(string service)
     {
-        MakeFolder();
-        if (!logs.TryGetValue(service, out var log))
-            return;
-        log.Begin();
-        if (!log.File.TryClaim())
+        var log = logs.GetValueOrDefault(service);
+        var length = log?.Begin();
+        if (length is null)
+            MakeFolder();
+        if (log is null || !log.File.TryClaim())
             return;
         var isAside = false;
-        Try(log, () => isAside = log.File.TryPutAside());
+        if (length > log.File.Policy.MaxSize || log.Complaint is not null)
+            Try(log, () => isAside = log.File.TryPutAside());
         TellFound();
         if (isAside)
             Recover(log);

@@ -87,8 +87,7 @@ internal sealed class RotatingFile(string path, RotationPolicy policy, Action<Ro
     }
 
     /// <summary>
-    /// Renames a file that is too large, or that has a hole for a head, while nobody writes to it; one system call where
-    /// there is nothing to do. To be followed by <see cref="Recover"/>, on another thread.
+    /// Renames a file that is too large, or that has a hole for a head, while nobody writes to it. To be followed by <see cref="Recover"/>, on another thread.
     /// </summary>
     public bool TryPutAside()
     {

@@ -33,6 +33,9 @@ internal sealed class ManagedService : Deadline
     /// <summary>Whether it is in the configuration no more: it is stopped, and then forgotten.</summary>
     public bool IsRetired { get; set; }
 
+    /// <summary>Which it is of all services, from 0; -1 once it is forgotten. Set by <see cref="ServiceSet"/> alone.</summary>
+    public int Index { get; set; } = -1;
+
     /// <summary>What it depends on.</summary>
     public IReadOnlyList<ManagedService> Dependencies { get; set; } = [];
 

@@ -81,19 +81,19 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     }
 
     /// <summary>
-    /// What follows for services from how others are by now. To be called between two events that come from outside, and
+    /// What follows for services from how others are by now: those are asked, in their order, of whom, or of whose neighbours, something has
+    /// changed. To be called between two events that come from outside, and
     /// not in the midst of one, for an event may be about several services.
     /// </summary>
-    /// <param name="services">All, in the order in which they are asked. Only those can have changed their mind of whom, or of whose neighbours, something has changed.</param>
     /// <returns>Whether anybody was asked.</returns>
-    public bool Coordinate(IReadOnlyList<ManagedService> services)
+    public bool Coordinate()
     {
         if (unsettled.Count == 0)
             return false;
         var everAsked = new HashSet<ManagedService>();
         while (unsettled.Count > 0)
         {
-            ManagedService[] asked = [.. services.Where(unsettled.Contains)];
+            var asked = ServiceSet.InOrder(unsettled);
             everAsked.UnionWith(asked);
             unsettled.Clear();
             foreach (var service in asked)
@@ -105,7 +105,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
             if (unsettled.Count > 0)
                 unsettled.UnionWith(asked);
         }
-        foreach (var service in services.Where(everAsked.Contains))
+        foreach (var service in ServiceSet.InOrder(everAsked))
             TellAwaited(service);
         return true;
     }
@@ -332,7 +332,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
     private void TellAwaited(ManagedService service)
     {
         string[] awaited = [.. service.AwaitedNow.Select(other => other.Name)];
-        if (awaited.Except(service.AwaitedAsTold).Any())
+        if (awaited.Length > 0 && awaited.Except(service.AwaitedAsTold).Any())
             chronicle.TellWaiting(service, awaited);
         service.AwaitedAsTold = awaited;
     }

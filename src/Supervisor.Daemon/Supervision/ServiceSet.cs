@@ -22,6 +22,9 @@ internal sealed class ServiceSet
     /// <summary>Those that people may name.</summary>
     public IEnumerable<ManagedService> Configured => All.Where(service => !service.IsRetired);
 
+    /// <summary>Those of some services that are still there, in the order of all. It looks at these alone, for of a thousand few change at a time.</summary>
+    public static IReadOnlyList<ManagedService> InOrder(IEnumerable<ManagedService> some) => [.. some.Where(service => service.Index >= 0).OrderBy(service => service.Index)];
+
     /// <summary>Has these configured, in this order, and all others last, until they are gone.</summary>
     public void Reconfigure(IReadOnlyList<ManagedService> configured)
     {
@@ -37,6 +40,7 @@ internal sealed class ServiceSet
         if (over.Count == 0)
             return false;
         newest = Math.Max(newest, over.Max(service => service.State.Generation));
+        over.ForEach(service => service.Index = -1);
         All = [.. All.Except(over)];
         Link();
         return true;
@@ -68,6 +72,8 @@ internal sealed class ServiceSet
     /// <summary>Has every service know its neighbours.</summary>
     private void Link()
     {
+        for (var i = 0; i < All.Count; i++)
+            All[i].Index = i;
         var byName = All.ToDictionary(service => service.Name);
         foreach (var service in All)
             service.Dependencies = service.Config.Spec.DependsOn.Count == 0 ? [] : [.. service.Config.Spec.DependsOn.Where(byName.ContainsKey).Select(name => byName[name])];

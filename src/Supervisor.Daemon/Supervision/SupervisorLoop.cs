@@ -163,9 +163,9 @@ internal sealed class SupervisorLoop
     /// <summary>What follows from what just happened, and what is due; it may follow something from that, too.</summary>
     private void Advance()
     {
-        driver.Coordinate(services.All);
+        driver.Coordinate();
         surroundings.Deadlines.Fire(clock.Now);
-        driver.Coordinate(services.All);
+        driver.Coordinate();
     }
 
     /// <summary>What is inherited and down was stopped by hand, and stays so.</summary>
@@ -184,7 +184,7 @@ internal sealed class SupervisorLoop
             hasChanged |= Note();
             desk.Settle();
         }
-        while (driver.Coordinate(services.All));
+        while (driver.Coordinate());
         hasChanged |= Note();
         var now = clock.Now;
         guard.Settle(now, shutdown.HasBegun, hasChanged);

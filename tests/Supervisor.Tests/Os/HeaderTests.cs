@@ -50,6 +50,7 @@ public sealed class HeaderTests
         ["PeerGroups"] = ("", "SO_PEERGROUPS"),
         ["StatUidOffset"] = Both("offsetof(struct stat, st_uid)"),
         ["StatModeOffset"] = Both("offsetof(struct stat, st_mode)"),
+        ["StatSizeOffset"] = Both("offsetof(struct stat, st_size)"),
         ["StatInodeOffset"] = Both("offsetof(struct stat, st_ino)"),
         ["SeekData"] = Both("SEEK_DATA"),
         ["UserHomeOffset"] = Both("offsetof(struct passwd, pw_dir)"),

@@ -30,7 +30,7 @@ public sealed class PlatformTests
         Assert.Equal((7, 8), (linux.Limits["nofile"], mac.Limits["nofile"]));
         Assert.Empty(mac.Limits.Keys.Except(linux.Limits.Keys));
         Assert.All(["as", "data", "rss"], name => Assert.False(mac.Limits.ContainsKey(name))); // The system knows them, and does not keep to them.
-        Assert.Equal((4, 16), (mac.StatModeOffset, mac.StatUidOffset));
+        Assert.Equal((4, 16, 96), (mac.StatModeOffset, mac.StatUidOffset, mac.StatSizeOffset));
         Assert.Equal((false, true), (linux.FileNames.Equals("Web", "web"), mac.FileNames.Equals("Web", "web")));
     }
 
