@@ -80,9 +80,10 @@ internal sealed class LogKeeper : Watcher
             Recover(log);
         else
             log.File.Release();
-        // The folder may be another by now, which was moved away and made again.
-        if (!isLooking)
-            Arm();
+        // The folder may be another by now, which was moved away and made again: the next look watches that one.
+        isArmed = false;
+        if (!isLooking && Due is null && OperatingSystem.IsLinux())
+            deadlines.Set(this, Now + CheckDelay.Longest);
     }
 
     /// <summary>Somebody writes: look when the fastest of the logs may have become too large.</summary>
