@@ -41,8 +41,8 @@ internal sealed class Machine : IWorld, IDisposable
         (this.config, this.time) = (config, time);
         signals = SignalSource.Open();
         poller.Watch(new Inlet(this), signals.Descriptor, Descriptors.In); // The first, for it has to be heard whatever happens.
-        disk = new("disk", poller);
-        terminal = new("stderr", poller);
+        disk = new("disk", poller, deadlines, time);
+        terminal = new("stderr", poller, deadlines, time);
         told = new(terminal, new StderrLog(StatePaths.Log(config.StateDir)).Write);
         kept = new(StatePaths.Events(config.StateDir), config.LogDir, disk, record => told.Add(record), time);
         state = new(StatePaths.State(config.StateDir), ProcessIdentity.BootId(), disk, deadlines, Tell, () => thrift!.Arm(), time);
@@ -113,7 +113,11 @@ internal sealed class Machine : IWorld, IDisposable
 
     public void Save(IReadOnlyList<ServiceRecord> services) => state.Save(services);
 
-    public void WhenSaved(Action action) => state.WhenSaved(action);
+    public void WhenSaved(Action action)
+    {
+        state.WhenSaved(action);
+        Hurry();
+    }
 
     public void ReadConfiguration()
     {
@@ -206,7 +210,15 @@ internal sealed class Machine : IWorld, IDisposable
     private void OnAsked(Question question)
     {
         loop!.OnAsked(question);
+        Hurry();
         thrift.Arm();
+    }
+
+    /// <summary>Somebody asks something, or waits for an answer, and may look next at what was told.</summary>
+    private void Hurry()
+    {
+        disk.Hurry();
+        terminal.Hurry();
     }
 
     private string? StartHelper(int socket)
@@ -252,21 +264,28 @@ internal sealed class Machine : IWorld, IDisposable
         }
     }
 
-    /// <summary>Something out of the ordinary has happened: a request, or what changed the state. What it took is not needed again soon.</summary>
+    /// <summary>
+    /// Something out of the ordinary has happened: a request, or what changed the state. What it took is not needed again soon, once nothing
+    /// of the kind has happened for a while; where that never comes, it is given back now and then.
+    /// </summary>
     private sealed class Thrift(Machine machine) : Deadline
     {
         private const long WorthCollecting = 128 * 1024;
         private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+        private TimeSpan? until;
         private long collected;
 
         public void Arm()
         {
-            if (Due is null)
-                machine.deadlines.Set(this, Deadlines.NowOn(machine.time) + Delay);
+            var now = Deadlines.NowOn(machine.time);
+            until ??= now + Longest;
+            machine.deadlines.Set(this, now + Delay < until ? now + Delay : until);
         }
 
         public override void OnDue(TimeSpan now)
         {
+            until = null;
             ProgramPages.Look();
             var allocated = GC.GetTotalAllocatedBytes();
             if (allocated - collected > WorthCollecting)

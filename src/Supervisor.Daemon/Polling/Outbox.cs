@@ -24,14 +24,14 @@ internal sealed class Outbox<T>
     /// <summary>How many were dropped since this was last asked. To be asked by the worker.</summary>
     public int TakeDropped() => Interlocked.Exchange(ref dropped, 0);
 
-    /// <summary>One more. It is written after all before it.</summary>
+    /// <summary>One more. It is written after all before it, at leisure.</summary>
     public void Add(T item)
     {
         queue.Enqueue(item);
         if (queue.Count > Capacity && queue.TryDequeue(out _))
             Interlocked.Increment(ref dropped);
         if (Interlocked.Exchange(ref isPosted, 1) == 0)
-            worker.Post(putAll);
+            worker.PostAtLeisure(putAll);
     }
 
     private void PutAll()

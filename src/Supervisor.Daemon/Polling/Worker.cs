@@ -9,6 +9,12 @@ namespace Supervisor.Daemon.Polling;
 /// </summary>
 internal sealed class Worker : Watcher, IDisposable
 {
+    /// <summary>
+    /// How long <see cref="PostAtLeisure"/> may wait. It is a little more than a change of the state waits, which takes along what was posted
+    /// before it, so that mostly the thread is woken once for both.
+    /// </summary>
+    public static readonly TimeSpan Leisure = TimeSpan.FromMilliseconds(60);
+
     private const int StackSize = 256 * 1024;
     private static readonly byte[] Bell = [1];
 
@@ -18,15 +24,21 @@ internal sealed class Worker : Watcher, IDisposable
     private int jobBell;
     private readonly int reportBell;
     private readonly bool hasThread;
+    private readonly Deadlines deadlines;
+    private readonly TimeProvider time;
+    private readonly End leisure;
     private bool isUnheard;
     private int unfinished;
 
     /// <param name="name">What the thread is called.</param>
     /// <param name="poller">Tells the loop that there are reports.</param>
+    /// <param name="deadlines">When the thread has to hear of what was posted at leisure.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="mayHaveThread">False as where no thread can be had, for tests.</param>
     /// <exception cref="IOException">There are no descriptors.</exception>
-    public Worker(string name, Poller poller, bool mayHaveThread = true)
+    public Worker(string name, Poller poller, Deadlines deadlines, TimeProvider time, bool mayHaveThread = true)
     {
+        (this.deadlines, this.time, leisure) = (deadlines, time, new(this));
         var error = Descriptors.Pipe(out var jobsToHear, out jobBell, blocks: true);
         var reportsToHear = -1;
         if (error != 0 || (error = Descriptors.Pipe(out reportsToHear, out reportBell, blocks: false)) != 0)
@@ -47,17 +59,25 @@ internal sealed class Worker : Watcher, IDisposable
     /// </summary>
     public void Post(Action work)
     {
-        if (!hasThread)
-        {
-            work();
-            return;
-        }
-        Interlocked.Increment(ref unfinished);
-        jobs.Enqueue(work);
-        isUnheard = true;
+        Take(work);
+        Hurry();
     }
 
-    /// <summary>The same, and then something else done by the loop.</summary>
+    /// <summary>
+    /// The same, for what nobody waits for: the thread hears of it when it is woken for something else, or some time later. A process that was
+    /// just started gets the processor meanwhile.
+    /// </summary>
+    public void PostAtLeisure(Action work)
+    {
+        Take(work);
+        if (leisure.Due is null && Backlog > 0)
+            deadlines.Set(leisure, Deadlines.NowOn(time) + Leisure);
+    }
+
+    /// <summary>From here on, somebody waits for what was posted at leisure.</summary>
+    public void Hurry() => isUnheard = Backlog > 0;
+
+    /// <summary>As <see cref="Post(Action)"/>, and then something else is done by the loop.</summary>
     public void Post(Action work, Action done) => Post(() =>
     {
         work();
@@ -83,15 +103,29 @@ internal sealed class Worker : Watcher, IDisposable
     /// <summary>The thread ends once it has done what it was given, or with the process.</summary>
     public void Dispose()
     {
+        Hurry();
         Ring();
         Descriptors.CloseOnce(ref jobBell);
     }
 
+    private void Take(Action work)
+    {
+        if (!hasThread)
+        {
+            work();
+            return;
+        }
+        Interlocked.Increment(ref unfinished);
+        jobs.Enqueue(work);
+    }
+
     private void Ring()
     {
-        if (isUnheard)
-            _ = Descriptors.Write(jobBell, Bell);
+        if (!isUnheard)
+            return;
+        _ = Descriptors.Write(jobBell, Bell);
         isUnheard = false;
+        deadlines.Set(leisure, null);
     }
 
     private bool TryStart(string name, int bell)
@@ -117,5 +151,11 @@ internal sealed class Worker : Watcher, IDisposable
                 Interlocked.Decrement(ref unfinished);
             }
         Descriptors.Close(bell);
+    }
+
+    /// <summary>The end of all leisure.</summary>
+    private sealed class End(Worker worker) : Deadline
+    {
+        public override void OnDue(TimeSpan now) => worker.Hurry();
     }
 }

@@ -11,7 +11,7 @@ internal sealed class EventFile
 {
     private const int MaxFindings = 64 * 1024;
 
-    private readonly Outbox<EventRecord> outbox;
+    private readonly Outbox<(EventRecord Record, long EndOfLog)> outbox;
     private readonly Action<EventRecord> complain;
     private readonly string path;
     private readonly string logDir;
@@ -31,20 +31,22 @@ internal sealed class EventFile
     public EventFile(string path, string logDir, Worker disk, Action<EventRecord> complain, TimeProvider time, long maxSize = 10_000_000)
     {
         (this.path, this.logDir, this.time, this.maxSize) = (path, logDir, time, maxSize);
-        outbox = new(disk, record => Put(Explain(record)));
+        outbox = new(disk, one => Put(Explain(one.Record, one.EndOfLog)));
         this.complain = complaint => disk.Report(() => complain(complaint));
     }
 
     /// <summary>One more event.</summary>
-    public void Write(EventRecord record) => outbox.Add(record);
+    public void Write(EventRecord record) => outbox.Add((record, LogOf(record) is { } log ? FileOwner.Glance(log).Length : 0));
 
-    /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>
-    private EventRecord Explain(EventRecord record) => record switch
+    /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away. What was written after it is the next process's.</summary>
+    private EventRecord Explain(EventRecord record, long endOfLog) => record switch
     {
-        { Failure: true, Event: "exited", Service: { } service } => record with { Output = LastLines.Of(Path.Combine(logDir, $"{service}.log")) },
+        _ when LogOf(record) is { } log => record with { Output = LastLines.Of(log, endOfLog) },
         { Event: "examined", File: { } findings } => record with { Output = Cut(findings) },
         _ => record,
     };
+
+    private string? LogOf(EventRecord record) => record is { Failure: true, Event: "exited", Service: { } service } ? LogPath.Of(logDir, service) : null;
 
     /// <summary>A command may have written anything until it ended.</summary>
     private static IReadOnlyList<string> Cut(string findings)

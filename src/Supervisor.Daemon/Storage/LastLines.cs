@@ -10,15 +10,18 @@ internal static class LastLines
     private const int MaxLength = 500;
 
     /// <summary>The last lines; none if they cannot be read, or if there are none.</summary>
-    public static IReadOnlyList<string> Of(string path)
+    /// <param name="path">The log.</param>
+    /// <param name="end">What comes after so many bytes does not count.</param>
+    public static IReadOnlyList<string> Of(string path, long end = long.MaxValue)
     {
         try
         {
             using var file = OwnFile.OpenToRead(path);
             if (file is null)
                 return [];
-            var start = Math.Max(0, RandomAccess.GetLength(file) - MaxBytes);
-            var bytes = new byte[MaxBytes];
+            end = Math.Min(end, RandomAccess.GetLength(file));
+            var start = Math.Max(0, end - MaxBytes);
+            var bytes = new byte[end - start];
             var text = Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, start));
             // A log whose head was taken out begins with a hole, which reads as zeros.
             var lines = text.TrimStart('\0').TrimEnd('\n').Split('\n').Skip(start > 0 && text.Contains('\n') ? 1 : 0);

@@ -8,13 +8,13 @@ public sealed class EventFileTests : IDisposable
     private readonly Recorder complaints = new();
     private readonly Worker disk;
 
-    public EventFileTests() => disk = new("disk", turning.Poller);
+    public EventFileTests() => disk = new("disk", turning.Poller, turning.Deadlines, turning.Time);
 
     private string Path => folder.File("events.jsonl");
 
     public void Dispose()
     {
-        turning.Until(() => disk.IsIdle);
+        Finish();
         disk.Dispose();
         turning.Dispose();
         folder.Dispose();
@@ -49,6 +49,18 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(("line 4982", "\\u001b[31mlast"), (output[0], output[^1]));
     }
 
+    /// <summary>The worker is not waited for, and the next process may write before it looks.</summary>
+    [Fact]
+    public void What_the_next_process_writes_does_not_explain_the_failure_of_this_one()
+    {
+        File.WriteAllText(folder.File("a.log"), "the end of this one\n");
+        var file = FileOf();
+        file.Write(Event("exited") with { Failure = true });
+        File.AppendAllText(folder.File("a.log"), "the beginning of the next\n");
+        Finish();
+        Assert.Equal(["the end of this one"], Read().Single().Output!);
+    }
+
     [Fact]
     public void It_stays_small_and_loses_nothing_on_the_way()
     {
@@ -67,11 +79,11 @@ public sealed class EventFileTests : IDisposable
         var file = FileOf();
         file.Write(Event("started"));
         file.Write(Event("healthy"));
-        turning.Until(() => disk.IsIdle);
+        Finish();
         Assert.Equal(["events_not_saved"], complaints.Names);
         Directory.Delete(Path);
         file.Write(Event("exited"));
-        turning.Until(() => disk.IsIdle);
+        Finish();
         Assert.Equal(["events_not_saved", "events_saved"], complaints.Names);
         Assert.Equal(["events are written again; 2 were dropped"], complaints.Texts("events_saved"));
         Assert.DoesNotContain("started", Read().Select(record => record.Event));
@@ -103,7 +115,7 @@ public sealed class EventFileTests : IDisposable
         var file = FileOf();
         for (var i = 0; i < 1000; i++)
             file.Write(Event("started"));
-        turning.Until(() => disk.IsIdle);
+        Finish();
         Assert.Equal(1000, Read().Count);
     }
 
@@ -117,7 +129,7 @@ public sealed class EventFileTests : IDisposable
             file.Write(Event("started") with { Pid = i });
         Assert.Equal(2, disk.Backlog);
         gate.Set();
-        turning.Until(() => disk.IsIdle);
+        Finish();
         Assert.Equal(["events are written again; 5904 were dropped"], complaints.Texts("events_saved"));
         Assert.Equal(Enumerable.Range(5904, 4096), Read().Where(record => record.Event == "started").Select(record => record.Pid!.Value));
     }
@@ -141,6 +153,12 @@ public sealed class EventFileTests : IDisposable
         var file = FileOf(maxSize);
         foreach (var record in records)
             file.Write(record);
+        Finish();
+    }
+
+    private void Finish()
+    {
+        disk.Hurry();
         turning.Until(() => disk.IsIdle);
     }
 

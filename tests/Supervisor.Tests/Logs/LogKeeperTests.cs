@@ -22,7 +22,7 @@ public sealed class LogKeeperTests : IDisposable
     {
         var small = Read.ValidService("\"log_max_size\": \"16KB\"");
         var config = Read.Valid("""{"services": {"gone": {"cmd": ["/bin/sh"], "log_max_size": "16KB"}, "a": {"cmd": ["/bin/sh"]}}}""") with { LogDir = Folder };
-        using var disk = new Worker("disk", turning.Poller);
+        using var disk = new Worker("disk", turning.Poller, turning.Deadlines, turning.Time);
         var keeper = new LogKeeper(config, turning.Poller, turning.Deadlines, disk, events.Tell, turning.Time);
         // What an earlier supervisor was killed in the middle of, of a service that this one did not know.
         File.WriteAllText(Log("b.log.cut-0"), "former\n");
@@ -55,7 +55,7 @@ public sealed class LogKeeperTests : IDisposable
         // The keeper gets the place of the one that is forgotten, and so hears of the write before it hears of the look.
         var first = new Nobody();
         turning.Poller.Watch(first, 0, 0);
-        using var disk = new Worker("disk", turning.Poller);
+        using var disk = new Worker("disk", turning.Poller, turning.Deadlines, turning.Time);
         using var gate = new ManualResetEventSlim();
         using var looked = new ManualResetEventSlim();
         disk.Post(gate.Wait);
@@ -76,7 +76,7 @@ public sealed class LogKeeperTests : IDisposable
     public void Where_no_thread_can_be_had_logs_are_kept_small_again_and_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "no other system can cut a log while it is written to");
-        using var disk = new Worker("disk", turning.Poller, mayHaveThread: false);
+        using var disk = new Worker("disk", turning.Poller, turning.Deadlines, turning.Time, mayHaveThread: false);
         var config = Read.Valid("""{"services": {"a": {"cmd": ["/bin/sh"], "log_max_size": "16KB"}}}""") with { LogDir = Folder };
         var keeper = new LogKeeper(config, turning.Poller, turning.Deadlines, disk, events.Tell, turning.Time);
         for (var number = 1; number <= 3; number++)
@@ -96,7 +96,7 @@ public sealed class LogKeeperTests : IDisposable
     public void A_log_that_is_too_large_is_renamed_before_its_daemon_starts()
     {
         var config = Read.Valid("""{"services": {"a": {"cmd": ["/bin/sh"], "log_max_size": "16KB"}}}""") with { LogDir = Folder };
-        using var disk = new Worker("disk", turning.Poller);
+        using var disk = new Worker("disk", turning.Poller, turning.Deadlines, turning.Time);
         using var gate = new ManualResetEventSlim();
         var keeper = new LogKeeper(config, turning.Poller, turning.Deadlines, disk, events.Tell, turning.Time);
         turning.Until(() => disk.IsIdle);
@@ -117,7 +117,7 @@ public sealed class LogKeeperTests : IDisposable
         File.CreateSymbolicLink(volume.Log, Log("elsewhere"));
         File.WriteAllText(Log("elsewhere"), new string('x', 20_000));
         var config = Read.Valid("""{"defaults": {"log_max_size": "16KB"}, "services": {"a": {"cmd": ["/bin/sh"]}, "b": {"cmd": ["/bin/sh"]}}}""") with { LogDir = Folder };
-        using var disk = new Worker("disk", turning.Poller);
+        using var disk = new Worker("disk", turning.Poller, turning.Deadlines, turning.Time);
         _ = new LogKeeper(config, turning.Poller, turning.Deadlines, disk, events.Tell, turning.Time);
         turning.Until(() => events.Has("log_rotation_failed"));
         Write("b");

@@ -7,7 +7,7 @@ public sealed class WorkerTests : IDisposable
     private readonly ManualResetEventSlim gate = new();
     private readonly Worker worker;
 
-    public WorkerTests() => worker = new("test", turning.Poller);
+    public WorkerTests() => worker = new("test", turning.Poller, turning.Deadlines, turning.Time);
 
     public void Dispose()
     {
@@ -97,6 +97,33 @@ public sealed class WorkerTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_is_posted_at_leisure_is_done_some_time_later()
+    {
+        var done = 0;
+        worker.PostAtLeisure(() => done++);
+        turning.Pass(Worker.Leisure / 2);
+        worker.PostAtLeisure(() => done++);
+        turning.Turn();
+        Assert.Equal(turning.Now + (Worker.Leisure / 2), turning.Deadlines.Next);
+        Assert.Equal((0, 2), (done, worker.Backlog));
+        turning.Pass(Worker.Leisure / 2);
+        turning.Until(() => worker.IsIdle);
+        Assert.Equal(2, done);
+        Assert.Null(turning.Deadlines.Next);
+    }
+
+    [Fact]
+    public void What_is_urgent_takes_along_what_was_posted_at_leisure_before_it()
+    {
+        var done = new List<string>();
+        worker.PostAtLeisure(() => done.Add("at leisure"));
+        worker.Post(() => done.Add("urgent"));
+        turning.Until(() => worker.IsIdle);
+        Assert.Equal(["at leisure", "urgent"], done);
+        Assert.Null(turning.Deadlines.Next);
+    }
+
     /// <summary>More than the pipe by which it is woken holds.</summary>
     [Fact]
     public void A_hundred_thousand_things_at_once_are_all_done()
@@ -139,6 +166,7 @@ public sealed class WorkerTests : IDisposable
         var outbox = new Outbox<int>(worker, put.Add);
         for (var number = 0; number < 1000; number++)
             outbox.Add(number);
+        worker.Hurry();
         turning.Until(() => worker.IsIdle);
         Assert.Equal(Enumerable.Range(0, 1000), put);
         Assert.Equal(0, outbox.TakeDropped());
@@ -160,6 +188,7 @@ public sealed class WorkerTests : IDisposable
         for (var number = 0; number < 5000; number++)
             outbox.Add(number);
         Assert.Equal(2, worker.Backlog);
+        worker.Hurry();
         gate.Set();
         turning.Until(() => worker.IsIdle);
         Assert.Equal(Enumerable.Range(5000 - 4096, 4096), put);
@@ -176,9 +205,12 @@ public sealed class WorkerTests : IDisposable
         {
             outbox.Add(added);
             Assert.InRange(worker.Backlog, 0, 2);
-            if (added % 100 == 0)
-                turning.Turn();
+            if (added % 100 != 0)
+                continue;
+            worker.Hurry();
+            turning.Turn();
         }
+        worker.Hurry();
         turning.Until(() => worker.IsIdle);
         Assert.Equal(added, put + outbox.TakeDropped());
     }

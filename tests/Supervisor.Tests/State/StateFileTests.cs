@@ -10,7 +10,7 @@ public sealed partial class StateFileTests : IDisposable
     private readonly Recorder events = new();
     private readonly Worker disk;
 
-    public StateFileTests() => disk = new("disk", turning.Poller);
+    public StateFileTests() => disk = new("disk", turning.Poller, turning.Deadlines, turning.Time);
 
     public void Dispose()
     {
