@@ -10,8 +10,9 @@ internal static class StatusNotes
     /// <param name="now">The time.</param>
     public static IReadOnlyList<string> Of(IReadOnlyList<ServiceStatus> services, DateTimeOffset now)
     {
-        var known = services.ToDictionary(service => service.Name);
-        return [.. services.Where(service => !service.IsWell && service.Status != "stopped").Select(service => Printable.Escape($"{service.Name}: {Of(service, known, now)}"))];
+        var unwell = services.Where(service => !service.IsWell && service.Status != "stopped").ToList();
+        var known = unwell.Count == 0 ? [] : services.ToDictionary(service => service.Name);
+        return [.. unwell.Select(service => Printable.Escape($"{service.Name}: {Of(service, known, now)}"))];
     }
 
     private static string Of(ServiceStatus service, Dictionary<string, ServiceStatus> known, DateTimeOffset now) => service switch

@@ -116,9 +116,10 @@ public static class JsonExtensions
     /// <summary>The same, and the end of its line.</summary>
     /// <param name="write">Writes its members.</param>
     /// <param name="options">How texts are escaped.</param>
-    public static ReadOnlyMemory<byte> Line(Action<Utf8JsonWriter> write, JsonWriterOptions options = default)
+    /// <param name="length">How many bytes it may become. It may become more, but then it is copied each time that its buffer grows.</param>
+    public static ReadOnlyMemory<byte> Line(Action<Utf8JsonWriter> write, JsonWriterOptions options = default, int length = 256)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>(length);
         using (var writer = new Utf8JsonWriter(buffer, options))
         {
             writer.WriteStartObject();

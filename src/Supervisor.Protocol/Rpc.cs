@@ -59,7 +59,7 @@ public static class Rpc
     {
         var members = new List<string>();
         if (parameters.Names is { } names)
-            members.Add($"\"names\":[{string.Join(',', names.Select(name => $"\"{JsonEncodedText.Encode(name)}\""))}]");
+            members.Add($"\"names\":[{string.Join(',', names.Select(Quote))}]");
         if (parameters.All)
             members.Add("\"all\":true");
         if (parameters.Timeout is { } timeout)
@@ -67,25 +67,32 @@ public static class Rpc
         if (parameters.DryRun)
             members.Add("\"dry_run\":true");
         if (parameters.Config is { } config)
-            members.Add($"\"config\":\"{JsonEncodedText.Encode(config)}\"");
+            members.Add($"\"config\":{Quote(config)}");
         if (parameters.Restarts is { } restarts)
             members.Add($"\"restarts\":{restarts}");
         if (parameters.Signal is { } signal)
-            members.Add($"\"signal\":\"{JsonEncodedText.Encode(signal)}\"");
+            members.Add($"\"signal\":{Quote(signal)}");
         if (parameters.Group)
             members.Add("\"group\":true");
         return Encoding.UTF8.GetBytes($"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"{method}\",\"params\":{{{string.Join(',', members)}}}}}\n");
     }
 
+    /// <summary>A text as a value. Most names and paths need no escapes, and then the encoder, which has tables of its own, is not set up.</summary>
+    private static string Quote(string text) =>
+        text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_' or '@' or ' ' or '*') ? $"\"{text}\"" : $"\"{JsonEncodedText.Encode(text)}\"";
+
     /// <summary>The answer to one.</summary>
-    public static ReadOnlyMemory<byte> WriteReply(JsonElement? id, Reply reply) => JsonExtensions.Line(writer =>
-    {
-        WriteId(writer, id);
-        if (reply.Error is { } error)
-            Write(writer, error, reply.Report);
-        else if (reply.Report is { } report)
-            StatusJson.Write(writer, "result", report);
-    });
+    public static ReadOnlyMemory<byte> WriteReply(JsonElement? id, Reply reply) => JsonExtensions.Line(
+        writer =>
+        {
+            WriteId(writer, id);
+            if (reply.Error is { } error)
+                Write(writer, error, reply.Report);
+            else if (reply.Report is { } report)
+                StatusJson.Write(writer, "result", report);
+        },
+        default,
+        StatusJson.LengthOf(reply.Report));
 
     /// <summary>The answer, as the client reads it. It is read once, from front to back, for it may be of a thousand services.</summary>
     /// <exception cref="JsonException">It is none.</exception>

@@ -5,8 +5,13 @@ namespace Supervisor.Protocol;
 /// <summary>A <see cref="StatusReport"/> as JSON. What <c>status --json</c> prints is public, so it changes only by addition.</summary>
 public static class StatusJson
 {
+    private const int LengthOfOne = 384; // more than most services take, in bytes
+
     /// <summary>The text, and the end of its line.</summary>
-    public static ReadOnlyMemory<byte> Line(StatusReport report) => JsonExtensions.Line(writer => WriteMembers(writer, report));
+    public static ReadOnlyMemory<byte> Line(StatusReport report) => JsonExtensions.Line(writer => WriteMembers(writer, report), default, LengthOf(report));
+
+    /// <summary>How long the text may become, in bytes.</summary>
+    public static int LengthOf(StatusReport? report) => LengthOfOne * (1 + (report?.Services.Count ?? 0));
 
     /// <summary>Writes it as a member.</summary>
     public static void Write(Utf8JsonWriter writer, string name, StatusReport report)
