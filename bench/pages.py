@@ -34,10 +34,10 @@ COMPARISONS = [
     Comparison("Memory (PSS), 1,000 unchecked", "pss", "1000", "MB", ["dinit"]),
     Comparison("Processor time per check, 3 a second", "check", "3 probed", "µs", ["monit", "check-floor", "check-floor-10ms"]),
     Comparison("Processor time per check, 1,000 a second", "check", "1000 probed", "µs", ["monit", "check-floor", "check-floor-10ms"]),
-    Comparison("kill -9 to the next process, 100 services", "respawn", "100", "ms", ["floor", "dinit"]),
+    Comparison("kill -9 to the next process, 100 services", "respawn", "100", "ms", ["floor", "floor-session", "dinit"]),
     Comparison("Processor time per restart, 100 services", "cost", "100", "µs", ["floor", "dinit"]),
     Comparison("Start of 3", "start", "3", "s", ["floor", "dinit"]),
-    Comparison("Start of 1,000", "start", "1000", "s", ["floor", "dinit"]),
+    Comparison("Start of 1,000", "start", "1000", "s", ["floor", "floor-session", "dinit"]),
     Comparison("`status` of 3", "status", "3", "ms", ["hello-world", "dinit"]),
     Comparison("`status` of 1,000", "status", "1000", "ms", ["hello-world", "dinit"]),
     Comparison("Threads, 3 checked", "threads", "3 probed", "", ["monit"]),
@@ -48,7 +48,7 @@ COMPARISONS = [
 ]
 
 COMPARED = {"supervisor", *(other for comparison in COMPARISONS for other in comparison.others)}
-NO_SUPERVISORS = {"floor", "check-floor", "check-floor-10ms", "hello-world"}
+NO_SUPERVISORS = {"floor", "floor-session", "check-floor", "check-floor-10ms", "hello-world"}
 ENOUGH = 50  # samples, for the hundredth part of them to say something
 
 COUNTS = [("3", "3"), ("1000", "1,000")]
@@ -293,8 +293,9 @@ With checks, each of three services answers `GET /health` itself, and one proces
 run without their loggers. monit starts and stops services with Debian's `start-stop-daemon` and looks every second. It starts four services
 a second, so for 1,000 it got services that were already running.
 
-Three of them are not supervisors. **floor** is a C program that does nothing but `posix_spawn` and `waitpid`
-([floor.c](../bench/floor.c)); a figure in brackets is a multiple of it. **check-floor** does nothing but health checks, with one
+Four of them are not supervisors. **floor** is a C program that does nothing but `posix_spawn` and `waitpid`
+([floor.c](../bench/floor.c)); a figure in brackets is a multiple of it. **floor-session** is the same, but each child leads a session
+of its own, as the daemons of a supervisor do. **check-floor** does nothing but health checks, with one
 thread, and five system calls for each besides the wait ([check_floor.c](../bench/check_floor.c)). **check-floor-10ms** is the same with all deadlines rounded up to
 10 ms, so that checks that are due together wake it once.
 

@@ -136,24 +136,29 @@ class Ours(Supervisor):
 
 class Floor(Supervisor):
     """Not a supervisor: floor.c, what the kernel alone costs."""
-    name, program = "floor", ""
+    name, program, options = "floor", "", []
 
     @classmethod
     def version(cls):
-        return "bench/floor.c"
+        return " ".join(["bench/floor.c", *cls.options])
 
     def configure(self):
         pass
 
     def start(self):
         first_port = self.work.port(0) if self.work.own_ports else 0
-        self.begin(Floor.program, str(self.work.count), str(first_port), str(self.work.stubborn), self.work.workload, self.work.fifo)
+        self.begin(Floor.program, str(self.work.count), str(first_port), str(self.work.stubborn), self.work.workload, self.work.fifo, *self.options)
 
     def status(self):
         return None
 
     def stop(self, patience):
         self.process.send_signal(signal.SIGTERM)
+
+
+class FloorOfSessions(Floor):
+    """With a session for each child, which on a busy machine costs a wait for the processor where the kernel shares that out by session."""
+    name, options = "floor-session", ["session"]
 
 
 class CheckFloor(Floor):
@@ -363,7 +368,7 @@ class Pm2(Supervisor):
         self.run(self.program, "resurrect")
 
 
-ALL = [Ours, Floor, CheckFloor, CheckFloorOnGrid, Dinit, Supervisord, Runit, S6, Monit, Pm2]
+ALL = [Ours, Floor, FloorOfSessions, CheckFloor, CheckFloorOnGrid, Dinit, Supervisord, Runit, S6, Monit, Pm2]
 
 
 def keep_private(wanted, folder):
