@@ -233,7 +233,7 @@ internal sealed class Monitor(World world, Scenario scenario, SimulatedMachine m
         // What depends on nothing may start again in the midst of an event, and what follows for others follows after it.
         if (model.StartCounts || model.Dependencies.Count > 0)
             Coordinate();
-        Demand(++spawns <= 4 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
+        Demand(++spawns <= 3 * models.Length, Invariant.NeverForgotten, $"s{service} is started over and over in one turn, and nobody else is heard");
         Demand(others.Count == 0 && model.Process is null, Invariant.NeverTwo, $"s{service} is started while a process of it lives: {string.Join(", ", others)}");
         Demand(model.Wanted, Invariant.DownStaysDown, $"s{service} is started, but should be down");
         Demand(model.IsReady, Invariant.DependenciesFirst, $"s{service} is started, and depends on {model.Dependencies.FirstOrDefault(other => model.MetSince(other) is null)}");

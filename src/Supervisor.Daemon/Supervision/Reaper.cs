@@ -21,7 +21,6 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     private IReadOnlyList<ProcessEntry>? processes;
     private TimeSpan lookedAt;
     private bool isBlind;
-    private bool cameInCrowd;
 
     /// <summary>Whether something is about to be gone of which a successor would not hear.</summary>
     public bool IsWaitingForGroups => remains.Exists(rest => rest.Owner.OnLeft is null);
@@ -115,28 +114,16 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
     public ProcessEntry? StrayOf(int pid, string service) =>
         RestOf(pid, service)?.Strays.FirstOrDefault(stray => stray.LeadsGroup) is { } stray ? host.Find(stray.Pid) : null;
 
-    /// <summary>
-    /// Reaps one, and leaves the others to <see cref="Sweep"/>. To see that there are none takes the longer, the more children there are, and
-    /// mostly there are none: the next process of this one need not wait for that.
-    /// </summary>
-    public void SweepFirst()
-    {
-        if (cameInCrowd || isBlind || remains.Count > 0 || host.PeekEnded() is not { } pid)
-            return;
-        Bury(pid);
-        TellGone();
-    }
-
     /// <summary>Reaps all that have ended.</summary>
     public void Sweep()
     {
-        var count = 0;
-        for (; host.PeekEnded() is { } pid; count++)
+        while (host.PeekEnded() is { } pid)
             Bury(pid);
-        cameInCrowd = count > 1;
         if (isBlind)
             PayOwed();
-        TellGone();
+        if (remains.Count > 0)
+            foreach (var gone in TakeGone())
+                gone.Owner.OnGone(gone.Status);
         foreach (var left in remains.FindAll(rest => !rest.IsTold))
         {
             left.IsTold = true;
@@ -197,13 +184,6 @@ internal sealed class Reaper(IProcessHost host, Deadlines deadlines, LoopClock c
         if (remains.FindLast(rest => rest.Owner.Proof is not null || rest.Strays.Any(stray => !stray.IsChild)) is { } youngest)
             return clock.Now + TimeSpan.FromTicks(Math.Clamp((clock.Now - youngest.Since).Ticks / 4, ShortestGlance.Ticks, LongestGlance.Ticks));
         return isBlind ? clock.Now + LongestGlance : null;
-    }
-
-    private void TellGone()
-    {
-        if (remains.Count > 0)
-            foreach (var gone in TakeGone())
-                gone.Owner.OnGone(gone.Status);
     }
 
     private List<Remains> TakeGone()

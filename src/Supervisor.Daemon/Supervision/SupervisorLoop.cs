@@ -99,8 +99,6 @@ internal sealed class SupervisorLoop
     /// <summary>SIGCHLD came, or it is time to look whether a process has ended: a hint, not a count.</summary>
     public void OnChildrenEnded()
     {
-        reaper.SweepFirst();
-        Advance();
         reaper.Sweep();
         Advance();
     }
