@@ -76,7 +76,7 @@ internal sealed class Machine : IWorld, IDisposable
     public void Open(SupervisorLoop supervision, StateFolder folder, int? listener)
     {
         loop = supervision;
-        server = new(StatePaths.Socket(config.StateDir), listener, OnAsked, poller, deadlines, time, serves: config.File, group: config.ControlGroup);
+        server = new(StatePaths.Socket(config.StateDir), listener, OnAsked, poller, deadlines, time, serves: config.File, group: config.ControlGroup) { OnExchange = Hurry };
         new Presence(folder, server, () => Save(loop.Records()), poller, deadlines, Tell, time).Begin();
         logs = new(config, poller, deadlines, disk, Tell, time);
     }
@@ -113,11 +113,7 @@ internal sealed class Machine : IWorld, IDisposable
 
     public void Save(IReadOnlyList<ServiceRecord> services) => state.Save(services);
 
-    public void WhenSaved(Action action)
-    {
-        state.WhenSaved(action);
-        Hurry();
-    }
+    public void WhenSaved(Action action) => state.WhenSaved(action);
 
     public void ReadConfiguration()
     {
@@ -134,7 +130,11 @@ internal sealed class Machine : IWorld, IDisposable
     public void SeekInBackground(ManagedService service, int pid) =>
         inBackground.Add((service.Name, new(new MarkedProcess(service.Name, config.StateDir), service.Config.Cmd[0], pid)));
 
-    public void BeforeStart(string service) => logs!.BeforeStart(service);
+    public void BeforeStart(string service)
+    {
+        kept.BeforeStart(service);
+        logs!.BeforeStart(service);
+    }
 
     public void Reconfigure(IReadOnlyList<ServiceConfig> services) => logs!.Keep(services);
 
@@ -148,6 +148,7 @@ internal sealed class Machine : IWorld, IDisposable
         terminal.Post(() => { }, () => unheard--);
         for (var until = Deadlines.NowOn(time) + patience; !(unheard == 0 && state.IsSaved) && Deadlines.NowOn(time) < until;)
         {
+            Hurry();
             Wait(deadlines.Next < until ? deadlines.Next : until);
             loop!.Turn();
         }
@@ -210,11 +211,10 @@ internal sealed class Machine : IWorld, IDisposable
     private void OnAsked(Question question)
     {
         loop!.OnAsked(question);
-        Hurry();
         thrift.Arm();
     }
 
-    /// <summary>Somebody asks something, or waits for an answer, and may look next at what was told.</summary>
+    /// <summary>Somebody asks something, or is answered, and may look next at what was told.</summary>
     private void Hurry()
     {
         disk.Hurry();

@@ -191,6 +191,7 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
                 Arrange();
                 break;
         }
+        server.OnExchange?.Invoke();
     }
 
     private void OnReply(JsonElement? id, Reply reply)
@@ -200,6 +201,7 @@ internal sealed class Connection(ControlServer server, int descriptor, Requester
             Send(Rpc.WriteReply(id, reply).Span);
         else
             Arrange();
+        server.OnExchange?.Invoke();
     }
 
     private void Write()

@@ -71,6 +71,9 @@ internal sealed class ControlServer : Watcher
     /// <summary>The listening socket, for a successor.</summary>
     public int Listener { get; private set; }
 
+    /// <summary>Called after each request and each answer.</summary>
+    public Action? OnExchange { get; init; }
+
     public Poller Poller { get; }
 
     public Deadlines Deadlines { get; }

@@ -4,7 +4,7 @@ using Supervisor.Daemon.Polling;
 namespace Supervisor.Daemon.Logs;
 
 /// <summary>
-/// Keeps the logs of all services small. While nobody writes it does nothing; while somebody does, it has the worker look at the
+/// Keeps the logs of all services small. While nobody writes or starts it does nothing; while somebody does, it has the worker look at the
 /// sizes about once a second, more often at what grows fast. At each look one log at most is cut, so that nothing else has to
 /// wait long for the worker, and no more descriptors are needed for a thousand services than for one.
 /// </summary>
@@ -83,7 +83,7 @@ internal sealed class LogKeeper : Watcher
         // The folder may be another by now, which was moved away and made again: the next look watches that one.
         isArmed = false;
         if (!isLooking && Due is null && OperatingSystem.IsLinux())
-            deadlines.Set(this, Now + CheckDelay.Longest);
+            deadlines.Set(this, Now + NextDelay());
     }
 
     /// <summary>Somebody writes: look when the fastest of the logs may have become too large.</summary>

@@ -11,7 +11,7 @@ internal sealed class Worker : Watcher, IDisposable
 {
     /// <summary>
     /// How long <see cref="PostAtLeisure"/> may wait. It is a little more than a change of the state waits, which takes along what was posted
-    /// before it, so that mostly the thread is woken once for both.
+    /// before it on the same thread, so that this is woken once for both.
     /// </summary>
     public static readonly TimeSpan Leisure = TimeSpan.FromMilliseconds(60);
 

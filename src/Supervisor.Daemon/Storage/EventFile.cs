@@ -11,7 +11,8 @@ internal sealed class EventFile
 {
     private const int MaxFindings = 64 * 1024;
 
-    private readonly Outbox<(EventRecord Record, long EndOfLog)> outbox;
+    private readonly Outbox<(EventRecord Record, LogEnd? End)> outbox;
+    private readonly Dictionary<string, LogEnd> failed = [];
     private readonly Action<EventRecord> complain;
     private readonly string path;
     private readonly string logDir;
@@ -31,22 +32,31 @@ internal sealed class EventFile
     public EventFile(string path, string logDir, Worker disk, Action<EventRecord> complain, TimeProvider time, long maxSize = 10_000_000)
     {
         (this.path, this.logDir, this.time, this.maxSize) = (path, logDir, time, maxSize);
-        outbox = new(disk, one => Put(Explain(one.Record, one.EndOfLog)));
+        outbox = new(disk, one => Put(Explain(one.Record, one.End)));
         this.complain = complaint => disk.Report(() => complain(complaint));
     }
 
     /// <summary>One more event.</summary>
-    public void Write(EventRecord record) => outbox.Add((record, LogOf(record) is { } log ? FileOwner.Glance(log).Length : 0));
-
-    /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away. What was written after it is the next process's.</summary>
-    private EventRecord Explain(EventRecord record, long endOfLog) => record switch
+    public void Write(EventRecord record)
     {
-        _ when LogOf(record) is { } log => record with { Output = LastLines.Of(log, endOfLog) },
+        var end = record is { Failure: true, Event: "exited", Service: { } service } ? failed[service] = new(LogPath.Of(logDir, service)) : null;
+        outbox.Add((record, end));
+    }
+
+    /// <summary>A service's next process begins. What it writes to the log does not explain the end of the former one.</summary>
+    public void BeforeStart(string service)
+    {
+        if (failed.Remove(service, out var end))
+            end.Note();
+    }
+
+    /// <summary>A failure is explained by what was written to the log before it; later, that may be rotated away.</summary>
+    private static EventRecord Explain(EventRecord record, LogEnd? end) => record switch
+    {
+        _ when end is not null => record with { Output = end.LastLines() },
         { Event: "examined", File: { } findings } => record with { Output = Cut(findings) },
         _ => record,
     };
-
-    private string? LogOf(EventRecord record) => record is { Failure: true, Event: "exited", Service: { } service } ? LogPath.Of(logDir, service) : null;
 
     /// <summary>A command may have written anything until it ended.</summary>
     private static IReadOnlyList<string> Cut(string findings)
@@ -123,5 +133,23 @@ internal sealed class EventFile
     {
         file?.Dispose();
         file = null;
+    }
+
+    /// <summary>Where the log of a process that failed ends. Others of its group may write to it until the next process begins.</summary>
+    private sealed class LogEnd(string path)
+    {
+        private object? noted; // a (long, ulong), in one piece for both threads
+
+        /// <summary>By the loop: it ends here.</summary>
+        public void Note() => Volatile.Write(ref noted, FileOwner.Glance(path));
+
+        /// <summary>On the worker: its last lines. At the next start, a log that is too large is put aside.</summary>
+        public IReadOnlyList<string> LastLines()
+        {
+            if (Volatile.Read(ref noted) is not (long length, ulong inode))
+                return Storage.LastLines.Of(path);
+            var file = FileOwner.Glance(path).Inode == inode ? path : PendingCut.PathOf(path, 0);
+            return FileOwner.Glance(file) is var found && found.Inode == inode && found.Length >= length ? Storage.LastLines.Of(file, length) : [];
+        }
     }
 }

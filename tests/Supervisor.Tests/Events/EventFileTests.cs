@@ -50,15 +50,39 @@ public sealed class EventFileTests : IDisposable
     }
 
     /// <summary>The worker is not waited for, and the next process may write before it looks.</summary>
-    [Fact]
-    public void What_the_next_process_writes_does_not_explain_the_failure_of_this_one()
+    [Theory]
+    [InlineData("")]
+    [InlineData("put aside")]
+    [InlineData("cut")]
+    [InlineData("deleted")]
+    public void What_the_next_process_writes_does_not_explain_the_failure_of_this_one(string fate)
     {
-        File.WriteAllText(folder.File("a.log"), "the end of this one\n");
-        var file = FileOf();
+        var (file, log) = (FileOf(), folder.File("a.log"));
+        File.WriteAllText(log, "the end of this one\n");
         file.Write(Event("exited") with { Failure = true });
-        File.AppendAllText(folder.File("a.log"), "the beginning of the next\n");
+        File.AppendAllText(log, "and what a filter adds to it\n");
+        file.BeforeStart("a");
+        if (fate == "put aside")
+            File.Move(log, PendingCut.PathOf(log, 0));
+        else if (fate == "cut")
+            File.WriteAllText(log, "");
+        else if (fate == "deleted")
+            File.Delete(log);
+        File.AppendAllText(log, "the next\n");
         Finish();
-        Assert.Equal(["the end of this one"], Read().Single().Output!);
+        Assert.Equal(fate is "" or "put aside" ? ["the end of this one", "and what a filter adds to it"] : [], Read().Single().Output!);
+    }
+
+    [Fact]
+    public void A_log_that_nobody_has_begun_anew_is_read_to_its_end()
+    {
+        var (file, log) = (FileOf(), folder.File("a.log"));
+        file.Write(Event("exited") with { Failure = true });
+        file.BeforeStart("b");
+        File.WriteAllText(log, "late\n");
+        Finish();
+        file.BeforeStart("a");
+        Assert.Equal(["late"], Read().Single().Output!);
     }
 
     [Fact]
