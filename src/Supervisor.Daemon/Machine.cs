@@ -271,7 +271,7 @@ internal sealed class Machine : IWorld, IDisposable
     private sealed class Thrift(Machine machine) : Deadline
     {
         private const long WorthCollecting = 128 * 1024;
-        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
         private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
         private TimeSpan? until;
         private long collected;
@@ -292,7 +292,7 @@ internal sealed class Machine : IWorld, IDisposable
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 collected = allocated;
-                machine.deadlines.Set(this, now + (Delay / 4)); // Finalizers run now, on their thread, and use pages that nothing else does.
+                machine.deadlines.Set(this, now + (Delay / 2)); // Finalizers run now, on their thread, and use pages that nothing else does.
             }
             ProgramPages.GiveBack();
         }

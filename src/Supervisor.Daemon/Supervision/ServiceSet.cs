@@ -23,13 +23,7 @@ internal sealed class ServiceSet
     public IEnumerable<ManagedService> Configured => All.Where(service => !service.IsRetired);
 
     /// <summary>Those of some services that are still there, in the order of all. It looks at these alone, for of a thousand few change at a time.</summary>
-    public static IReadOnlyList<ManagedService> InOrder(HashSet<ManagedService> some)
-    {
-        List<ManagedService> ordered = [.. some];
-        ordered.RemoveAll(service => service.Index < 0);
-        ordered.Sort((one, other) => one.Index.CompareTo(other.Index));
-        return ordered;
-    }
+    public static IReadOnlyList<ManagedService> InOrder(IEnumerable<ManagedService> some) => [.. some.Where(service => service.Index >= 0).OrderBy(service => service.Index)];
 
     /// <summary>Has these configured, in this order, and all others last, until they are gone.</summary>
     public void Reconfigure(IReadOnlyList<ManagedService> configured)
