@@ -91,8 +91,7 @@ public static class Rpc
             else if (reply.Report is { } report)
                 StatusJson.Write(writer, "result", report);
         },
-        default,
-        StatusJson.LengthOf(reply.Report));
+        length: StatusJson.LengthOf(reply.Report));
 
     /// <summary>The answer, as the client reads it. It is read once, from front to back, for it may be of a thousand services.</summary>
     /// <exception cref="JsonException">It is none.</exception>

@@ -8,7 +8,7 @@ public static class StatusJson
     private const int LengthOfOne = 384; // more than most services take, in bytes
 
     /// <summary>The text, and the end of its line.</summary>
-    public static ReadOnlyMemory<byte> Line(StatusReport report) => JsonExtensions.Line(writer => WriteMembers(writer, report), default, LengthOf(report));
+    public static ReadOnlyMemory<byte> Line(StatusReport report) => JsonExtensions.Line(writer => WriteMembers(writer, report), length: LengthOf(report));
 
     /// <summary>How long the text may become, in bytes.</summary>
     public static int LengthOf(StatusReport? report) => LengthOfOne * (1 + (report?.Services.Count ?? 0));

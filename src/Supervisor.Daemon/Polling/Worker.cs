@@ -63,8 +63,15 @@ internal sealed class Worker : Watcher, IDisposable
         Hurry();
     }
 
+    /// <summary>The same, and then something else done by the loop.</summary>
+    public void Post(Action work, Action done) => Post(() =>
+    {
+        work();
+        Report(done);
+    });
+
     /// <summary>
-    /// The same, for what nobody waits for: the thread hears of it when it is woken for something else, or some time later. A process that was
+    /// As <see cref="Post(Action)"/>, for what nobody waits for: the thread hears of it when it is woken for something else, or some time later. A process that was
     /// just started gets the processor meanwhile.
     /// </summary>
     public void PostAtLeisure(Action work)
@@ -76,13 +83,6 @@ internal sealed class Worker : Watcher, IDisposable
 
     /// <summary>From here on, somebody waits for what was posted at leisure.</summary>
     public void Hurry() => isUnheard = Backlog > 0;
-
-    /// <summary>As <see cref="Post(Action)"/>, and then something else is done by the loop.</summary>
-    public void Post(Action work, Action done) => Post(() =>
-    {
-        work();
-        Report(done);
-    });
 
     /// <summary>On the thread: has something done by the loop.</summary>
     public void Report(Action report)

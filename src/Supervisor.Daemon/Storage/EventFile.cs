@@ -148,8 +148,9 @@ internal sealed class EventFile
         {
             if (Volatile.Read(ref noted) is not (long length, ulong inode))
                 return Storage.LastLines.Of(path);
-            var file = FileOwner.Glance(path).Inode == inode ? path : PendingCut.PathOf(path, 0);
-            return FileOwner.Glance(file) is var found && found.Inode == inode && found.Length >= length ? Storage.LastLines.Of(file, length) : [];
+            string[] places = [path, PendingCut.PathOf(path, 0)];
+            var file = places.FirstOrDefault(place => FileOwner.Glance(place) is var found && found.Inode == inode && found.Length >= length);
+            return file is null ? [] : Storage.LastLines.Of(file, length);
         }
     }
 }

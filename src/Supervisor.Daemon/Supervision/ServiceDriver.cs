@@ -82,8 +82,7 @@ internal sealed class ServiceDriver(LoopClock clock, Surroundings surroundings, 
 
     /// <summary>
     /// What follows for services from how others are by now: those are asked, in their order, of whom, or of whose neighbours, something has
-    /// changed. To be called between two events that come from outside, and
-    /// not in the midst of one, for an event may be about several services.
+    /// changed. To be called between two events that come from outside, and not in the midst of one, for an event may be about several services.
     /// </summary>
     /// <returns>Whether anybody was asked.</returns>
     public bool Coordinate()
